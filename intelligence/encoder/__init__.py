@@ -1,0 +1,1 @@
+"""The bundled sentence encoder: text in, unit vectors out, no network."""
