@@ -1,0 +1,234 @@
+"""The durable queue: work that survives kill -9.
+
+Contract (held by every implementation, see tests/test_queue_contract.py):
+
+- `enqueue` joins the caller's transaction and returns False if the key was ever used (keys are kept 90 days).
+- A job runs at least once. A worker holds a lease and a fencing token; the job's last write checks the token
+  (`finish`), so a worker that was frozen past its lease changes nothing.
+- Jobs of one lane run one at a time, in order of (priority, run_at, id).
+- A failed job comes back after a growing pause and is dead after `MAX_ATTEMPTS`; dead jobs wait for a person.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from storage.tables import JobRow
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 8
+KEYS_KEPT = timedelta(days=90)
+
+
+class LeaseLost(Exception):
+    """The job's lease ran out and another worker has it: this worker's result is thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as its worker sees it."""
+
+    id: int
+    key: str
+    job: str
+    args: Mapping[str, Any]
+    lane: str | None
+    attempts: int
+    token: str
+    run_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JobInfo:
+    """A job as people see it (`ticket-intel jobs list`)."""
+
+    id: int
+    key: str
+    job: str
+    lane: str | None
+    state: str
+    attempts: int
+    run_at: datetime
+    error: str | None
+
+
+def enqueue(
+    session: Session,
+    job: str,
+    args: Mapping[str, Any],
+    *,
+    key: str,
+    now: datetime,
+    lane: str | None = None,
+    priority: int = 0,
+    run_at: datetime | None = None,
+) -> bool:
+    """Add a job within the caller's transaction; lower `priority` runs first. False if the key was used before."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = (
+        insert(JobRow)
+        .values(
+            key=key,
+            job=job,
+            args=dict(args),
+            lane=lane,
+            priority=priority,
+            run_at=run_at or now,
+            state="queued",
+            attempts=0,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    return cast("sa.CursorResult[Any]", session.execute(statement)).rowcount == 1
+
+
+def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE) -> list[Job]:
+    """Lease up to `limit` due jobs, never two of one lane, never one of a lane that is being worked on."""
+    due = sa.or_(
+        sa.and_(col(JobRow.state) == "queued", col(JobRow.run_at) <= now),
+        sa.and_(col(JobRow.state) == "running", col(JobRow.lease_until) < now),
+    )
+    busy = sa.orm.aliased(JobRow)
+    lane_busy = (
+        sa.select(busy.id)
+        .where(col(busy.lane) == col(JobRow.lane), col(busy.state) == "running", col(busy.lease_until) >= now)
+        .exists()
+    )
+    order = (col(JobRow.priority), col(JobRow.run_at), col(JobRow.id))
+    candidates = (
+        select(JobRow.id, JobRow.lane)
+        .where(due, sa.or_(col(JobRow.lane).is_(None), ~lane_busy))
+        .order_by(*order)
+        .limit(limit * 4)
+    )
+    if session.get_bind().dialect.name == "postgresql":
+        # One claim at a time: SKIP LOCKED alone would let two workers take two jobs of one lane.
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(7429311)"))
+    chosen: list[int] = []
+    lanes: set[str] = set()
+    for job_id, lane in session.exec(candidates).all():
+        if job_id is None or (lane is not None and lane in lanes) or len(chosen) == limit:
+            continue
+        chosen.append(job_id)
+        if lane is not None:
+            lanes.add(lane)
+    if not chosen:
+        return []
+    token = uuid.uuid4().hex
+    session.execute(
+        sa.update(JobRow)
+        .where(col(JobRow.id).in_(chosen))
+        .values(state="running", lease_until=now + lease, token=token, attempts=col(JobRow.attempts) + 1)
+    )
+    rows = session.exec(select(JobRow).where(col(JobRow.id).in_(chosen)).order_by(*order)).all()
+    return [
+        Job(cast("int", r.id), r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows
+    ]
+
+
+def _held(job: Job) -> Any:
+    return sa.and_(col(JobRow.id) == job.id, col(JobRow.token) == job.token, col(JobRow.state) == "running")
+
+
+def _change(session: Session, job: Job, **values: Any) -> None:
+    result = session.execute(sa.update(JobRow).where(_held(job)).values(**values))
+    if cast("sa.CursorResult[Any]", result).rowcount != 1:
+        raise LeaseLost(job.key)
+
+
+def finish(session: Session, job: Job, now: datetime) -> None:
+    """Mark the job done in the transaction of its last write. Raises LeaseLost if the token no longer holds it."""
+    _change(session, job, state="done", lease_until=None, finished_at=now, error=None)
+
+
+def renew(session: Session, job: Job, now: datetime, lease: timedelta = LEASE) -> None:
+    """Extend the lease of a long job. Raises LeaseLost if another worker has it."""
+    _change(session, job, lease_until=now + lease)
+
+
+def backoff(attempts: int) -> timedelta:
+    """The pause before try `attempts + 1`: 2 s, 4 s, 8 s ... at most an hour."""
+    return timedelta(seconds=min(2.0**attempts, 3600.0))
+
+
+def fail(
+    session: Session, job: Job, now: datetime, error: str, *, retry_after: timedelta | None = None, final: bool = False
+) -> str:
+    """Give a job back after an error: queued again after a pause, or dead. Returns the new state.
+
+    `retry_after` is the other side's own wish (Retry-After) and wins over the growing pause; such a try is not counted
+    against the job, because being rate-limited is not being broken.
+    """
+    attempts = job.attempts - 1 if retry_after is not None else job.attempts
+    dead = final or attempts >= MAX_ATTEMPTS
+    state = "dead" if dead else "queued"
+    pause = retry_after if retry_after is not None else backoff(job.attempts)
+    _change(
+        session, job, state=state, lease_until=None, token=None, attempts=attempts, run_at=now + pause, error=error[:500]
+    )
+    return state
+
+
+def release(session: Session, job: Job, now: datetime) -> None:
+    """Give an unstarted job back untouched (at shutdown)."""
+    _change(session, job, state="queued", lease_until=None, token=None, attempts=job.attempts - 1, run_at=now)
+
+
+def next_run_at(session: Session) -> datetime | None:
+    """When the earliest waiting job is due, or None: what a replay's clock jumps to."""
+    return session.exec(select(sa.func.min(JobRow.run_at)).where(col(JobRow.state) == "queued")).one()
+
+
+def listing(session: Session, *, state: str | None = None, limit: int = 50) -> list[JobInfo]:
+    """Jobs for people, newest first; without `state` those that are not done."""
+    where = col(JobRow.state) == state if state else col(JobRow.state) != "done"
+    rows = session.exec(select(JobRow).where(where).order_by(col(JobRow.id).desc()).limit(limit)).all()
+    return [
+        JobInfo(cast("int", r.id), r.key, r.job, r.lane, r.state, r.attempts, r.run_at, r.error) for r in rows
+    ]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Number of jobs by state."""
+    rows = session.exec(select(JobRow.state, sa.func.count()).group_by(col(JobRow.state))).all()
+    return {state: int(n) for state, n in rows}
+
+
+def retry(session: Session, job_id: int, now: datetime) -> bool:
+    """Queue a dead job again with fresh tries. False if there is no such dead job."""
+    result = session.execute(
+        sa.update(JobRow)
+        .where(col(JobRow.id) == job_id, col(JobRow.state) == "dead")
+        .values(state="queued", attempts=0, run_at=now, error=None)
+    )
+    return cast("sa.CursorResult[Any]", result).rowcount == 1
+
+
+def drop(session: Session, job_id: int, now: datetime) -> bool:
+    """Give a dead or queued job up for good; its key stays used. False if there is no such job."""
+    result = session.execute(
+        sa.update(JobRow)
+        .where(col(JobRow.id) == job_id, col(JobRow.state).in_(["dead", "queued"]))
+        .values(state="dropped", finished_at=now)
+    )
+    return cast("sa.CursorResult[Any]", result).rowcount == 1
+
+
+def prune(session: Session, now: datetime) -> int:
+    """Forget finished jobs and their keys after 90 days. Returns how many."""
+    result = session.execute(
+        sa.delete(JobRow).where(
+            col(JobRow.state).in_(["done", "dropped"]), col(JobRow.finished_at) < now - KEYS_KEPT
+        )
+    )
+    return cast("sa.CursorResult[Any]", result).rowcount
