@@ -221,7 +221,8 @@ class DecidedBy(StrEnum):
 class Scope:
     """Whose data a query may touch: one workspace, and what the asker may see of it.
 
-    `channels` are the private or shared channels the asker is a member of; None means the system itself, which sees all.
+    `channels` are the private or shared channels the asker is a member of; None means the system itself, which sees
+    all.
     """
 
     workspace: str
@@ -334,10 +335,10 @@ class Alternative:
 class Analysis:
     """What one reading of a ticket found.
 
-    `confidence` is the calibrated probability of `primary`, `sub_confidence` of `subcategory`. `unsure` is set below the
-    shipped threshold: the label is then shown as "unsure" with its alternatives. `reads` is False when the encoder cannot
-    read the language: such a ticket is counted as "not read". `fallback` says why the local analyzer answered instead of
-    the configured model, or is None.
+    `confidence` is the calibrated probability of `primary`, `sub_confidence` of `subcategory`. `unsure` is set below
+    the shipped threshold: the label is then shown as "unsure" with its alternatives. `reads` is False when the encoder
+    cannot read the language: such a ticket is counted as "not read". `fallback` says why the local analyzer answered
+    instead of the configured model, or is None.
     """
 
     primary: PrimaryCategory
@@ -410,8 +411,8 @@ class Theme:
 class Receipt:
     """Why a pattern was reported: every number of the rule that fired, and what would have kept it silent.
 
-    `count` tickets in the window against `expected`; `low` and `high` bound the usual range for a window of that length;
-    `baseline_days` is the age of the baseline, `p_value` the tail probability where the rule has one.
+    `count` tickets in the window against `expected`; `low` and `high` bound the usual range for a window of that
+    length; `baseline_days` is the age of the baseline, `p_value` the tail probability where the rule has one.
     """
 
     rule: str
@@ -430,7 +431,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """A segment that stands out: `share` of the theme against `base_share` of all tickets, with a 95% interval of the ratio."""
+    """A segment that stands out: `share` of the theme against `base_share` of all tickets, with a 95% interval of the
+    ratio.
+    """
 
     attribute: str
     value: str

@@ -14,7 +14,8 @@ from intelligence.model import Analysis, Area, Message
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What an analyzer reads: redacted messages in time order, the workspace's areas, and the vector of the problem text.
+    """What an analyzer reads: redacted messages in time order, the workspace's areas, and the vector of the problem
+    text.
 
     `vector` has shape (dim,) and unit length, zeros for text without content, or None where the analyzer should encode.
     `area` is set when an import or a channel mapping already decided it. `resolved` tells whether the ticket is closed.

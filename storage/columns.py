@@ -13,7 +13,9 @@ from sqlalchemy.engine import Dialect
 
 
 def enum_column(enum: type[StrEnum]) -> Callable[..., Any]:
-    """A column type that stores the enum's value as text (not its name), so that rows read well in any database tool."""
+    """A column type that stores the enum's value as text (not its name), so that rows read well in any database
+    tool.
+    """
 
     def build() -> sa.Enum:
         return sa.Enum(

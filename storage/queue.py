@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage.tables import JobRow
@@ -98,7 +99,7 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
         sa.and_(col(JobRow.state) == "queued", col(JobRow.run_at) <= now),
         sa.and_(col(JobRow.state) == "running", col(JobRow.lease_until) < now),
     )
-    busy = sa.orm.aliased(JobRow)
+    busy = aliased(JobRow)
     lane_busy = (
         sa.select(busy.id)
         .where(col(busy.lane) == col(JobRow.lane), col(busy.state) == "running", col(busy.lease_until) >= now)
@@ -131,9 +132,7 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
         .values(state="running", lease_until=now + lease, token=token, attempts=col(JobRow.attempts) + 1)
     )
     rows = session.exec(select(JobRow).where(col(JobRow.id).in_(chosen)).order_by(*order)).all()
-    return [
-        Job(cast("int", r.id), r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows
-    ]
+    return [Job(cast("int", r.id), r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows]
 
 
 def _held(job: Job) -> Any:
@@ -174,7 +173,14 @@ def fail(
     state = "dead" if dead else "queued"
     pause = retry_after if retry_after is not None else backoff(job.attempts)
     _change(
-        session, job, state=state, lease_until=None, token=None, attempts=attempts, run_at=now + pause, error=error[:500]
+        session,
+        job,
+        state=state,
+        lease_until=None,
+        token=None,
+        attempts=attempts,
+        run_at=now + pause,
+        error=error[:500],
     )
     return state
 
@@ -193,9 +199,7 @@ def listing(session: Session, *, state: str | None = None, limit: int = 50) -> l
     """Jobs for people, newest first; without `state` those that are not done."""
     where = col(JobRow.state) == state if state else col(JobRow.state) != "done"
     rows = session.exec(select(JobRow).where(where).order_by(col(JobRow.id).desc()).limit(limit)).all()
-    return [
-        JobInfo(cast("int", r.id), r.key, r.job, r.lane, r.state, r.attempts, r.run_at, r.error) for r in rows
-    ]
+    return [JobInfo(cast("int", r.id), r.key, r.job, r.lane, r.state, r.attempts, r.run_at, r.error) for r in rows]
 
 
 def counts(session: Session) -> dict[str, int]:
@@ -227,8 +231,6 @@ def drop(session: Session, job_id: int, now: datetime) -> bool:
 def prune(session: Session, now: datetime) -> int:
     """Forget finished jobs and their keys after 90 days. Returns how many."""
     result = session.execute(
-        sa.delete(JobRow).where(
-            col(JobRow.state).in_(["done", "dropped"]), col(JobRow.finished_at) < now - KEYS_KEPT
-        )
+        sa.delete(JobRow).where(col(JobRow.state).in_(["done", "dropped"]), col(JobRow.finished_at) < now - KEYS_KEPT)
     )
     return cast("sa.CursorResult[Any]", result).rowcount

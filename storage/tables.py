@@ -1,3 +1,4 @@
+# pyright: reportAssignmentType=false, reportIncompatibleVariableOverride=false
 """Every table, in one place, because identity is decided across them.
 
 Rows never leave this package: repository functions return the frozen values of intelligence/model.py. `workspace_id` is

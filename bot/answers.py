@@ -1,0 +1,300 @@
+"""What flows answer: plain values that blocks draw, the command line prints and `--json` dumps.
+
+Every number in them was counted in the database; every quote is an exact part of a stored message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from intelligence.model import (
+    AlertState,
+    Analysis,
+    Audience,
+    ChannelRole,
+    Lift,
+    PatternKind,
+    PrimaryCategory,
+    Receipt,
+    Release,
+    Severity,
+    Theme,
+    ThemeState,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A customer's own words, masked, with where they stand."""
+
+    text: str
+    who: str
+    at: datetime
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time with the name people use for it."""
+
+    name: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Tickets now against the period before; `within_noise` when the difference means nothing."""
+
+    before: int
+    now: int
+    percent: float | None
+    within_noise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLine:
+    """One row of `themes`. `customers` are distinct accounts (else persons); `unknown` tickets have no known
+    customer.
+    """
+
+    rank: int
+    theme: Theme
+    tickets: int
+    customers: int
+    unknown: int
+    change: Change
+    rising: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeList:
+    """The answer to `themes`: shares are of the period's requests; `note` is an honest next step or a limit."""
+
+    period: Period
+    filters: Mapping[str, str]
+    lines: tuple[ThemeLine, ...]
+    total_tickets: int
+    covered: float
+    unsure: float
+    not_read: int
+    last_ticket_at: datetime | None
+    page: int
+    pages: int
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workaround:
+    """An agent's own answer that helped: never composed."""
+
+    text: str
+    who: str
+    link: str | None
+    threads: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedLink:
+    """A page that agents answered with: `used` of `of` tickets."""
+
+    url: str
+    used: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCard:
+    """The answer to `theme TI-n`."""
+
+    theme: Theme
+    tickets: int
+    customers: int
+    unknown: int
+    days: tuple[tuple[date, int], ...]
+    usual: tuple[int, int] | None
+    releases: tuple[Release, ...]
+    lifts: tuple[Lift, ...]
+    categories: tuple[tuple[str, int], ...]
+    quotes: tuple[Quote, ...]
+    held_back: int
+    workaround: Workaround | None
+    links: tuple[PostedLink, ...]
+    lineage: tuple[str, ...]
+    frustrated: int
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A theme that may be the one, with P(same)."""
+
+    theme: Theme
+    probability: float
+    tickets: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """The answer to "is this a known pattern?"."""
+
+    verdict: Verdict
+    probability: float
+    best: ThemeCard | None
+    candidates: tuple[Candidate, ...]
+    matched: tuple[str, ...]
+    differs: tuple[str, ...]
+    ticket_id: int | None
+    draft: str | None
+    reads: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    ticket_id: int
+    at: datetime
+    excerpt: str
+    score: float
+    theme_key: str | None
+    link: str | None
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    query: str
+    hits: tuple[SearchHit, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """Everything an alert message shows, computed at the moment it is drawn."""
+
+    alert_id: int
+    kind: PatternKind
+    audience: Audience
+    state: AlertState
+    theme: Theme | None
+    headline: str
+    tickets: int
+    customers: int
+    unknown: int
+    window: str
+    receipt: Receipt
+    severity: Severity | None
+    severity_reason: str | None
+    plans: tuple[tuple[str, int], ...]
+    accounts: tuple[str, ...]
+    frustrated: int
+    lifts: tuple[Lift, ...]
+    suspects: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    held_back: int
+    workaround: Workaround | None
+    days: tuple[tuple[date, int], ...]
+    usual: tuple[int, int] | None
+    owner: str | None
+    snoozed: str | None
+    shadow: bool
+    opened_at: datetime
+    grown: int = 0
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReading:
+    """The answer to `why` for a ticket: its labels and the words that drove them."""
+
+    ticket_id: int
+    at: datetime
+    excerpt: str
+    analysis: Analysis | None
+    theme_key: str | None
+    similarity: float | None
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The receipt of a theme or ticket: what was counted, compared and decided."""
+
+    subject: str
+    lines: tuple[str, ...]
+    receipts: tuple[Receipt, ...] = ()
+    reading: TicketReading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """What a channel is for, and what may be chosen."""
+
+    channel_id: str
+    name: str
+    role: ChannelRole | None
+    quotes: str
+    area: str | None
+    member: bool
+    tickets: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the machine is: lags in seconds, counts of waiting work, and sentences for what needs a person."""
+
+    connected: bool
+    tickets: int
+    requests: int
+    themes: int
+    analysed: int
+    ingest_lag: float | None
+    jobs: Mapping[str, int]
+    outbox_waiting: int
+    inbox_waiting: int
+    analyzer: str
+    tokens_today: int
+    token_cap: int
+    shadow: bool
+    data_days: float
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A change that was made: what to say, and how to take it back."""
+
+    text: str
+    undo: str | None = None
+    theme: Theme | None = None
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did. `rejected_file` holds the refused rows with their reasons."""
+
+    path: str
+    read: int
+    stored: int
+    duplicates: int
+    rejected: int
+    rejected_file: str | None
+    undated: int
+    seconds: float
+    mapping: Mapping[str, str]
+    dry_run: bool
+    problems: tuple[str, ...] = ()
+    themes: tuple[ThemeLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Counts of a period by primary category, and theme states, for headers and reports."""
+
+    categories: Mapping[PrimaryCategory, int] = field(default_factory=dict[PrimaryCategory, int])
+    states: Mapping[ThemeState, int] = field(default_factory=dict[ThemeState, int])

@@ -1,0 +1,23 @@
+"""What flows need to act on the world, in one value that bot/app.py builds and everything else receives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.messenger import Messenger
+from bot.settings import Settings
+from intelligence.ports import Analyzer, Embedder
+from storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Settings, time, memory, reading and speaking."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    embedder: Embedder
+    analyzer: Analyzer
+    messenger: Messenger

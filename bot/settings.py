@@ -1,0 +1,138 @@
+"""Every setting, its default and its check. The only reader of the environment.
+
+Values come from environment variables and from `.env` in the working folder; the environment wins. `.env.example` lists
+them all and a test compares it with this class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import BadSettings
+
+
+class Settings(BaseSettings):
+    """What an operator can decide."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    # Where things are kept
+    database_url: str = Field("sqlite:///ticket-intel.db", description="SQLAlchemy URL of the database")
+    workspace: str = Field("local", description="Workspace id used by the command line when no Slack is connected")
+    timezone: str = Field("UTC", description="The team's time zone, for reports, quiet hours and the 02:00 job")
+
+    # Slack
+    slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-...)")
+    slack_app_token: SecretStr | None = Field(None, description="App-level token with connections:write (xapp-...)")
+    slack_signing_secret: SecretStr | None = Field(None, description="Signing secret, for Slack over HTTP")
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; another address for tests")
+    admins: str = Field("", description="Slack user ids of the administrators, separated by commas")
+    agents: str = Field("", description="Slack user ids of the support agents, separated by commas")
+    agent_group: str | None = Field(None, description="Slack user group whose members are support agents (S0...)")
+    ticket_apps: str = Field("", description="App or bot ids whose messages are ticket notifications, by comma")
+    known_emoji: str | None = Field(None, description="Emoji that asks 'is this a known pattern?', without colons")
+
+    # Web
+    web_host: str = Field("127.0.0.1", description="Address of the HTTP endpoint")
+    web_port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP endpoint")
+    web: bool = Field(False, description="Serve HTTP (Slack events, health) beside Socket Mode")
+
+    # Model
+    analyzer: Literal["local", "openai"] = Field("local", description="Who reads tickets: local or openai")
+    openai_api_key: SecretStr | None = Field(None, description="Key of the OpenAI-compatible endpoint")
+    openai_base_url: str = Field("https://api.openai.com/v1", description="OpenAI-compatible endpoint")
+    openai_model: str = Field("gpt-4o-mini", description="Model that reads tickets")
+    openai_timeout: float = Field(30.0, gt=0, description="Seconds to wait for the model")
+    openai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens a day; the local analyzer takes over after")
+
+    # Behaviour
+    debounce_seconds: float = Field(60.0, ge=0, description="Wait this long for more messages before reading a ticket")
+    grouping_minutes: float = Field(5.0, ge=0, description="Root messages of one person within this are one ticket")
+    quiet_hours_after: float = Field(24.0, gt=0, description="A ticket without messages for this long is resolved")
+    new_pattern: int = Field(5, ge=3, le=50, description="Tickets on a new theme that make a pattern")
+    spike_ratio: float = Field(2.0, ge=1.2, le=20, description="Times the usual volume that makes a spike")
+    alerts_per_week: float = Field(2.0, gt=0, description="False alarms a week that people accept: sets the strictness")
+    phone_region: str = Field("US", min_length=2, max_length=2, description="Country of phone numbers without prefix")
+    workers: int = Field(2, ge=1, le=64, description="Worker threads of this process")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much to log")
+    log_json: bool = Field(False, description="Log one JSON object a line")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no time zone; use a name like Europe/Berlin") from error
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql")):
+            raise ValueError("use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database")
+        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _api_url(cls, value: str) -> str:
+        if not value.endswith("/api/"):
+            raise ValueError("it must end in /api/")
+        return value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _prefixed(value, "xoxb-", "the bot token starts with xoxb- (OAuth & Permissions page of the app)")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _prefixed(value, "xapp-", "the app-level token starts with xapp- (Basic Information page of the app)")
+
+    @field_validator("openai_api_key", "slack_signing_secret", mode="after")
+    @classmethod
+    def _not_blank(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value is not None and value.get_secret_value().strip() else None
+
+    def ids(self, name: Literal["admins", "agents", "ticket_apps"]) -> frozenset[str]:
+        """A comma-separated setting as a set."""
+        return frozenset(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The team's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether both tokens of Socket Mode are there."""
+        return self.slack_bot_token is not None and self.slack_app_token is not None
+
+
+def _prefixed(value: SecretStr | None, prefix: str, sentence: str) -> SecretStr | None:
+    if value is None or not value.get_secret_value().strip():
+        return None
+    if not value.get_secret_value().startswith(prefix):
+        raise ValueError(sentence)
+    return value
+
+
+def load_settings(env_file: str | None = ".env", **overrides: object) -> Settings:
+    """Settings from the environment and `.env`. Raises BadSettings that names every bad value and its fix at once."""
+    try:
+        return Settings(_env_file=env_file, **overrides)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    except ValidationError as error:
+        problems = "; ".join(_sentence(problem) for problem in error.errors(include_input=False, include_url=False))
+        raise BadSettings(problems=problems) from None
+
+
+def _sentence(problem: Mapping[str, object]) -> str:
+    location = problem.get("loc")
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else "settings"
+    return f"{name}: {str(problem.get('msg', '')).removeprefix('Value error, ')}"
