@@ -107,7 +107,7 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
     )
     order = (col(JobRow.priority), col(JobRow.run_at), col(JobRow.id))
     candidates = (
-        select(JobRow.id, JobRow.lane)
+        select(col(JobRow.id), col(JobRow.lane))
         .where(due, sa.or_(col(JobRow.lane).is_(None), ~lane_busy))
         .order_by(*order)
         .limit(limit * 4)
