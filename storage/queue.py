@@ -101,13 +101,13 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
     )
     busy = aliased(JobRow)
     lane_busy = (
-        sa.select(busy.id)
+        sa.select(col(busy.id))
         .where(col(busy.lane) == col(JobRow.lane), col(busy.state) == "running", col(busy.lease_until) >= now)
         .exists()
     )
     order = (col(JobRow.priority), col(JobRow.run_at), col(JobRow.id))
     candidates = (
-        select(col(JobRow.id), col(JobRow.lane))
+        sa.select(col(JobRow.id), col(JobRow.lane))
         .where(due, sa.or_(col(JobRow.lane).is_(None), ~lane_busy))
         .order_by(*order)
         .limit(limit * 4)
@@ -117,7 +117,7 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
         session.execute(sa.text("SELECT pg_advisory_xact_lock(7429311)"))
     chosen: list[int] = []
     lanes: set[str] = set()
-    for job_id, lane in session.exec(candidates).all():
+    for job_id, lane in session.execute(candidates).all():
         if job_id is None or (lane is not None and lane in lanes) or len(chosen) == limit:
             continue
         chosen.append(job_id)

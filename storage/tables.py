@@ -58,6 +58,7 @@ class WorkspaceRow(Row, table=True):
     timezone: str = "UTC"
     shadow: bool = True
     next_theme: int = 1
+    memory_version: int = 0
     created_at: datetime
 
 

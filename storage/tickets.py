@@ -435,7 +435,7 @@ def span(session: Session, workspace: str) -> tuple[int, datetime | None, dateti
 def unread(session: Session, workspace: str, *, limit: int = 1000) -> list[int]:
     """Counted tickets without a current reading, oldest first."""
     read = (
-        sa.select(AnalysisRow.id)
+        sa.select(col(AnalysisRow.id))
         .where(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True))
         .exists()
     )

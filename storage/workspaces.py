@@ -53,7 +53,14 @@ class AuditEntry:
 
 def ensure(session: Session, workspace: str, now: datetime, *, name: str = "", timezone: str = "UTC") -> Workspace:
     """The workspace, made on first sight (in shadow)."""
-    values = {"id": workspace, "name": name or workspace, "timezone": timezone, "shadow": True, "next_theme": 1}
+    values = {
+        "id": workspace,
+        "name": name or workspace,
+        "timezone": timezone,
+        "shadow": True,
+        "next_theme": 1,
+        "memory_version": 0,
+    }
     insert_new(session, WorkspaceRow, {**values, "created_at": now}, unique=["id"])
     found = get(session, workspace)
     assert found is not None

@@ -193,6 +193,7 @@ def upgrade() -> None:
     sa.Column('timezone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('shadow', sa.Boolean(), nullable=False),
     sa.Column('next_theme', sa.Integer(), nullable=False),
+    sa.Column('memory_version', sa.Integer(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_workspaces'))
     )

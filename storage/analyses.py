@@ -1,0 +1,201 @@
+"""Readings of tickets: one current analysis each, the older ones kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from intelligence.model import (
+    Alternative,
+    Analysis,
+    CauseKind,
+    Evidence,
+    Level,
+    PrimaryCategory,
+    Scope,
+    Signal,
+    SignalKind,
+    Subcategory,
+)
+from storage.tables import AnalysisRow, SignalRow, TicketRow
+from storage.tickets import counted, visible
+from storage.upsert import insert_new
+
+_PLAIN = [
+    "primary",
+    "subcategory",
+    "confidence",
+    "sub_confidence",
+    "unsure",
+    "area",
+    "frustration",
+    "urgency",
+    "churn_risk",
+    "satisfaction",
+    "cause",
+    "cause_phrase",
+    "goal",
+    "critical",
+    "summary",
+    "analyzer",
+    "model",
+    "prompt_version",
+    "reads",
+    "tokens_in",
+    "tokens_out",
+    "fallback",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of one ticket that lists and statistics need, without texts."""
+
+    ticket_id: int
+    primary: PrimaryCategory
+    subcategory: Subcategory
+    unsure: bool
+    reads: bool
+    area: str | None
+    frustration: Level
+    urgency: Level
+    cause: CauseKind
+
+
+def store(
+    session: Session, workspace: str, ticket_id: int, analysis: Analysis, content_key: str, now: datetime
+) -> int | None:
+    """Make this the ticket's current reading. None if the same content was read before: a job that runs twice."""
+    values: dict[str, Any] = {name: getattr(analysis, name) for name in _PLAIN}
+    values |= {
+        "workspace_id": workspace,
+        "ticket_id": ticket_id,
+        "content_key": content_key,
+        "current": True,
+        "loyalty": list(analysis.loyalty),
+        "drivers": list(analysis.drivers),
+        "alternatives": [[a.primary, a.subcategory, a.probability] for a in analysis.alternatives],
+        "evidence": [[e.quote, e.supports, e.message_key] for e in analysis.evidence],
+        "created_at": now,
+    }
+    if not insert_new(session, AnalysisRow, values, unique=["workspace_id", "ticket_id", "content_key"]):
+        return None
+    analysis_id = session.exec(
+        select(AnalysisRow.id).where(
+            AnalysisRow.workspace_id == workspace,
+            AnalysisRow.ticket_id == ticket_id,
+            AnalysisRow.content_key == content_key,
+        )
+    ).one()
+    assert analysis_id is not None
+    session.execute(
+        sa.update(AnalysisRow)
+        .where(col(AnalysisRow.ticket_id) == ticket_id, col(AnalysisRow.id) != analysis_id)
+        .values(current=False)
+    )
+    for signal in analysis.signals:
+        session.add(
+            SignalRow(
+                analysis_id=analysis_id,
+                kind=signal.kind,
+                workspace_id=workspace,
+                ticket_id=ticket_id,
+                probability=signal.probability,
+                fields=dict(signal.fields),
+            )
+        )
+    return analysis_id
+
+
+def current(session: Session, scope: Scope, ticket_ids: Collection[int]) -> dict[int, Analysis]:
+    """Current readings by ticket."""
+    if not ticket_ids:
+        return {}
+    rows = session.exec(
+        select(AnalysisRow)
+        .join(TicketRow, col(TicketRow.id) == col(AnalysisRow.ticket_id))
+        .where(visible(scope), col(AnalysisRow.ticket_id).in_(list(ticket_ids)), col(AnalysisRow.current).is_(True))
+    ).all()
+    signals: dict[int, list[Signal]] = {row.id: [] for row in rows if row.id is not None}
+    for s in session.exec(select(SignalRow).where(col(SignalRow.analysis_id).in_(list(signals)))).all():
+        signals[s.analysis_id].append(Signal(s.kind, s.probability, s.fields))
+    return {row.ticket_id: _analysis(row, signals[row.id]) for row in rows if row.id is not None}
+
+
+def _analysis(row: AnalysisRow, signals: list[Signal]) -> Analysis:
+    return Analysis(
+        **{name: getattr(row, name) for name in _PLAIN},
+        alternatives=tuple(Alternative(PrimaryCategory(p), Subcategory(s), q) for p, s, q in row.alternatives),
+        loyalty=tuple(row.loyalty),
+        signals=tuple(sorted(signals, key=lambda s: -s.probability)),
+        evidence=tuple(Evidence(*e) for e in row.evidence),
+        drivers=tuple(row.drivers),
+    )
+
+
+def labels(session: Session, scope: Scope, ticket_ids: Collection[int]) -> dict[int, Labels]:
+    """Labels by ticket, for many tickets at once."""
+    if not ticket_ids:
+        return {}
+    rows = session.execute(
+        sa.select(
+            col(AnalysisRow.ticket_id),
+            col(AnalysisRow.primary),
+            col(AnalysisRow.subcategory),
+            col(AnalysisRow.unsure),
+            col(AnalysisRow.reads),
+            col(AnalysisRow.area),
+            col(AnalysisRow.frustration),
+            col(AnalysisRow.urgency),
+            col(AnalysisRow.cause),
+        ).where(
+            col(AnalysisRow.workspace_id) == scope.workspace,
+            col(AnalysisRow.current).is_(True),
+            col(AnalysisRow.ticket_id).in_(list(ticket_ids)),
+        )
+    ).all()
+    return {row[0]: Labels(*row) for row in rows}
+
+
+def uncertainty(session: Session, scope: Scope, start: datetime, end: datetime) -> tuple[int, int, int]:
+    """Of a period's counted tickets: how many have a reading, how many of those are unsure, how many are not read."""
+    query = (
+        sa.select(
+            sa.func.count(),
+            sa.func.sum(sa.case((col(AnalysisRow.unsure).is_(True), 1), else_=0)),
+            sa.func.sum(sa.case((col(AnalysisRow.reads).is_(False), 1), else_=0)),
+        )
+        .join(TicketRow, col(TicketRow.id) == col(AnalysisRow.ticket_id))
+        .where(
+            visible(scope),
+            counted(),
+            col(AnalysisRow.current).is_(True),
+            col(TicketRow.at) >= start,
+            col(TicketRow.at) < end,
+        )
+    )
+    count, unsure, not_read = session.execute(query).one()
+    return int(count), int(unsure or 0), int(not_read or 0)
+
+
+def signal_counts(session: Session, scope: Scope, start: datetime, end: datetime) -> Mapping[SignalKind, int]:
+    """Tickets of a period by signal."""
+    query = (
+        sa.select(col(SignalRow.kind), sa.func.count(sa.distinct(col(SignalRow.ticket_id))))
+        .join(AnalysisRow, col(AnalysisRow.id) == col(SignalRow.analysis_id))
+        .join(TicketRow, col(TicketRow.id) == col(SignalRow.ticket_id))
+        .where(
+            visible(scope),
+            counted(),
+            col(AnalysisRow.current).is_(True),
+            col(TicketRow.at) >= start,
+            col(TicketRow.at) < end,
+        )
+        .group_by(col(SignalRow.kind))
+    )
+    return {kind: int(count) for kind, count in session.execute(query).all()}

@@ -1,0 +1,419 @@
+"""Themes, who belongs to them, and what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from intelligence.model import DecidedBy, MembershipKind, Scope, Theme, ThemeState
+from storage.tables import (
+    MembershipRow,
+    ThemeEventRow,
+    ThemeLinkRow,
+    ThemeRow,
+    TicketRow,
+    WatchRow,
+    WorkspaceRow,
+)
+from storage.tickets import counted, visible
+from storage.upsert import insert_new, put
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A ticket in a theme, with what counting needs: who asked, when, and in which segments."""
+
+    ticket_id: int
+    at: datetime
+    account_id: int | None
+    customer_id: int | None
+    kind: MembershipKind
+    similarity: float
+    decided_by: DecidedBy
+    segments: Mapping[str, str]
+
+    @property
+    def who(self) -> str | None:
+        """The distinct customer: the account where known, else the person, else None."""
+        if self.account_id is not None:
+            return f"a{self.account_id}"
+        return None if self.customer_id is None else f"p{self.customer_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCount:
+    """Tickets and distinct known customers of a theme in a period; `unknown` tickets have no known customer."""
+
+    theme_id: int
+    tickets: int
+    customers: int
+    unknown: int
+
+
+def _theme(row: ThemeRow) -> Theme:
+    assert row.id is not None
+    return Theme(
+        row.id,
+        row.workspace_id,
+        row.number,
+        row.title,
+        row.description,
+        row.state,
+        row.provisional,
+        row.created_at,
+        row.first_at,
+        row.severity,
+        row.area,
+        row.owner,
+        row.issue_key,
+        row.issue_url,
+        row.roadmap,
+        row.resolved_at,
+        row.resolved_release,
+        row.merged_into,
+    )
+
+
+def give_birth(
+    session: Session, workspace: str, now: datetime, *, first_at: datetime, title: str, history: bool = False
+) -> int:
+    """A new theme with the workspace's next number; its row id."""
+    number = session.execute(
+        sa.update(WorkspaceRow)
+        .where(col(WorkspaceRow.id) == workspace)
+        .values(next_theme=col(WorkspaceRow.next_theme) + 1)
+        .returning(col(WorkspaceRow.next_theme))
+    ).scalar_one()
+    row = ThemeRow(
+        workspace_id=workspace,
+        number=number - 1,
+        title=title,
+        title_by=DecidedBy.MACHINE,
+        state=ThemeState.NEW,
+        created_at=now,
+        first_at=first_at,
+        last_at=first_at,
+        history=history,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def get(session: Session, workspace: str, theme_id: int) -> Theme | None:
+    row = session.get(ThemeRow, theme_id)
+    return None if row is None or row.workspace_id != workspace else _theme(row)
+
+
+def by_number(session: Session, workspace: str, number: int) -> Theme | None:
+    """TI-n, following merges: a merged number leads to what it became for ever."""
+    row = session.exec(select(ThemeRow).where(ThemeRow.workspace_id == workspace, ThemeRow.number == number)).first()
+    while row is not None and row.merged_into is not None:
+        row = session.get(ThemeRow, row.merged_into)
+    return None if row is None else _theme(row)
+
+
+def load(session: Session, workspace: str, ids: Collection[int] | None = None) -> dict[int, Theme]:
+    """Living themes by id: all of a workspace, or those asked for."""
+    query = select(ThemeRow).where(ThemeRow.workspace_id == workspace, col(ThemeRow.merged_into).is_(None))
+    if ids is not None:
+        query = query.where(col(ThemeRow.id).in_(list(ids)))
+    return {theme.id: theme for theme in map(_theme, session.exec(query).all())}
+
+
+def titles(session: Session, workspace: str) -> dict[int, tuple[str, DecidedBy, bool]]:
+    """Title, who gave it, and whether the theme came from history, by living theme."""
+    rows = session.execute(
+        sa.select(col(ThemeRow.id), col(ThemeRow.title), col(ThemeRow.title_by), col(ThemeRow.history)).where(
+            col(ThemeRow.workspace_id) == workspace, col(ThemeRow.merged_into).is_(None)
+        )
+    ).all()
+    return {theme_id: (title, by, history) for theme_id, title, by, history in rows}
+
+
+def phrases(session: Session, theme_id: int) -> tuple[str, ...]:
+    """The phrases that mark a theme."""
+    found = session.exec(select(ThemeRow.phrases).where(ThemeRow.id == theme_id)).first()
+    return tuple(found or ())
+
+
+def severity_reason(session: Session, theme_id: int) -> str | None:
+    """The rule that set a theme's severity, in words."""
+    return session.exec(select(ThemeRow.severity_reason).where(ThemeRow.id == theme_id)).first()
+
+
+def update(session: Session, theme_id: int, **values: Any) -> None:
+    """Change columns of a theme."""
+    session.execute(sa.update(ThemeRow).where(col(ThemeRow.id) == theme_id).values(**values))
+
+
+def seen(session: Session, theme_ids: Iterable[int]) -> None:
+    """Somebody has seen these themes: from now on the machine only proposes changes to them."""
+    session.execute(sa.update(ThemeRow).where(col(ThemeRow.id).in_(list(theme_ids))).values(provisional=False))
+
+
+def place(
+    session: Session,
+    workspace: str,
+    ticket_id: int,
+    theme_id: int | None,
+    now: datetime,
+    *,
+    similarity: float,
+    by: DecidedBy = DecidedBy.MACHINE,
+    who: str | None = None,
+) -> None:
+    """Set a ticket's home theme (None: it waits). A person's placing is never undone by a machine."""
+    home = (col(MembershipRow.ticket_id) == ticket_id, col(MembershipRow.kind) == MembershipKind.HOME)
+    if by is DecidedBy.MACHINE:
+        decided = session.execute(sa.select(col(MembershipRow.decided_by)).where(*home)).scalar_one_or_none()
+        if decided is DecidedBy.PERSON:
+            return
+    session.execute(sa.delete(MembershipRow).where(*home))
+    if theme_id is None:
+        return
+    values = {
+        "ticket_id": ticket_id,
+        "theme_id": theme_id,
+        "workspace_id": workspace,
+        "kind": MembershipKind.HOME,
+        "decided_by": by,
+        "decided_who": who,
+        "similarity": similarity,
+        "at": now,
+    }
+    put(session, MembershipRow, values, unique=["ticket_id", "theme_id"])
+
+
+def place_many(session: Session, workspace: str, homes: Sequence[tuple[int, int | None, float]], now: datetime) -> None:
+    """Set the homes of many tickets, (ticket, theme or None, similarity) each; people's placings stay."""
+    ids = [ticket_id for ticket_id, _, _ in homes]
+    pinned: set[int] = set()
+    for start in range(0, len(ids), 500):
+        chunk = col(MembershipRow.ticket_id).in_(ids[start : start + 500])
+        kept = sa.select(col(MembershipRow.ticket_id)).where(
+            chunk,
+            col(MembershipRow.kind) == MembershipKind.HOME,
+            col(MembershipRow.decided_by) == DecidedBy.PERSON,
+        )
+        pinned.update(session.execute(kept).scalars())
+        session.execute(
+            sa.delete(MembershipRow).where(
+                chunk,
+                col(MembershipRow.kind) == MembershipKind.HOME,
+                col(MembershipRow.decided_by) == DecidedBy.MACHINE,
+            )
+        )
+    rows = [
+        {
+            "ticket_id": ticket_id,
+            "theme_id": theme_id,
+            "workspace_id": workspace,
+            "kind": MembershipKind.HOME,
+            "decided_by": DecidedBy.MACHINE,
+            "similarity": similarity,
+            "at": now,
+        }
+        for ticket_id, theme_id, similarity in homes
+        if theme_id is not None and ticket_id not in pinned
+    ]
+    for start in range(0, len(rows), 500):
+        session.execute(sa.insert(MembershipRow), rows[start : start + 500])
+
+
+def home_of(session: Session, ticket_id: int) -> tuple[int, float, DecidedBy] | None:
+    """A ticket's home theme, how close it is, and who decided."""
+    row = session.exec(
+        select(MembershipRow).where(
+            MembershipRow.ticket_id == ticket_id, col(MembershipRow.kind) == MembershipKind.HOME
+        )
+    ).first()
+    return None if row is None else (row.theme_id, row.similarity, row.decided_by)
+
+
+def pinned(session: Session, workspace: str) -> frozenset[int]:
+    """Tickets whose home a person decided."""
+    found = session.execute(
+        sa.select(col(MembershipRow.ticket_id)).where(
+            col(MembershipRow.workspace_id) == workspace,
+            col(MembershipRow.kind) == MembershipKind.HOME,
+            col(MembershipRow.decided_by) == DecidedBy.PERSON,
+        )
+    )
+    return frozenset(found.scalars())
+
+
+def members(
+    session: Session,
+    scope: Scope,
+    theme_id: int,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> list[Member]:
+    """A theme's counted tickets that the asker may see, newest first; home members and mentions."""
+    query = (
+        sa.select(
+            col(TicketRow.id),
+            col(TicketRow.at),
+            col(TicketRow.account_id),
+            col(TicketRow.customer_id),
+            col(MembershipRow.kind),
+            col(MembershipRow.similarity),
+            col(MembershipRow.decided_by),
+            TicketRow.__table__.c.segments,  # type: ignore[attr-defined]
+        )
+        .join(MembershipRow, col(MembershipRow.ticket_id) == col(TicketRow.id))
+        .where(visible(scope), counted(), col(MembershipRow.theme_id) == theme_id)
+        .order_by(col(TicketRow.at).desc())
+    )
+    if start is not None:
+        query = query.where(col(TicketRow.at) >= start)
+    if end is not None:
+        query = query.where(col(TicketRow.at) < end)
+    return [Member(*row) for row in session.execute(query).all()]
+
+
+def counts(
+    session: Session,
+    scope: Scope,
+    start: datetime,
+    end: datetime,
+    *conditions: sa.ColumnElement[bool],
+) -> dict[int, ThemeCount]:
+    """Tickets and distinct customers by theme in a period, in one query; `conditions` narrow the tickets."""
+    who = sa.case(
+        (col(TicketRow.account_id).is_not(None), sa.literal("a") + sa.cast(col(TicketRow.account_id), sa.String)),
+        (col(TicketRow.customer_id).is_not(None), sa.literal("p") + sa.cast(col(TicketRow.customer_id), sa.String)),
+        else_=None,
+    )
+    query = (
+        sa.select(
+            col(MembershipRow.theme_id),
+            sa.func.count(sa.distinct(col(TicketRow.id))),
+            sa.func.count(sa.distinct(who)),
+            sa.func.sum(sa.case((who.is_(None), 1), else_=0)),
+        )
+        .join(TicketRow, col(TicketRow.id) == col(MembershipRow.ticket_id))
+        .where(visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end, *conditions)
+        .group_by(col(MembershipRow.theme_id))
+    )
+    return {row[0]: ThemeCount(row[0], int(row[1]), int(row[2]), int(row[3] or 0)) for row in session.execute(query)}
+
+
+def covered(session: Session, scope: Scope, start: datetime, end: datetime) -> int:
+    """How many counted tickets of a period have a home theme."""
+    query = (
+        sa.select(sa.func.count(sa.distinct(col(TicketRow.id))))
+        .join(MembershipRow, col(MembershipRow.ticket_id) == col(TicketRow.id))
+        .where(
+            visible(scope),
+            counted(),
+            col(MembershipRow.kind) == MembershipKind.HOME,
+            col(TicketRow.at) >= start,
+            col(TicketRow.at) < end,
+        )
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def link(
+    session: Session, workspace: str, ticket_id: int, theme_id: int, *, must: bool, by: str, now: datetime
+) -> None:
+    """Keep a person's word: the ticket belongs to the theme, or never again."""
+    values = {
+        "ticket_id": ticket_id,
+        "theme_id": theme_id,
+        "workspace_id": workspace,
+        "must": must,
+        "by": by,
+        "at": now,
+    }
+    put(session, ThemeLinkRow, values, unique=["ticket_id", "theme_id"])
+
+
+def links(session: Session, workspace: str) -> list[tuple[int, int, bool]]:
+    """All (ticket, theme, must) words of people."""
+    found = session.execute(
+        sa.select(col(ThemeLinkRow.ticket_id), col(ThemeLinkRow.theme_id), col(ThemeLinkRow.must)).where(
+            col(ThemeLinkRow.workspace_id) == workspace
+        )
+    )
+    return [(ticket, theme, must) for ticket, theme, must in found.all()]
+
+
+def happened(
+    session: Session, workspace: str, theme_id: int, kind: str, actor: str, data: Mapping[str, Any], now: datetime
+) -> int:
+    """Write an event into a theme's lineage; its id, for undo."""
+    row = ThemeEventRow(workspace_id=workspace, theme_id=theme_id, kind=kind, actor=actor, data=dict(data), at=now)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def lineage(session: Session, theme_id: int) -> list[tuple[int, str, str, Mapping[str, Any], datetime, bool]]:
+    """A theme's events in order: id, kind, actor, data, time, undone."""
+    rows = session.exec(
+        select(ThemeEventRow).where(ThemeEventRow.theme_id == theme_id).order_by(col(ThemeEventRow.id))
+    ).all()
+    return [(r.id or 0, r.kind, r.actor, r.data, r.at, r.undone_at is not None) for r in rows]
+
+
+def absorb(session: Session, workspace: str, kept: int, absorbed: int, now: datetime) -> int:
+    """Move every membership of `absorbed` into `kept` and let its number redirect; how many tickets moved."""
+    there = sa.select(col(MembershipRow.ticket_id)).where(col(MembershipRow.theme_id) == kept)
+    session.execute(
+        sa.delete(MembershipRow).where(col(MembershipRow.theme_id) == absorbed, col(MembershipRow.ticket_id).in_(there))
+    )
+    moved = session.execute(
+        sa.update(MembershipRow).where(col(MembershipRow.theme_id) == absorbed).values(theme_id=kept)
+    )
+    update(session, absorbed, merged_into=kept, state=ThemeState.QUIET)
+    session.execute(
+        sa.update(WatchRow)
+        .where(col(WatchRow.workspace_id) == workspace, col(WatchRow.theme_id) == absorbed)
+        .values(theme_id=kept)
+    )
+    del now
+    return moved.rowcount  # type: ignore[attr-defined]
+
+
+def watch(session: Session, workspace: str, theme_id: int, user_id: str, reason: str, now: datetime) -> bool:
+    """Tell this person when the theme changes (reason "watch") or is fixed ("fixed"); False if already so."""
+    values = {"workspace_id": workspace, "theme_id": theme_id, "user_id": user_id, "reason": reason, "at": now}
+    return insert_new(session, WatchRow, values, unique=["workspace_id", "theme_id", "user_id", "reason"])
+
+
+def watchers(session: Session, workspace: str, theme_id: int, reason: str) -> list[str]:
+    """Who is to be told."""
+    found = session.exec(
+        select(WatchRow.user_id).where(
+            WatchRow.workspace_id == workspace, WatchRow.theme_id == theme_id, WatchRow.reason == reason
+        )
+    )
+    return list(found.all())
+
+
+def touched(session: Session, workspace: str) -> int:
+    """Count a change of memberships, so that other processes rebuild their picture; the new version."""
+    return session.execute(
+        sa.update(WorkspaceRow)
+        .where(col(WorkspaceRow.id) == workspace)
+        .values(memory_version=col(WorkspaceRow.memory_version) + 1)
+        .returning(col(WorkspaceRow.memory_version))
+    ).scalar_one()
+
+
+def version(session: Session, workspace: str) -> int:
+    """The memberships' version."""
+    return session.execute(
+        sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
+    ).scalar_one()

@@ -1,0 +1,88 @@
+"""Vectors of tickets: stored as float16, searched exactly.
+
+Exact search over float32 in memory takes 0.3 ms for 10,000 and 5.5 ms for 100,000 vectors of 384 dimensions; an index
+would only be slower to keep. Bytes are read in one go and reshaped, without a Python object per vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlmodel import Session, col
+
+from intelligence.model import MembershipKind
+from storage.tables import MembershipRow, TicketRow, VectorRow
+from storage.tickets import counted
+from storage.upsert import put
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Counted tickets of a workspace with their vectors: arrays of one length n, in order of (at, ticket id).
+
+    `theme_ids` holds 0 where a ticket has no home; `times` are POSIX seconds; `vectors` has shape (n, dim).
+    """
+
+    ticket_ids: NDArray[np.int64]
+    theme_ids: NDArray[np.int64]
+    times: NDArray[np.float64]
+    vectors: NDArray[np.float32]
+
+
+def store(
+    session: Session, workspace: str, ticket_id: int, model: str, text_hash: str, embedding: NDArray[np.float32]
+) -> None:
+    """Set a ticket's vector under a model."""
+    values = {
+        "ticket_id": ticket_id,
+        "model": model,
+        "workspace_id": workspace,
+        "text_hash": text_hash,
+        "embedding": embedding,
+    }
+    put(session, VectorRow, values, unique=["ticket_id", "model"])
+
+
+def known_hashes(session: Session, model: str, ticket_ids: Collection[int]) -> dict[int, str]:
+    """The text hash that each ticket's stored vector was made from."""
+    query = sa.select(col(VectorRow.ticket_id), col(VectorRow.text_hash))
+    found = session.execute(query.where(col(VectorRow.model) == model, col(VectorRow.ticket_id).in_(list(ticket_ids))))
+    return {row[0]: row[1] for row in found.all()}
+
+
+def of(session: Session, model: str, ticket_ids: Collection[int]) -> dict[int, NDArray[np.float32]]:
+    """Vectors by ticket."""
+    query = sa.select(col(VectorRow.ticket_id), VectorRow.__table__.c.embedding)  # type: ignore[attr-defined]
+    found = session.execute(query.where(col(VectorRow.model) == model, col(VectorRow.ticket_id).in_(list(ticket_ids))))
+    return {row[0]: row[1] for row in found.all()}
+
+
+def members(session: Session, workspace: str, model: str, dim: int, *, since: datetime | None = None) -> Members:
+    """All counted tickets with a vector (of the last days only with `since`), with the home theme of each."""
+    raw = sa.type_coerce(VectorRow.__table__.c.embedding, sa.LargeBinary)  # type: ignore[attr-defined]
+    home = sa.and_(
+        col(MembershipRow.ticket_id) == col(VectorRow.ticket_id), col(MembershipRow.kind) == MembershipKind.HOME
+    )
+    query = (
+        sa.select(col(VectorRow.ticket_id), col(MembershipRow.theme_id), col(TicketRow.at), raw)
+        .select_from(VectorRow)
+        .join(TicketRow, col(TicketRow.id) == col(VectorRow.ticket_id))
+        .join(MembershipRow, home, isouter=True)
+        .where(col(VectorRow.workspace_id) == workspace, col(VectorRow.model) == model, counted())
+        .order_by(col(TicketRow.at), col(VectorRow.ticket_id))
+    )
+    if since is not None:
+        query = query.where(col(TicketRow.at) >= since)
+    rows = session.execute(query).all()
+    vectors = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f2").astype(np.float32)
+    return Members(
+        np.fromiter((row[0] for row in rows), np.int64, len(rows)),
+        np.fromiter((row[1] or 0 for row in rows), np.int64, len(rows)),
+        np.fromiter((row[2].timestamp() for row in rows), np.float64, len(rows)),
+        vectors.reshape(len(rows), dim),
+    )
