@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.memory import ThemeMemory
 from bot.messenger import Messenger
 from bot.settings import Settings
 from intelligence.ports import Analyzer, Embedder
@@ -19,5 +20,6 @@ class Deps:
     clock: Clock
     db: Database
     embedder: Embedder
+    memory: ThemeMemory
     analyzer: Analyzer
     messenger: Messenger

@@ -26,7 +26,7 @@ from storage.tables import AnalysisRow, SignalRow, TicketRow
 from storage.tickets import counted, visible
 from storage.upsert import insert_new
 
-_PLAIN = [
+_PLAIN = (
     "primary",
     "subcategory",
     "confidence",
@@ -49,7 +49,7 @@ _PLAIN = [
     "tokens_in",
     "tokens_out",
     "fallback",
-]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ Contract (held by every implementation, see tests/test_queue_contract.py):
 - `enqueue` joins the caller's transaction and returns False if the key was ever used (keys are kept 90 days).
 - A job runs at least once. A worker holds a lease and a fencing token; the job's last write checks the token
   (`finish`), so a worker that was frozen past its lease changes nothing.
-- Jobs of one lane run one at a time, in order of (priority, run_at, id).
+- Jobs of one lane run one at a time, in order of (priority, run_at, id): one worker may hold several and runs them
+  one after another.
 - A failed job comes back after a growing pause and is dead after `MAX_ATTEMPTS`; dead jobs wait for a person.
 """
 
@@ -94,7 +95,7 @@ def enqueue(
 
 
 def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE) -> list[Job]:
-    """Lease up to `limit` due jobs, never two of one lane, never one of a lane that is being worked on."""
+    """Lease up to `limit` due jobs, none of a lane that another worker holds. The caller runs them one after another."""
     due = sa.or_(
         sa.and_(col(JobRow.state) == "queued", col(JobRow.run_at) <= now),
         sa.and_(col(JobRow.state) == "running", col(JobRow.lease_until) < now),
@@ -107,22 +108,15 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
     )
     order = (col(JobRow.priority), col(JobRow.run_at), col(JobRow.id))
     candidates = (
-        sa.select(col(JobRow.id), col(JobRow.lane))
+        sa.select(col(JobRow.id))
         .where(due, sa.or_(col(JobRow.lane).is_(None), ~lane_busy))
         .order_by(*order)
-        .limit(limit * 4)
+        .limit(limit)
     )
     if session.get_bind().dialect.name == "postgresql":
         # One claim at a time: SKIP LOCKED alone would let two workers take two jobs of one lane.
         session.execute(sa.text("SELECT pg_advisory_xact_lock(7429311)"))
-    chosen: list[int] = []
-    lanes: set[str] = set()
-    for job_id, lane in session.execute(candidates).all():
-        if job_id is None or (lane is not None and lane in lanes) or len(chosen) == limit:
-            continue
-        chosen.append(job_id)
-        if lane is not None:
-            lanes.add(lane)
+    chosen = list(session.execute(candidates).scalars())
     if not chosen:
         return []
     token = uuid.uuid4().hex
@@ -133,6 +127,15 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
     )
     rows = session.exec(select(JobRow).where(col(JobRow.id).in_(chosen)).order_by(*order)).all()
     return [Job(cast("int", r.id), r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows]
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether a claim could find something: a cheap look before a write transaction is opened."""
+    due = sa.or_(
+        sa.and_(col(JobRow.state) == "queued", col(JobRow.run_at) <= now),
+        sa.and_(col(JobRow.state) == "running", col(JobRow.lease_until) < now),
+    )
+    return session.execute(sa.select(col(JobRow.id)).where(due).limit(1)).first() is not None
 
 
 def _held(job: Job) -> Any:

@@ -21,7 +21,7 @@ from storage.tables import (
     WorkspaceRow,
 )
 from storage.tickets import counted, visible
-from storage.upsert import insert_new, put
+from storage.upsert import changed, insert_new, put
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +367,7 @@ def lineage(session: Session, theme_id: int) -> list[tuple[int, str, str, Mappin
     return [(r.id or 0, r.kind, r.actor, r.data, r.at, r.undone_at is not None) for r in rows]
 
 
-def absorb(session: Session, workspace: str, kept: int, absorbed: int, now: datetime) -> int:
+def absorb(session: Session, workspace: str, kept: int, absorbed: int) -> int:
     """Move every membership of `absorbed` into `kept` and let its number redirect; how many tickets moved."""
     there = sa.select(col(MembershipRow.ticket_id)).where(col(MembershipRow.theme_id) == kept)
     session.execute(
@@ -382,8 +382,7 @@ def absorb(session: Session, workspace: str, kept: int, absorbed: int, now: date
         .where(col(WatchRow.workspace_id) == workspace, col(WatchRow.theme_id) == absorbed)
         .values(theme_id=kept)
     )
-    del now
-    return moved.rowcount  # type: ignore[attr-defined]
+    return changed(moved)
 
 
 def watch(session: Session, workspace: str, theme_id: int, user_id: str, reason: str, now: datetime) -> bool:

@@ -1,0 +1,94 @@
+"""What this process remembers of a workspace's themes, so that a ticket costs milliseconds and not a reload.
+
+The truth is in the database. Assignments of a workspace run in one serial lane of the queue; each one counts the
+workspace's memory version up in its own transaction. A process whose picture is older rebuilds it from rows; a
+transaction that fails throws the picture away.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from intelligence.ports import Embedder
+from intelligence.themes.decisions import Links
+from intelligence.themes.index import ThemeIndex
+from storage import themes, vectors
+from storage.engine import Database
+
+
+def people_links(session: Session, workspace: str) -> Links:
+    """What people decided about tickets and themes, as the algorithms want it."""
+    words = themes.links(session, workspace)
+    must = {ticket: theme for ticket, theme, together in words if together}
+    return Links(must=must, cannot=frozenset((ticket, theme) for ticket, theme, together in words if not together))
+
+
+@dataclass
+class _Picture:
+    index: ThemeIndex
+    version: int
+
+
+@dataclass
+class ThemeMemory:
+    """Theme indexes by workspace. `open` gives one for the length of a transaction, under this process's lock."""
+
+    embedder: Embedder
+    _pictures: dict[str, _Picture] = field(default_factory=dict[str, _Picture])
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _birth: Callable[[], int] | None = None
+
+    @contextmanager
+    def open(
+        self, db: Database, workspace: str, now: datetime, *, birth: Callable[[Session], int]
+    ) -> Iterator[tuple[Session, ThemeIndex]]:
+        """A write session and the index it agrees with; commits both or neither.
+
+        `birth` makes a theme row and returns its id; it is called by the index for each theme born in the block.
+        """
+        with self._lock:
+            try:
+                with db.write() as session:
+                    index = self._fresh(session, workspace, now)
+                    self._birth = lambda: birth(session)
+                    yield session, index
+                    self._pictures[workspace].version = themes.touched(session, workspace)
+            except BaseException:
+                self._pictures.pop(workspace, None)
+                raise
+            finally:
+                self._birth = None
+
+    def forget(self, workspace: str) -> None:
+        """Throw this process's picture away; the next use rebuilds it."""
+        with self._lock:
+            self._pictures.pop(workspace, None)
+
+    def _fresh(self, session: Session, workspace: str, now: datetime) -> ThemeIndex:
+        picture = self._pictures.get(workspace)
+        if picture is not None and picture.version == themes.version(session, workspace):
+            picture.index.relink(people_links(session, workspace))
+            return picture.index
+        rows = vectors.members(session, workspace, self.embedder.model, self.embedder.dim)
+        index = ThemeIndex.build(
+            rows.ticket_ids,
+            rows.vectors,
+            rows.theme_ids,
+            rows.times,
+            next_theme=self._next_theme,
+            now=now.timestamp(),
+            links=people_links(session, workspace),
+        )
+        self._pictures[workspace] = _Picture(index, -1)
+        return index
+
+    def _next_theme(self) -> int:
+        if self._birth is None:
+            raise RuntimeError("a theme can be born only inside ThemeMemory.open")
+        return self._birth()

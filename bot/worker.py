@@ -1,0 +1,161 @@
+"""Runs jobs from the queue: threads in production, one call at a time in tests, imports and replays.
+
+A handler does its work and calls `finish(session)` inside its last write transaction; the fencing token is checked
+there, so a worker that lost its lease changes nothing. What a handler raises decides what happens to the job.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.errors import TicketIntelError
+from bot.messenger import TryLater
+from storage import queue
+from storage.queue import Job, LeaseLost
+
+log = structlog.get_logger(__name__)
+
+Finish = Callable[[Session], None]
+Handler = Callable[[Deps, Job, Finish], None]
+ManyHandler = Callable[[Deps, Sequence[Job], Finish], None]
+
+BATCH = 64
+IDLE_SECONDS = 0.1
+
+
+def nothing(_session: Session) -> None:
+    """The `finish` of a flow that was called directly, not from the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a job is done: one at a time, or, where `many` is given, all claimed ones of that name together."""
+
+    one: Handler
+    many: ManyHandler | None = None
+
+
+Registry = Mapping[str, Work]
+
+
+class Worker:
+    """Claims and runs jobs. `run_due` works in the caller's thread, `start`/`stop` in threads of its own."""
+
+    def __init__(self, deps: Deps, registry: Registry, *, threads: int = 2) -> None:
+        self._deps = deps
+        self._registry = registry
+        self._threads = threads
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._running: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to work in background threads."""
+        for number in range(self._threads):
+            thread = threading.Thread(target=self._loop, name=f"worker-{number}", daemon=True)
+            thread.start()
+            self._running.append(thread)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Finish what is running, claim nothing more."""
+        self._stop.set()
+        self._wake.set()
+        for thread in self._running:
+            thread.join(timeout)
+        self._running.clear()
+
+    def wake(self) -> None:
+        """New work was enqueued by this process: look now rather than at the next poll."""
+        self._wake.set()
+
+    def run_due(self, *, until: datetime | None = None) -> int:
+        """Run everything that is due now (or at `until`) until nothing is left; how many jobs ran."""
+        ran = 0
+        while done := self._round(until):
+            ran += done
+        return ran
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            try:
+                worked = self._round(None)
+            except (
+                Exception
+            ):  # the loop must outlive a locked database or a network fault; it is logged and tried again
+                log.exception("worker_round_failed")
+                worked = 0
+                self._stop.wait(1.0)
+            if not worked:
+                self._wake.wait(IDLE_SECONDS)
+                self._wake.clear()
+
+    def _round(self, until: datetime | None) -> int:
+        now = until or self._deps.clock.now()
+        with self._deps.db.read() as session:
+            if not queue.any_due(session, now):
+                return 0
+        with self._deps.db.write() as session:
+            jobs = queue.claim(session, now, limit=BATCH if self._threads <= 1 or until else BATCH // self._threads)
+        groups: dict[str, list[Job]] = {}
+        for job in jobs:
+            groups.setdefault(job.job, []).append(job)
+        for name, group in groups.items():
+            self._run_group(name, group)
+        return len(jobs)
+
+    def _run_group(self, name: str, jobs: list[Job]) -> None:
+        work = self._registry.get(name)
+        if work is None:
+            for job in jobs:
+                self._failed(job, f"no handler for {name}", final=True)
+        elif work.many is not None and len(jobs) > 1:
+            self._run_many(work, work.many, jobs)
+        else:
+            for job in jobs:
+                self._run_one(work.one, job)
+
+    def _run_many(self, work: Work, many: ManyHandler, jobs: list[Job]) -> None:
+        def finish(session: Session) -> None:
+            for job in jobs:
+                queue.finish(session, job, self._deps.clock.now())
+
+        try:
+            many(self._deps, jobs, finish)
+        except LeaseLost:
+            log.warning("lease_lost", job=jobs[0].job, count=len(jobs))
+        except Exception:  # one bad job must not take the others with it: each is tried alone
+            log.exception("batch_failed", job=jobs[0].job, count=len(jobs))
+            for job in jobs:
+                self._run_one(work.one, job)
+
+    def _run_one(self, handler: Handler, job: Job) -> None:
+        try:
+            handler(self._deps, job, partial(self._finish, job))
+        except LeaseLost:
+            log.warning("lease_lost", job=job.job, key=job.key)
+        except TryLater as later:
+            self._failed(job, str(later), retry_after=later.after)
+        except TicketIntelError as error:
+            self._failed(job, error.sentence)
+        except Exception as error:  # any fault of a job is recorded with the job and logged with its traceback
+            log.exception("job_failed", job=job.job, key=job.key, attempt=job.attempts)
+            self._failed(job, f"{type(error).__name__}")
+
+    def _finish(self, job: Job, session: Session) -> None:
+        queue.finish(session, job, self._deps.clock.now())
+
+    def _failed(self, job: Job, error: str, *, retry_after: timedelta | None = None, final: bool = False) -> None:
+        try:
+            with self._deps.db.write() as session:
+                state = queue.fail(session, job, self._deps.clock.now(), error, retry_after=retry_after, final=final)
+        except LeaseLost:
+            return
+        log.info("job_will_return" if state == "queued" else "job_dead", job=job.job, key=job.key, error=error)
