@@ -70,7 +70,9 @@ class Labels:
 def store(
     session: Session, workspace: str, ticket_id: int, analysis: Analysis, content_key: str, now: datetime
 ) -> int | None:
-    """Make this the ticket's current reading. None if the same content was read before: a job that runs twice."""
+    """Make this the ticket's current reading. None if the same content was read before, by a job that ran twice or
+    before an edit that was taken back; that reading is the current one again.
+    """
     values: dict[str, Any] = {name: getattr(analysis, name) for name in _PLAIN}
     values |= {
         "workspace_id": workspace,
@@ -83,8 +85,7 @@ def store(
         "evidence": [[e.quote, e.supports, e.message_key] for e in analysis.evidence],
         "created_at": now,
     }
-    if not insert_new(session, AnalysisRow, values, unique=["workspace_id", "ticket_id", "content_key"]):
-        return None
+    inserted = insert_new(session, AnalysisRow, values, unique=["workspace_id", "ticket_id", "content_key"])
     analysis_id = session.exec(
         select(AnalysisRow.id).where(
             AnalysisRow.workspace_id == workspace,
@@ -95,9 +96,11 @@ def store(
     assert analysis_id is not None
     session.execute(
         sa.update(AnalysisRow)
-        .where(col(AnalysisRow.ticket_id) == ticket_id, col(AnalysisRow.id) != analysis_id)
-        .values(current=False)
+        .where(col(AnalysisRow.ticket_id) == ticket_id)
+        .values(current=col(AnalysisRow.id) == analysis_id)
     )
+    if not inserted:
+        return None
     for signal in analysis.signals:
         session.add(
             SignalRow(
@@ -199,3 +202,21 @@ def signal_counts(session: Session, scope: Scope, start: datetime, end: datetime
         .group_by(col(SignalRow.kind))
     )
     return {kind: int(count) for kind, count in session.execute(query).all()}
+
+
+def content_keys(session: Session, workspace: str, ticket_ids: Collection[int]) -> frozenset[str]:
+    """The content keys of these tickets' current readings: what need not be read again."""
+    query = sa.select(col(AnalysisRow.content_key)).where(
+        col(AnalysisRow.workspace_id) == workspace,
+        col(AnalysisRow.current).is_(True),
+        col(AnalysisRow.ticket_id).in_(list(ticket_ids)),
+    )
+    return frozenset(session.execute(query).scalars())
+
+
+def readings(session: Session, workspace: str) -> int:
+    """How many tickets have a current reading."""
+    query = sa.select(sa.func.count()).where(
+        col(AnalysisRow.workspace_id) == workspace, col(AnalysisRow.current).is_(True)
+    )
+    return int(session.execute(query).scalar_one())

@@ -95,7 +95,7 @@ def enqueue(
 
 
 def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE) -> list[Job]:
-    """Lease up to `limit` due jobs, none of a lane that another worker holds. The caller runs them one after another."""
+    """Lease up to `limit` due jobs, none of a lane that another worker holds; the caller runs them one by one."""
     due = sa.or_(
         sa.and_(col(JobRow.state) == "queued", col(JobRow.run_at) <= now),
         sa.and_(col(JobRow.state) == "running", col(JobRow.lease_until) < now),

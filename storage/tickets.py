@@ -450,3 +450,11 @@ def set_request(session: Session, ticket_id: int, verdict: RequestVerdict, by: D
         return False
     update(session, ticket_id, now, request=verdict, request_by=by)
     return True
+
+
+def segments(session: Session, scope: Scope, start: datetime, end: datetime) -> dict[int, Mapping[str, str]]:
+    """Segment attributes (plan, region, ...) of a period's counted tickets, as of each ticket's date."""
+    query = sa.select(col(TicketRow.id), TicketRow.__table__.c.segments).where(  # type: ignore[attr-defined]
+        visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end
+    )
+    return {row[0]: row[1] or {} for row in session.execute(query).all()}

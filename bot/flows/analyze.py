@@ -1,0 +1,130 @@
+"""Read tickets: redact, encode, analyze, store; then hand them to the serial lane that gives them a theme."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from bot import areas
+from bot.deps import Deps
+from bot.flows.names import pseudonyms
+from bot.worker import Finish, nothing
+from intelligence.clean import problem_text
+from intelligence.model import Analysis, Evidence, Message, Scope, Ticket, TicketState
+from intelligence.ports import Conversation
+from intelligence.redact import redact
+from storage import analyses, queue, tickets, vectors
+
+_MASK = re.compile(r"\[(?:email|phone|card|iban|ip|key|id number|link secret) \d+\]|\[customer \d+\]|\[agent \d+\]")
+_MIN_QUOTE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A ticket as the analyzer will see it. `content_key` names exactly this content, state and model."""
+
+    ticket: Ticket
+    messages: tuple[Message, ...]
+    text: str
+    text_hash: str
+    content_key: str
+
+
+def read_tickets(
+    deps: Deps, workspace: str, ticket_ids: Sequence[int], *, finish: Finish = nothing, assign: bool = True
+) -> int:
+    """Read these tickets and store what was found; how many had something new. Runs twice without harm.
+
+    With `assign` a job in the workspace's serial lane is enqueued that gives them a theme.
+    """
+    scope = Scope(workspace)
+    with deps.db.read() as session:
+        loaded = list(tickets.load(session, scope, ticket_ids).values())
+        names = pseudonyms(session, workspace)
+        known = vectors.known_hashes(session, deps.embedder.model, [t.id for t in loaded])
+        stored = vectors.of(session, deps.embedder.model, [t.id for t in loaded])
+        places = areas.load(session, workspace)
+        read = analyses.content_keys(session, workspace, [t.id for t in loaded])
+    prepared = [p for p in (_prepare(deps, ticket, names) for ticket in loaded) if p.content_key not in read]
+    embedded = _encode(deps, prepared, known, stored)
+    found = deps.analyzer.analyze(
+        [
+            Conversation(
+                p.messages,
+                p.ticket.subject,
+                places,
+                p.ticket.area,
+                embedded[p.ticket.id],
+                p.ticket.state is TicketState.RESOLVED,
+            )
+            for p in prepared
+        ]
+    )
+    with deps.db.write() as session:
+        for p, analysis in zip(prepared, found, strict=True):
+            _store(deps, session, p, _verified(analysis, p.ticket), embedded[p.ticket.id])
+        if assign and prepared:
+            _enqueue_assign(deps, session, workspace, prepared)
+        finish(session)
+    return len(prepared)
+
+
+def _prepare(deps: Deps, ticket: Ticket, names: Mapping[str, str]) -> _Prepared:
+    region = deps.settings.phone_region
+    masked = tuple(
+        replace(m, text=redact(m.text, people=names, region=region).text) for m in ticket.messages if not m.private_note
+    )
+    text = problem_text(masked) or redact(ticket.subject, people=names, region=region).text
+    text_hash = hashlib.sha256(text.encode()).hexdigest()[:32]
+    whole = "\x1f".join(f"{m.role}:{m.text}" for m in masked)
+    basis = f"{deps.analyzer.name}|{deps.embedder.model}|{ticket.state}|{ticket.area}|{whole}"
+    return _Prepared(ticket, masked, text, text_hash, hashlib.sha256(basis.encode()).hexdigest()[:32])
+
+
+def _encode(
+    deps: Deps,
+    prepared: Sequence[_Prepared],
+    known: Mapping[int, str],
+    stored: Mapping[int, NDArray[np.float32]],
+) -> dict[int, NDArray[np.float32]]:
+    fresh = [p for p in prepared if known.get(p.ticket.id) != p.text_hash]
+    made = deps.embedder.encode([p.text for p in fresh])
+    new = {p.ticket.id: made[row] for row, p in enumerate(fresh)}
+    return {p.ticket.id: new[p.ticket.id] if p.ticket.id in new else stored[p.ticket.id] for p in prepared}
+
+
+def _verified(analysis: Analysis, ticket: Ticket) -> Analysis:
+    """Keep only evidence that is an exact part of a stored message; masked stretches are cut away first."""
+    kept: list[Evidence] = []
+    for evidence in analysis.evidence:
+        quote = max((part.strip() for part in _MASK.split(evidence.quote)), key=len, default="")
+        if len(quote) < _MIN_QUOTE and quote != evidence.quote.strip():
+            continue
+        source = next((m for m in ticket.messages if quote and quote in m.text), None)
+        if source is not None:
+            kept.append(Evidence(quote, evidence.supports, source.key))
+    return replace(analysis, evidence=tuple(kept))
+
+
+def _store(deps: Deps, session: Session, prepared: _Prepared, analysis: Analysis, vector: NDArray[np.float32]) -> None:
+    ticket, now = prepared.ticket, deps.clock.now()
+    vectors.store(session, ticket.workspace, ticket.id, deps.embedder.model, prepared.text_hash, vector)
+    analyses.store(session, ticket.workspace, ticket.id, analysis, prepared.content_key, now)
+
+
+def _enqueue_assign(deps: Deps, session: Session, workspace: str, prepared: Sequence[_Prepared]) -> None:
+    basis = "".join(f"{p.ticket.id}:{p.content_key};" for p in prepared)
+    queue.enqueue(
+        session,
+        "assign",
+        {"workspace": workspace, "tickets": [p.ticket.id for p in prepared]},
+        key=f"assign:{workspace}:{hashlib.sha256(basis.encode()).hexdigest()[:32]}",
+        lane=f"themes:{workspace}",
+        now=deps.clock.now(),
+    )

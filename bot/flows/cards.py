@@ -1,0 +1,187 @@
+"""One theme with everything people ask of it: counts, timeline, who is different, quotes, what helped."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.answers import PostedLink, Quote, ThemeCard, Workaround
+from bot.deps import Deps
+from bot.errors import ThemeNotFound
+from bot.flows import quotes
+from bot.flows.names import pseudonyms
+from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Scope, Theme, Ticket
+from intelligence.segments import lifts_of
+from intelligence.taxonomy import DEFINITIONS
+from storage import analyses, releases, themes, tickets, workspaces
+
+SHOWN_DAYS = 28
+READ_TICKETS = 60  # the newest tickets whose texts are read for quotes, links and workarounds
+LIFT_DAYS = 90
+_URL = re.compile(r"https?://[^\s<>|)\]]+")
+_THEME_KEY = re.compile(r"^(?:ti-?)?(\d{1,9})$", re.IGNORECASE)
+
+
+def find_theme(session: Session, workspace: str, key: str) -> Theme:
+    """The theme that people call by this key ("TI-42", "42"). Raises ThemeNotFound."""
+    found = _THEME_KEY.match(key.strip())
+    theme = themes.by_number(session, workspace, int(found[1])) if found else None
+    if theme is None:
+        raise ThemeNotFound(key=key.upper() if found is None else f"TI-{found[1]}")
+    return theme
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the newest tickets of a theme say: quotes, links that agents posted, an answer that helped."""
+
+    quotes: tuple[Quote, ...]
+    held_back: int
+    workaround: Workaround | None
+    links: tuple[PostedLink, ...]
+    frustrated: int
+    categories: tuple[tuple[str, int], ...]
+    plans: tuple[tuple[str, int], ...]
+    accounts: tuple[str, ...]
+
+
+def card(deps: Deps, scope: Scope, key: str) -> ThemeCard:
+    """The answer to `theme TI-n`. Raises ThemeNotFound."""
+    with deps.db.read() as session:
+        return card_of(deps, session, scope, find_theme(session, scope.workspace, key))
+
+
+def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCard:
+    """Everything about one theme, within the caller's session."""
+    now = deps.clock.now()
+    members = themes.members(session, scope, theme.id)
+    who = {m.who for m in members if m.who is not None}
+    texts = read_texts(deps, session, scope, [m.ticket_id for m in members])
+    days = per_day([m.at for m in members], now, deps)
+    return ThemeCard(
+        theme,
+        len(members),
+        len(who),
+        sum(m.who is None for m in members),
+        days,
+        usual_range(days),
+        tuple(releases.between(session, scope.workspace, now - timedelta(days=SHOWN_DAYS), now)),
+        tuple(theme_lifts(session, scope, theme.id, now)),
+        texts.categories,
+        texts.quotes,
+        texts.held_back,
+        texts.workaround,
+        texts.links,
+        tuple(_lineage(session, theme.id)),
+        texts.frustrated,
+        themes.phrases(session, theme.id),
+    )
+
+
+def per_day(times: Sequence[datetime], now: datetime, deps: Deps) -> tuple[tuple[date, int], ...]:
+    """Tickets a day in the team's zone over the last four weeks, days without any included."""
+    today = now.astimezone(deps.settings.zone).date()
+    counted = Counter(at.astimezone(deps.settings.zone).date() for at in times)
+    window = [today - timedelta(days=back) for back in range(SHOWN_DAYS - 1, -1, -1)]
+    return tuple((day, counted[day]) for day in window)
+
+
+def usual_range(days: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
+    """The middle 80% of the daily counts before the last seven days, or None with less than two weeks before them."""
+    past = sorted(count for _, count in days[:-7])
+    if len(past) < 14 or not any(past):
+        return None
+    return past[len(past) // 10], past[(len(past) * 9) // 10]
+
+
+def theme_lifts(session: Session, scope: Scope, theme_id: int, now: datetime) -> list[Lift]:
+    """Segments that are over-represented in a theme against all tickets of the last 90 days, strongest first."""
+    start = now - timedelta(days=LIFT_DAYS)
+    everything = tickets.segments(session, scope, start, now)
+    inside = {m.ticket_id for m in themes.members(session, scope, theme_id, start=start, end=now)}
+    return lifts_of(everything, inside)
+
+
+def read_texts(deps: Deps, session: Session, scope: Scope, ticket_ids: Sequence[int]) -> Texts:
+    """Read the newest tickets of a theme (ids newest first)."""
+    ids = list(ticket_ids[:READ_TICKETS])
+    loaded = tickets.load(session, scope, ids)
+    found = [loaded[i] for i in ids if i in loaded]
+    read = analyses.current(session, scope, ids)
+    policies = {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)}
+    people = pseudonyms(session, scope.workspace)
+    shown, held_back = quotes.choose(
+        found,
+        {i: a.evidence for i, a in read.items()},
+        policies,
+        region=deps.settings.phone_region,
+        people=people,
+    )
+    satisfied = {i for i, a in read.items() if a.satisfaction is Satisfaction.SATISFIED}
+    categories = Counter(DEFINITIONS[a.subcategory].title for a in read.values() if not a.unsure)
+    plans = Counter(t.account.plan for t in found if t.account and t.account.plan)
+    accounts = Counter(t.account.name for t in found if t.account)
+    return Texts(
+        shown,
+        held_back,
+        workaround(deps, found, satisfied, people, policies),
+        posted_links(found),
+        sum(a.frustration in {Level.HIGH, Level.CRITICAL} for a in read.values()),
+        tuple(categories.most_common(3)),
+        tuple(plans.most_common(3)),
+        tuple(name for name, _ in accounts.most_common(5)),
+    )
+
+
+def workaround(
+    deps: Deps,
+    found: Sequence[Ticket],
+    satisfied: set[int],
+    people: Mapping[str, str],
+    policies: Mapping[str, QuotePolicy],
+) -> Workaround | None:
+    """The newest agent answer of a thread that a customer confirmed, when two or more threads were solved so.
+
+    It is somebody's own message, quoted; nothing is composed.
+    """
+    answered = [
+        (t, answer)
+        for t in found
+        if t.id in satisfied
+        and policies.get(t.channel or "", QuotePolicy.MASKED) is not QuotePolicy.COUNTS
+        and (answer := _longest_answer(t)) is not None
+    ]
+    if len(answered) < 2:
+        return None
+    ticket, text = answered[0]
+    shown = quotes.shorten(quotes.masked(text, deps.settings.phone_region, people))
+    return Workaround(shown, "an agent", quotes.link_of(ticket), len(answered), len(answered))
+
+
+def _longest_answer(ticket: Ticket) -> str | None:
+    texts = [m.text for m in ticket.messages if m.role is Role.AGENT and not m.private_note]
+    best = max(texts, key=len, default="")
+    return best if len(best) >= 40 else None
+
+
+def posted_links(found: Sequence[Ticket]) -> tuple[PostedLink, ...]:
+    """Pages that agents answered with, most used first."""
+    answered = [t for t in found if any(m.role is Role.AGENT for m in t.messages)]
+    used: Counter[str] = Counter()
+    for ticket in answered:
+        texts = " ".join(m.text for m in ticket.messages if m.role is Role.AGENT and not m.private_note)
+        used.update({url.rstrip(".,;:!?") for url in _URL.findall(texts)})
+    return tuple(PostedLink(url, count, len(answered)) for url, count in used.most_common(2) if count >= 2)
+
+
+def _lineage(session: Session, theme_id: int) -> list[str]:
+    told: list[str] = []
+    for _, kind, actor, data, at, undone in themes.lineage(session, theme_id):
+        what = data.get("text") or kind
+        told.append(f"{at:%Y-%m-%d}: {what} ({actor}){' — undone' if undone else ''}")
+    return told[-6:]
