@@ -24,7 +24,7 @@ _ENGLISH: Final = _words(
 )
 _OTHERS: Final = {
     "German": "der und nicht ich das ist wir mit ein eine einen wie kann auf zu den dem wenn aber für bei mich mein "
-    "meine haben habe werden wird sich auch noch nach es sie bitte warum oder über können keine kein seit beim funktioniert",
+    "meine haben habe werden wird sich auch noch nach es sie bitte warum oder über können keine kein seit funktioniert",
     "French": "le la les des et est je nous vous pas une un du dans pour que qui sur avec mon ma mes ne ce cette mais "
     "il elle au aux plus quand comment être avons bonjour merci depuis puis votre notre ça sont fait",
     "Spanish": "el la los las de que y en un una no es por con para mi se lo como pero cuando está estoy tengo puedo "

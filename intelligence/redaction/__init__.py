@@ -1,0 +1,1 @@
+"""How personal data and secrets are recognised: one file per family of forms. `intelligence.redact` applies them."""
