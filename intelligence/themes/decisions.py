@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The ticket belongs to a theme that exists. `similarity` is the cosine to the theme's nearest members, `threshold` what
-    it had to reach, `runner_up` the next best theme and `margin` the lead over it (1.0 where there is none)."""
+    """The ticket belongs to a theme that exists. `similarity` is the cosine to the theme's nearest members, `threshold`
+    what it had to reach, `runner_up` the next best theme and `margin` the lead over it (1.0 where there is none)."""
 
     theme: int
     similarity: float
@@ -40,8 +40,8 @@ Decision = Joined | Born | Waiting
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """People's decisions, which always win: `must` puts a ticket into a theme, `cannot` holds (ticket, theme) pairs that
-    were refused, `apart` pairs of themes (smaller id first) that somebody said are not the same."""
+    """People's decisions, which always win: `must` puts a ticket into a theme, `cannot` holds (ticket, theme) pairs
+    that were refused, `apart` pairs of themes (smaller id first) that somebody said are not the same."""
 
     must: Mapping[int, int] = field(default_factory=dict[int, int])
     cannot: frozenset[tuple[int, int]] = frozenset()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,9 @@ from intelligence.themes.decisions import Links
 class Snapshot:
     """The tickets the nightly pass may look at, as stored.
 
-    `theme_ids` holds 0 for waiting tickets. `seen` are the themes that an alert, a person or an issue has made permanent:
-    their tickets stay, the pass only proposes. `pinned` are tickets whose home a person decided.
+    `theme_ids` holds 0 for waiting tickets. `seen` are the themes that an alert, a person or an issue has made
+    permanent: their tickets stay, the pass only proposes. `pinned` are tickets whose home a person decided. `texts` are
+    the (redacted) problem texts, row for row: the words sharpen the groups; without them the vectors decide alone.
     """
 
     ticket_ids: NDArray[np.int64]
@@ -24,7 +26,8 @@ class Snapshot:
     times: NDArray[np.float64]
     seen: frozenset[int] = frozenset()
     pinned: frozenset[int] = frozenset()
-    links: Links = Links()
+    links: Links = field(default_factory=Links)
+    texts: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """`parts` would leave `theme`, each as a theme of its own; always a proposal (unseen themes are split by a Birth)."""
+    """`parts` would leave `theme`, each as a theme of its own; always a proposal: a Birth splits an unseen theme."""
 
     theme: int
     parts: tuple[tuple[int, ...], ...]

@@ -1,0 +1,82 @@
+"""Neighbour graphs and their communities: the one place that talks to the Leiden implementation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intelligence.similarity import Floats, Ints, neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """An undirected weighted graph in compressed rows: node i's neighbours are indices[starts[i]:starts[i + 1]]."""
+
+    starts: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+    @property
+    def nodes(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def sources(self) -> NDArray[np.int64]:
+        """The row of each entry, so that (sources, indices, weights) are the edges, each in both directions."""
+        return np.repeat(np.arange(self.nodes, dtype=np.int64), np.diff(self.starts))
+
+
+def neighbour_graph(vectors: Floats, k: int) -> Graph:
+    """The cosine graph of each row's `k` nearest rows; an edge weighs the sum of its two directions, at least zero."""
+    positions, cosines = neighbours(vectors, k)
+    return symmetric(positions, np.maximum(cosines, 0.0))
+
+
+def symmetric(positions: Ints, weights: Floats) -> Graph:
+    """Make directed neighbour lists (n, k) undirected."""
+    n, k = positions.shape
+    sources = np.repeat(np.arange(n, dtype=np.int64), k)
+    targets = positions.ravel()
+    keys = np.concatenate([sources * n + targets, targets * n + sources])
+    doubled = np.tile(weights.ravel().astype(np.float64), 2)
+    edges, place = np.unique(keys, return_inverse=True)
+    sums = weighted_counts(place, doubled, len(edges))
+    starts = np.zeros(n + 1, np.int64)
+    np.add.at(starts, edges // max(n, 1) + 1, 1)
+    return Graph(np.cumsum(starts, dtype=np.int64), (edges % max(n, 1)).astype(np.int32), sums)
+
+
+def communities(graph: Graph, *, resolution: float, seed: int) -> NDArray[np.int64]:
+    """Leiden communities by modularity (Traag, Waltman and van Eck 2019), labels from 0, the same for the same seed."""
+    from graspologic_native import leiden_csr  # pyright: ignore[reportMissingTypeStubs, reportAttributeAccessIssue, reportUnknownVariableType]  # an extension module without stubs
+
+    if not len(graph.indices):
+        return np.arange(graph.nodes, dtype=np.int64)
+    _, found = cast(
+        "tuple[float, dict[int, int]]",
+        leiden_csr(
+            graph.starts, graph.indices, graph.weights, graph.nodes, resolution=resolution, seed=seed, iterations=2
+        ),
+    )
+    return np.fromiter((found[node] for node in range(graph.nodes)), np.int64, graph.nodes)
+
+
+def modularity(graph: Graph, labels: NDArray[np.int64], resolution: float) -> float:
+    """How much heavier the edges within groups are than by chance (Newman 2006, with a resolution); 0 if empty."""
+    total = graph.weights.sum()
+    if total == 0:
+        return 0.0
+    _, groups = np.unique(labels, return_inverse=True)
+    inside = graph.weights[groups[graph.sources] == groups[graph.indices]].sum()
+    degrees = weighted_counts(groups[graph.sources], graph.weights, int(groups.max()) + 1)
+    return float(inside / total - resolution * ((degrees / total) ** 2).sum())
+
+
+def weighted_counts(places: Ints, weights: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Sum the weights that fall on each place 0..length - 1."""
+    sums = np.zeros(length)
+    np.add.at(sums, places, weights)
+    return sums

@@ -1,0 +1,47 @@
+"""Groups of like tickets, found from scratch: communities of the neighbour graph of meaning and spelling together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from intelligence.graphs import Graph, communities, modularity, neighbour_graph
+from intelligence.lexical import lexical_vectors
+from intelligence.similarity import Floats, Ints, unit
+
+_NEIGHBOURS: Final = 10
+_LEXICAL_SHARE: Final = 0.3  # squared weight of spelling beside meaning
+_SEED: Final = 7
+
+# Modularity has a resolution limit: with n nodes it cannot tell groups below about sqrt(edges) apart (Fortunato and
+# Barthelemy 2007). Raising the resolution with sqrt(n) keeps the size of a group a matter of the texts.
+_RESOLUTION_PER_ROOT: Final = 0.02
+_LEAST_RESOLUTION: Final = 0.85
+
+
+class Grouping:
+    """The neighbour graph of a set of tickets, to find groups in and to judge a division by."""
+
+    def __init__(self, vectors: Floats, texts: Sequence[str] | None = None) -> None:
+        self.features = _features(vectors, texts)
+        self.graph: Graph = neighbour_graph(self.features, _NEIGHBOURS)
+        self.resolution = max(_LEAST_RESOLUTION, _RESOLUTION_PER_ROOT * float(np.sqrt(len(vectors))))
+
+    def find(self) -> Ints:
+        """A group for every row, labels from 0; deterministic."""
+        return communities(self.graph, resolution=self.resolution, seed=_SEED)
+
+    def quality(self, labels: Ints) -> float:
+        """Modularity of a division at this grouping's resolution: comparable between divisions of the same tickets."""
+        return modularity(self.graph, labels, self.resolution)
+
+
+def _features(vectors: Floats, texts: Sequence[str] | None) -> Floats:
+    """Centred vectors (what all tickets share says nothing about their differences), beside the spelling."""
+    meaning = unit(vectors - vectors.mean(axis=0))
+    if texts is None:
+        return meaning
+    spelling = lexical_vectors(texts)
+    return unit(np.hstack([meaning, np.float32(np.sqrt(_LEXICAL_SHARE)) * spelling]))
