@@ -18,7 +18,7 @@ from intelligence.redaction.links import LINKS
 from intelligence.redaction.money import MONEY
 from intelligence.redaction.names import NameIndex
 from intelligence.redaction.phones import find_phones
-from intelligence.redaction.rule import Kind, Region, Rule
+from intelligence.redaction.rule import Kind, Region, Rule, Screen
 
 # Earlier rules win where two overlap: a connection string holds what looks like an address.
 RULES: Final[tuple[Rule, ...]] = (*LINKS, *KEYS, *EMAILS, *MONEY, *IDENTITIES, *IPS)
@@ -87,8 +87,9 @@ def redact(text: str, *, people: Mapping[str, str] | None = None, region: str = 
 
 def _find(text: str, region: str, kept: Iterable[Region]) -> list[Span]:
     taken = _Taken(len(text), kept)
-    spans = [Span(*place, rule.kind) for rule in RULES for place in rule.find(text) if taken.claim(*place)]
-    spans += [Span(*place, Kind.PHONE) for place in find_phones(text, region) if taken.claim(*place)]
+    screen = Screen.of(text)
+    rules = [*filter(screen.admits, RULES), Rule(Kind.PHONE, "phone number", lambda text: find_phones(text, region))]
+    spans = [Span(*place, rule.kind) for rule in rules for place in rule.find(text) if taken.claim(*place)]
     return sorted(spans, key=lambda span: span.start)
 
 

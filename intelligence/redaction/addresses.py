@@ -25,13 +25,48 @@ def _is_address(match: re.Match[str]) -> bool:
 
 
 EMAILS: Final = (
-    rule(Kind.EMAIL, "address", rf"{_LOCAL}[@＠]{_LABELS}{_TOP}", flags=re.I, check=_is_address),
-    rule(Kind.EMAIL, "quoted local part", rf"\"[^\"\n@]{{1,64}}\"@{_LABELS}{_TOP}", flags=re.I),
-    rule(Kind.EMAIL, "address at an IP", r"\w[\w.+-]{0,63}@\[[\d.:a-f]{3,45}\]", flags=re.I),
-    rule(Kind.EMAIL, "percent-encoded", rf"[a-z\d][\w.+-]{{0,63}}%40{_LABELS}{_TOP}", flags=re.I),
-    rule(Kind.EMAIL, "bracketed at", rf"{_LOCAL}(?:{_AT})[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}", flags=re.I),
     rule(
-        Kind.EMAIL, "spelled at and dot", rf"{_LOCAL}[ ]at[ ][\w-]{{1,63}}(?:[ ]dot[ ][\w-]{{2,63}}){{1,4}}", flags=re.I
+        Kind.EMAIL,
+        "address",
+        rf"{_LOCAL}[@＠]{_LABELS}{_TOP}",
+        flags=re.I,
+        check=_is_address,
+        needs=("@", "＠"),
+    ),
+    rule(
+        Kind.EMAIL,
+        "quoted local part",
+        rf"\"[^\"\n@]{{1,64}}\"@{_LABELS}{_TOP}",
+        flags=re.I,
+        needs=("@",),
+    ),
+    rule(
+        Kind.EMAIL,
+        "address at an IP",
+        r"\w[\w.+-]{0,63}@\[[\d.:a-f]{3,45}\]",
+        flags=re.I,
+        needs=("@[",),
+    ),
+    rule(
+        Kind.EMAIL,
+        "percent-encoded",
+        rf"[a-z\d][\w.+-]{{0,63}}%40{_LABELS}{_TOP}",
+        flags=re.I,
+        needs=("%40",),
+    ),
+    rule(
+        Kind.EMAIL,
+        "bracketed at",
+        rf"{_LOCAL}(?:{_AT})[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}",
+        flags=re.I,
+        needs=("(", "[", "{", "<"),
+    ),
+    rule(
+        Kind.EMAIL,
+        "spelled at and dot",
+        rf"{_LOCAL}[ ]at[ ][\w-]{{1,63}}(?:[ ]dot[ ][\w-]{{2,63}}){{1,4}}",
+        flags=re.I,
+        needs=(" dot ",),
     ),
     rule(
         Kind.EMAIL,
@@ -39,6 +74,7 @@ EMAILS: Final = (
         rf"{_LOCAL}[ ]?@[ ]?(?:gmail|googlemail|yahoo|outlook|hotmail|icloud|proton|protonmail|gmx|aol|live|me)"
         rf"\.{_TOP}",
         flags=re.I,
+        needs=(" @", "@ "),
     ),
 )
 
@@ -93,13 +129,24 @@ IPS: Final = (
         "IPv4",
         r"(?<![\w.])(?P<secret>(?P<address>\d{1,3}(?:(?:\.|\[\.\]|\(\.\))\d{1,3}){3})(?:/\d{1,2}(?!\d))?)(?!\w)(?!\.\d)",
         check=_is_ipv4,
+        needs=(".", "[.]"),
+        digits=4,
     ),
-    rule(Kind.IP, "EC2 host name", r"\bip(?P<address>(?:-\d{1,3}){4})(?=[.\s]|$)", check=_is_ipv4),
+    rule(
+        Kind.IP,
+        "EC2 host name",
+        r"\bip(?P<address>(?:-\d{1,3}){4})(?=[.\s]|$)",
+        check=_is_ipv4,
+        needs=("ip-",),
+        digits=4,
+    ),
     rule(
         Kind.IP,
         "IPv6",
         r"(?<![\w:.])(?P<address>(?=[^\s]{0,6}:)[\da-f:]{3,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?)(?:%\w{1,15})?(?:/\d{1,3})?(?![\w:]|\.\d)",
         flags=re.I,
         check=_is_ipv6,
+        needs=(":",),
+        digits=1,
     ),
 )

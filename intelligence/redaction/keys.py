@@ -103,12 +103,16 @@ def _is_dense_key(match: re.Match[str]) -> bool:
     return all(count >= 4 for count in counts) and not _DIGEST.search(before(match) + value[:8])
 
 
+# One of these is in every name that `_CALLED` knows.
+_WORDS: Final = ("pass", "secret", "token", "key", "cred", "pw", "kennwort", "contrase", "senha", "wachtwoord")
+
 KEYS: Final = (
     rule(
         Kind.KEY,
         "private key block",
         r"-----BEGIN [A-Z \d]{0,40}PRIVATE KEY(?: BLOCK)?-----"
         r"(?:(?:[^-]|-(?!----)){0,8000}-----END [A-Z \d]{0,40}-----|(?:\s{1,4}[A-Za-z\d+/=]{16,100}){0,200})",
+        needs=("-----begin",),
     ),
     rule(
         Kind.KEY,
@@ -116,9 +120,19 @@ KEYS: Final = (
         r"\b[a-z][a-z\d+.-]{1,30}://[^\s:/@?#<>\"']{0,100}:[^\s/<>\"']{1,200}@[^\s<>\"'|)]{1,300}",
         flags=re.I,
         check=lambda match: not re.match(r"https?:|ftp|ssh|wss?:|smb", match.group(), re.I),
+        needs=("://",),
     ),
-    rule(Kind.KEY, "JSON web token", r"(?<![\w.-])eyJ[\w-]{8,4000}\.[\w-]{8,4000}(?:\.[\w-]{0,2000})?"),
-    rule(Kind.KEY, "vendor's key", rf"(?<![A-Za-z\d_])(?:{'|'.join(_VENDOR_KEYS.values())})(?![A-Za-z\d])"),
+    rule(
+        Kind.KEY,
+        "JSON web token",
+        r"(?<![\w.-])eyJ[\w-]{8,4000}\.[\w-]{8,4000}(?:\.[\w-]{0,2000})?",
+        needs=("eyj",),
+    ),
+    rule(
+        Kind.KEY,
+        "vendor's key",
+        rf"(?<![A-Za-z\d_])(?:{'|'.join(_VENDOR_KEYS.values())})(?![A-Za-z\d])",
+    ),
     rule(
         Kind.KEY,
         "authorization header",
@@ -126,16 +140,25 @@ KEYS: Final = (
         r"(?P<secret>[\w.~+/-]{12,4000}={0,2})",
         flags=re.I,
         check=lambda match: looks_random(match["secret"]) or match["secret"].endswith("="),
+        needs=("bearer", "basic", "authorization"),
     ),
-    Rule(Kind.KEY, "assigned secret", _assigned(_ASSIGNED)),
-    Rule(Kind.KEY, "secret in prose", _assigned(_SAID, demand=_STRONG)),
-    Rule(Kind.KEY, "password without a verb", _assigned(_SPOKEN_AFTER, demand=_VERY_STRONG)),
-    Rule(Kind.KEY, "user and password", _assigned(_LOGIN_PAIR, demand=_STRONG)),
-    Rule(Kind.KEY, "secret on a command line", _assigned(_FLAG)),
+    Rule(Kind.KEY, "assigned secret", _assigned(_ASSIGNED), needs=_WORDS),
+    Rule(Kind.KEY, "secret in prose", _assigned(_SAID, demand=_STRONG), needs=_WORDS),
+    Rule(
+        Kind.KEY,
+        "password without a verb",
+        _assigned(_SPOKEN_AFTER, demand=_VERY_STRONG),
+        needs=_WORDS,
+    ),
+    Rule(
+        Kind.KEY, "user and password", _assigned(_LOGIN_PAIR, demand=_STRONG), needs=("cred", "login", "log in", "user")
+    ),
+    Rule(Kind.KEY, "secret on a command line", _assigned(_FLAG), needs=("-pass", "-token", "-secret", "-api")),
     rule(
         Kind.KEY,
         "user and password for curl",
         r"\bcurl\b[^\n]{0,200}?[ ]-u[ ]?[\"']?(?P<secret>[^\s:\"']{1,64}:[^\s\"']{1,200})",
+        needs=("curl",),
     ),
     rule(
         Kind.KEY,
@@ -146,6 +169,14 @@ KEYS: Final = (
         r"\"?(?P<secret>\d{3,8}(?!\d)(?![-./]\d)|[a-z\d]{4,6}(?:-[a-z\d]{4,6}){1,4}\b)",
         flags=re.I,
         check=lambda match: any(character.isdigit() for character in match["secret"]),
+        needs=("code", "otp", "pin", "tan", "cv"),
+        digits=3,
     ),
-    rule(Kind.KEY, "dense key", r"(?<![\w/.+=-])[A-Za-z\d+/_-]{32,300}={0,2}(?![\w/.-])", check=_is_dense_key),
+    rule(
+        Kind.KEY,
+        "dense key",
+        r"(?<![\w/.+=-])[A-Za-z\d+/_-]{32,300}={0,2}(?![\w/.-])",
+        check=_is_dense_key,
+        digits=4,
+    ),
 )

@@ -25,18 +25,26 @@ _BEARER_PATH: Final = (
 )
 
 LINKS: Final = (
-    rule(Kind.URL_SECRET, "webhook", rf"https?://(?P<secret>(?:{_HOOKS})[^\s<>\"'|)]{{6,300}})", flags=re.I),
+    rule(
+        Kind.URL_SECRET,
+        "webhook",
+        rf"https?://(?P<secret>(?:{_HOOKS})[^\s<>\"'|)]{{6,300}})",
+        flags=re.I,
+        needs=("http",),
+    ),
     rule(
         Kind.URL_SECRET,
         "credentials before the host",
         r"\b(?:https?|ftps?|sftp|ssh|smb|wss?)://(?P<secret>[^\s:/@?#<>]{1,100}:[^\s/?#<>]{1,200}|[\w-]{16,200})@",
         flags=re.I,
+        needs=("://",),
     ),
     rule(
         Kind.URL_SECRET,
         "secret parameter",
         rf"[?&#]{_STRONG_PARAMETER}=(?P<secret>[^\s&#<>\"'|;)\]]{{4,2000}})",
         flags=re.I,
+        needs=("=",),
     ),
     rule(
         Kind.URL_SECRET,
@@ -44,6 +52,7 @@ LINKS: Final = (
         rf"[?&#]{_WEAK_PARAMETER}=(?P<secret>[^\s&#<>\"'|;)\]]{{8,2000}})",
         flags=re.I,
         check=lambda match: looks_random(match["secret"]),
+        needs=("=",),
     ),
     rule(
         Kind.URL_SECRET,
@@ -51,5 +60,7 @@ LINKS: Final = (
         rf"(?<=/){_BEARER_PATH}/(?:[\w-]{{1,20}}/)?(?P<secret>[\w~.=-]{{14,500}})",
         flags=re.I,
         check=lambda match: looks_random(match["secret"]),
+        needs=("/",),
+        digits=2,
     ),
 )

@@ -69,4 +69,4 @@ def _ibans(text: str) -> Iterator[Region]:
             yield start.start(), position
 
 
-MONEY: Final = (Rule(Kind.IBAN, "IBAN", _ibans), Rule(Kind.CARD, "payment card", _cards))
+MONEY: Final = (Rule(Kind.IBAN, "IBAN", _ibans, digits=8), Rule(Kind.CARD, "payment card", _cards, digits=12))

@@ -17,7 +17,7 @@ _MAX_LOOKUPS: Final = 300
 _SEPARATORS: Final = r"[ \t\u00a0\u202f().\-/\u2010-\u2015]"
 
 _CANDIDATE: Final = re.compile(
-    rf"(?<![\w#$€£¥%])(?<![A-Za-z\d][-/_])(?<!\d[.,:])"
+    rf"(?=[+(\d])(?<![\w#$€£¥%])(?<![A-Za-z\d][-/_])(?<!\d[.,:])"
     rf"(?:\+[ ]?|\+?\()?\(?\d(?:{_SEPARATORS}{{0,3}}\d){{6,17}}(?:\s?(?:x|ext\.?|extension)\s?\d{{1,6}})?"
     rf"(?![\w%€£$])(?![.,:/-]\d)",
     re.IGNORECASE,
@@ -56,8 +56,9 @@ _DATE: Final = re.compile(
     r"(?:19|20)\d\d[-./ ]?(?:0[1-9]|1[0-2]|[1-9][-./ ])[-./ ]?(?:0[1-9]|[12]\d|3[01])(?!\d{5})"
     r"|(?:0?[1-9]|[12]\d|3[01])[-./](?:0?[1-9]|[12]\d|3[01])[-./](?:19|20)?\d\d(?!\d)"
     r"|(?:19|20)\d\d ?[-–/] ?(?:19|20)\d\d(?!\d)"
+    r"|[0-2]\d\.[0-5]\d\.[0-5]\d(?!\.\d)"
 )
-_DOTTED: Final = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,1}$|\d{1,3}(?:\.\d{1,3}){3}$")
+_DOTTED: Final = re.compile(r"\d+\.\d+$|\d{1,3}(?:\.\d{1,5}){3}$")  # a decimal, a version
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ .\u00a0\u202f]\d{3})+$")
 _NORTH_AMERICAN: Final = re.compile(
     r"(?:\+?1[-. \u00a0]{0,2})?(?:\([2-9]\d\d\)[-. \u00a0]{0,2}|[2-9]\d\d[-./ \u00a0\u2010-\u2015]{1,3})"
@@ -77,6 +78,8 @@ def find_phones(text: str, region: str = "US") -> list[tuple[int, int]]:
 
     `region` (ISO 3166 alpha-2) is the country whose national numbers need no prefix.
     """
+    if sum(map(text.count, "0123456789")) < 4:
+        return []
     finder = _Finder(text, region)
     return sorted({*finder.links(), *finder.written()})
 
@@ -88,7 +91,6 @@ class _Finder:
         self._text = text
         self._plans = (region, *(plan for plan in _PLANS if plan != region))
         self._lookups = 0
-        self._urls = [match.span() for match in _URL.finditer(text)]
 
     def links(self) -> Iterator[tuple[int, int]]:
         """Numbers inside tel:, sms: and WhatsApp links, and numbers spelled with letters."""
@@ -98,7 +100,10 @@ class _Finder:
             yield match.span()
 
     def written(self) -> Iterator[tuple[int, int]]:
-        urls = iter([*self._urls, (len(self._text) + 1, len(self._text) + 1)])
+        if _CANDIDATE.search(self._text) is None:
+            return
+        beyond = len(self._text) + 1
+        urls = iter([*(match.span() for match in _URL.finditer(self._text)), (beyond, beyond)])
         url_start, url_end = next(urls)
         position = 0
         while match := _CANDIDATE.search(self._text, position):
@@ -144,7 +149,7 @@ class _Finder:
             return True
         if _INDIAN.match(written) or _SPANISH.match(written):
             return True
-        if (_DOTTED.match(written) and written != digits) or _THOUSANDS.match(written):
+        if _DOTTED.match(written) or _THOUSANDS.match(written):
             return False
         if written.startswith("00"):
             return self._is_valid("+" + digits[2:], self._plans[:1])
