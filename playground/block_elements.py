@@ -21,9 +21,7 @@ from playground.shapes import (
 )
 
 STYLE = string(one_of=("primary", "danger"))
-CONFIRM = shape(
-    {"text": either(300)}, {"title": plain(100), "confirm": plain(30), "deny": plain(30), "style": STYLE}
-)
+CONFIRM = shape({"text": either(300)}, {"title": plain(100), "confirm": plain(30), "deny": plain(30), "style": STYLE})
 DISPATCH = shape(
     {},
     {"trigger_actions_on": many(string(one_of=("on_enter_pressed", "on_character_entered")))},

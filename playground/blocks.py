@@ -64,7 +64,9 @@ def completed(blocks: list[Block]) -> list[Block]:
     return fresh
 
 
-def find_element(blocks: list[Block], action_id: str, block_id: str | None = None) -> tuple[Block, dict[str, Any]] | None:
+def find_element(
+    blocks: list[Block], action_id: str, block_id: str | None = None
+) -> tuple[Block, dict[str, Any]] | None:
     for block in blocks:
         if block_id in (None, block.get("block_id")):
             for entry in elements_of(block):
@@ -96,7 +98,9 @@ def initial_state(blocks: list[Block]) -> dict[str, dict[str, Any]]:
             if entry["type"] in STATELESS:
                 continue
             key = VALUE_KEYS[entry["type"]]
-            value = next((entry[name] for name in entry if name.startswith("initial_")), [] if key.endswith("s") else None)
+            value = next(
+                (entry[name] for name in entry if name.startswith("initial_")), [] if key.endswith("s") else None
+            )
             values.setdefault(block["block_id"], {})[entry["action_id"]] = {"type": entry["type"], key: value}
     return values
 

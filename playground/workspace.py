@@ -173,7 +173,12 @@ class Workspace:
             channel = self.channels[channel_id]
             if channel.replies(ts):
                 kept = {k: None for k in channel.messages[ts] if k not in ("type", "ts", "team")}
-                grave = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted.", "hidden": True}
+                grave = {
+                    "subtype": "tombstone",
+                    "user": "USLACKBOT",
+                    "text": "This message was deleted.",
+                    "hidden": True,
+                }
                 self.change(channel_id, ts, {**kept, **grave, "thread_ts": ts})
                 return
             previous = channel.shown(ts)
@@ -191,9 +196,7 @@ class Workspace:
             message["reactions"] = [{"name": n, "users": u, "count": len(u)} for n, u in users.items() if u]
             kind = "reaction_added" if add else "reaction_removed"
             author = message.get("user") or message.get("bot_id", "")
-            self.emit(
-                kind, channel_id, ts=ts, name=name, user=user_id, author=author, reactions=message["reactions"]
-            )
+            self.emit(kind, channel_id, ts=ts, name=name, user=user_id, author=author, reactions=message["reactions"])
         return True
 
     def whisper(self, channel_id: str, user_id: str, message: Message) -> Message:

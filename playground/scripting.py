@@ -1,0 +1,326 @@
+"""Synchronous, thread-safe verbs for tests and for the demo: set the stage, act as people, look at the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from playground.channels import Channel, Message
+from playground.delivery import Deliveries, Delivery
+from playground.interactions import Interactions
+from playground.people import App, User, UserKind
+from playground.people_acts import PeopleActs
+from playground.server import ServerThread
+from playground.slack import Call, Slack
+from playground.views import View
+from playground.workspace import UserGroup, Workspace
+
+if TYPE_CHECKING:
+    from playground.playground import Playground
+
+T = TypeVar("T")
+
+
+class Scripting:
+    """What a script can do. `Playground` adds the construction and the life cycle."""
+
+    workspace: Workspace
+    slack: Slack
+    _deliveries: Deliveries
+    _interactions: Interactions
+    _acts: PeopleActs
+    _server: ServerThread
+
+    # -- the stage ----------------------------------------------------------------------------------------------
+    def add_user(
+        self,
+        name: str,
+        real_name: str = "",
+        kind: UserKind = "customer",
+        is_bot: bool = False,
+        team_id: str | None = None,
+        title: str = "",
+        tz: str = "Europe/Berlin",
+    ) -> str:
+        """A person (of a partner's workspace when `team_id` differs); returns the user id."""
+        team = team_id or self.workspace.team_id
+        shown = real_name or name.replace(".", " ").title()
+        user = User(self.workspace.new_id("U"), name, shown, team, kind, title, is_bot, tz=tz)
+        return self.workspace.add_user(user).id
+
+    def add_channel(
+        self, name: str, private: bool = False, shared: bool = False, members: Iterable[str] = (), topic: str = ""
+    ) -> str:
+        """A channel whose members are exactly these ids (add `bot_user_id` for the bot); returns its id."""
+        people = list(members)
+        channel_id, created = self.workspace.new_id("C"), int(self.workspace.clock())
+        creator = people[0] if people else self.slack.app.user_id
+        kind = "private" if private else "channel"
+        channel = Channel(channel_id, name, kind, created, creator, people, topic=topic, is_shared=shared)
+        return self.workspace.add_channel(channel).id
+
+    def open_im(self, user: str) -> str:
+        """The direct message between a person and the bot; returns the channel id."""
+        return self.slack.direct_message(user).id
+
+    def add_app(self, name: str, app_id: str | None = None, *, classic: bool = False) -> App:
+        """Another installed app; a `classic` one posts like an incoming webhook (`bot_message`, no user)."""
+        new = self.workspace.new_id
+        return self.workspace.add_app(App(app_id or new("A"), name, new("B"), new("U"), classic))
+
+    def add_usergroup(self, handle: str, users: Iterable[str], name: str = "") -> str:
+        group = UserGroup(self.workspace.new_id("S"), handle, name or handle, tuple(users))
+        with self.workspace.lock:
+            self.workspace.groups[group.id] = group
+        return group.id
+
+    def add_command(self, command: str, description: str = "", usage_hint: str = "") -> None:
+        """Register a slash command; once one is registered, any other is refused as Slack's client does."""
+        about = {"command": command, "description": description, "usage_hint": usage_hint}
+        self._interactions.commands[command] = about
+
+    def add_shortcut(self, name: str, callback_id: str, type: str = "message") -> None:
+        """Register a `message` or `global` shortcut; once one is registered, any other is refused."""
+        self._interactions.shortcuts[callback_id] = {"name": name, "callback_id": callback_id, "type": type}
+
+    def load(self, channel: str, messages: Iterable[Message]) -> int:
+        """Bulk history (`user` or `bot_id`, `text` as stored, `ts`, `thread_ts` ...): in conversations.history, no events."""
+        return self.workspace.load(channel, messages)
+
+    # -- people and other apps ----------------------------------------------------------------------------------
+    def say(
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        thread_ts: str | None = None,
+        ts: str | None = None,
+        *,
+        wait: bool = False,
+        raw: bool = False,
+        broadcast: bool = False,
+        files: list[dict[str, Any]] | None = None,
+    ) -> Message:
+        """Post as a person; events go out in the background unless `wait`. `raw` text is stored unescaped.
+
+        Raises Refused where Slack's client would (archived channel, private channel of others).
+        """
+        said = self._acts.say(user, channel, text, thread_ts, ts, raw=raw, broadcast=broadcast, files=files)
+        if wait:
+            self.settle()
+        return said
+
+    def edit(self, user: str, channel: str, ts: str, text: str) -> Message:
+        return self._acts.edit(user, channel, ts, text)
+
+    def delete(self, user: str, channel: str, ts: str) -> None:
+        """Delete a message; a root with replies becomes a tombstone (a `message_changed`), as in Slack."""
+        self._acts.delete(user, channel, ts)
+
+    def react(self, user: str, channel: str, ts: str, name: str, remove: bool = False) -> None:
+        self._acts.react(user, channel, ts, name, remove=remove)
+
+    def unfurl(self, channel: str, ts: str, attachment: Message) -> Message:
+        """Attach a link preview: `message_changed` with the same text and no `edited`."""
+        return self._acts.unfurl(channel, ts, attachment)
+
+    def invite(self, user_inviter: str, channel: str, user_invited: str) -> bool:
+        """Add somebody (or the bot) to a channel; False when already there."""
+        return self._acts.invite(user_inviter, channel, user_invited)
+
+    def kick(self, channel: str, user: str) -> bool:
+        return self.workspace.leave(channel, user)
+
+    def archive(self, user: str, channel: str, *, archived: bool = True) -> None:
+        self._acts.archive(user, channel, archived=archived)
+
+    def rename_channel(self, user: str, channel: str, name: str) -> None:
+        self._acts.rename(user, channel, name)
+
+    def set_topic(self, user: str, channel: str, topic: str) -> None:
+        self._acts.set_topic(user, channel, topic)
+
+    def post_as_app(
+        self,
+        app: App,
+        channel: str,
+        text: str = "",
+        blocks: list[dict[str, Any]] | None = None,
+        attachments: list[dict[str, Any]] | None = None,
+        thread_ts: str | None = None,
+        **fields: Any,
+    ) -> Message:
+        """A message of another app (a ticket notification); `fields` are added to it as they are."""
+        parts = {"text": text, "blocks": blocks, "attachments": attachments, "thread_ts": thread_ts, **fields}
+        return self._acts.post_as_app(app, channel, {k: v for k, v in parts.items() if v is not None})
+
+    # -- interactions: each returns the app's acknowledgement payload ---------------------------------------------
+    def slash(
+        self, user: str, channel: str, command: str, text: str = "", thread_ts: str | None = None
+    ) -> dict[str, Any]:
+        """Run a slash command. Raises OperationTimeout, DispatchFailed, or Refused (in a thread, unknown command)."""
+        return self._server.run(self._interactions.slash(user, channel, command, text, thread_ts))
+
+    def click(
+        self,
+        user: str,
+        channel: str,
+        ts: str,
+        action_id: str,
+        value: Any = None,
+        block_id: str | None = None,
+        ephemeral: bool = False,
+        state: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Press or choose in a message; `value` is the choice. An ephemeral one is found by itself."""
+        if ephemeral and self.workspace.find_whisper(user, ts) is None:
+            raise LookupError(f"{user} sees no ephemeral message {ts}")
+        container = {"type": "message", "channel": channel, "ts": ts}
+        return self._server.run(self._interactions.act(user, container, action_id, value, block_id, state))
+
+    def view_action(
+        self, user: str, view_id: str, action_id: str, value: Any = None, block_id: str | None = None
+    ) -> dict[str, Any]:
+        """Press or choose in a modal or home tab."""
+        container = {"type": "view", "view_id": view_id}
+        return self._server.run(self._interactions.act(user, container, action_id, value, block_id))
+
+    def submit(self, user: str, view_id: str, values: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Submit a modal: {block_id: {action_id: text, option value, list of them, or a full state}}."""
+        return self._server.run(self._interactions.submit(user, view_id, values or {}))
+
+    def close(self, user: str, view_id: str) -> None:
+        self._server.run(self._interactions.close(user, view_id))
+
+    def options(self, user: str, container: dict[str, Any], action_id: str, query: str) -> list[dict[str, Any]]:
+        """Ask the app for the options of an external select."""
+        return self._server.run(self._interactions.options(user, container, action_id, query))
+
+    def message_shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> dict[str, Any]:
+        return self._server.run(self._interactions.message_shortcut(user, channel, ts, callback_id))
+
+    def global_shortcut(self, user: str, callback_id: str) -> dict[str, Any]:
+        return self._server.run(self._interactions.global_shortcut(user, callback_id))
+
+    def open_home(self, user: str, timeout: float = 3.0) -> View | None:
+        """Open the home tab and return the view published because of it, or the old one after `timeout` seconds."""
+        before = self.home_of(user)
+        self._interactions.open_home(user)
+        try:
+            return self.wait_for(lambda _: self.home_of(user) is not before and self.home_of(user), timeout) or None
+        except TimeoutError:
+            return before
+
+    # -- looking ------------------------------------------------------------------------------------------------
+    def messages(self, channel: str, thread_ts: str | None = None) -> list[Message]:
+        """What the channel shows (top level only), or a root and its replies; oldest first, metadata included."""
+        with self.workspace.lock:
+            place = self.workspace.channels[channel]
+            if thread_ts is None:
+                return [place.shown(ts, metadata=True) for ts in place.top_level]
+            found = [thread_ts] * (thread_ts in place.messages) + place.replies(thread_ts)
+            return [place.shown(ts, metadata=True) for ts in found]
+
+    def all_messages(self, channel: str) -> list[Message]:
+        """Every message of a channel, replies included, oldest first."""
+        with self.workspace.lock:
+            return list(self.workspace.channels[channel].everything())
+
+    def message(self, channel: str, ts: str) -> Message:
+        """One message. Raises KeyError when it is gone."""
+        with self.workspace.lock:
+            return self.workspace.channels[channel].shown(ts, metadata=True)
+
+    def ephemerals(self, user: str, channel: str | None = None) -> list[Message]:
+        """What only this person sees and has not reloaded away; each names its `channel`."""
+        with self.workspace.lock:
+            return [m for m in self.workspace.ephemerals.get(user, []) if channel in (None, m["channel"])]
+
+    def reload(self, user: str) -> None:
+        """The person reloads their client: ephemeral messages are gone."""
+        with self.workspace.lock:
+            self.workspace.ephemerals.pop(user, None)
+
+    def view_of(self, user: str) -> View | None:
+        """The topmost open modal."""
+        return self.slack.views.top(user)
+
+    def home_of(self, user: str) -> View | None:
+        """The home tab as last published."""
+        return self.slack.views.homes.get(user)
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every Web API call and response_url post so far: method, args (without token), status, reply."""
+        with self.workspace.lock:
+            return list(self.slack.calls)
+
+    def calls_of(self, method: str) -> list[Call]:
+        return [call for call in self.calls if call.method == method]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every event and interaction sent to the app, with its attempts and outcome."""
+        with self.workspace.lock:
+            return list(self._deliveries.record)
+
+    @property
+    def problems(self) -> list[str]:
+        """What Slack would have rejected so far: a suite can assert that this stays empty."""
+        with self.workspace.lock:
+            return list(self.slack.problems)
+
+    # -- waiting ------------------------------------------------------------------------------------------------
+    def wait_for(self, condition: Callable[[Playground], T], timeout: float = 10.0) -> T:
+        """The first true value of `condition(playground)`, looked at after every change. Raises TimeoutError."""
+        deadline = time.monotonic() + timeout
+        with self.workspace.changed:
+            while True:
+                value = condition(self)  # type: ignore[arg-type] - Playground is the only subclass
+                if value:
+                    return value
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(f"nothing fulfilled the condition within {timeout} s")
+                self.workspace.changed.wait(left)
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """Wait until nothing is on its way to the app, retries included. Raises TimeoutError naming the rest."""
+        try:
+            self.wait_for(lambda _: self._deliveries.outstanding == 0, timeout)
+        except TimeoutError as error:
+            waiting = [f"{d.name} ({len(d.attempts)} tries)" for d in self.deliveries if not _is_over(d)]
+            raise TimeoutError(f"still on the way to the app after {timeout} s: {waiting}") from error
+
+    def wait_until_connected(self, timeout: float = 10.0, sockets: int = 1) -> None:
+        self.wait_for(lambda _: len(self._deliveries.sockets.live) >= sockets, timeout)
+
+    # -- trouble ------------------------------------------------------------------------------------------------
+    def refresh_connections(self, reason: str = "refresh_requested") -> None:
+        """Ask every Socket Mode connection to be renewed (`refresh_requested` or `warning`)."""
+        self._server.run(self._deliveries.sockets.refresh(reason))
+
+    def send_event(self, event: dict[str, Any], event_id: str | None = None) -> Delivery:
+        """Send any event, well-formed or not, or one again under the same `event_id`."""
+        return self._deliveries.post_event(event, event_id)
+
+    def hold_events(self) -> None:
+        """Keep events back until `release_events`."""
+        self._deliveries.hold()
+
+    def release_events(self, *, backwards: bool = False) -> None:
+        """Send what was held, in order or backwards."""
+        self._deliveries.release(backwards=backwards)
+
+    def revoke(self, token: str) -> None:
+        """From now on this token is answered `token_revoked`."""
+        self.slack.credentials.revoked.add(token)
+
+    def set_scopes(self, scopes: Sequence[str] | None) -> None:
+        """Reinstall the app with other scopes (None: all)."""
+        self.slack.credentials.scopes = None if scopes is None else tuple(scopes)
+
+
+def _is_over(delivery: Delivery) -> bool:
+    return delivery.outcome in ("acknowledged", "no_connection")

@@ -1,0 +1,339 @@
+"""The HTTP and WebSocket surface, and the thread that serves it. Loopback only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from playground.errors import PlaygroundError, SlackError
+from playground.faults import Fault
+from playground.responses import respond
+from playground.slack import Slack
+from playground.web_api import answer
+
+PAGE = Path(__file__).parent / "page"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+JSON_ARGUMENTS = ("blocks", "attachments", "view", "metadata", "chunks", "files", "message")
+POLICY = (
+    "default-src 'self'; img-src 'self' data: https: http:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+T = TypeVar("T")
+
+
+class Surface:
+    """The routes. Everything that the app or a browser can reach."""
+
+    def __init__(self, slack: Slack, serve_app: Callable[[WebSocket], Awaitable[None]], serve_page: Any) -> None:
+        self._slack, self._serve_app, self._serve_page = slack, serve_app, serve_page
+        self.transports: dict[Any, asyncio.Transport] = {}
+        routes = [
+            Route("/api/{method}", self._web_api, methods=["GET", "POST"]),
+            Route("/hooks/{key}", self._hook, methods=["POST"]),
+            Route("/upload/{key}", self._upload, methods=["POST"]),
+            Route("/files/{file_id}/{name}", self._file),
+            Route("/archives/{channel}/{place}", self._permalink),
+            WebSocketRoute("/socket", self._app_socket),
+            WebSocketRoute("/page/ws", self._page_socket),
+            Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
+            Route("/", self._page),
+        ]
+        self.asgi = LoopbackOnly(Starlette(routes=routes))
+
+    # -- the app's side -----------------------------------------------------------------------------------------
+    async def _web_api(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        if self._slack.faults.is_down:
+            return PlainTextResponse("Slack is down", status_code=503)
+        args: dict[str, Any] = {}
+        fault: Fault | None = None
+        headers: dict[str, str] = {}
+        try:
+            args = await arguments(request)
+            token = bearer(request) or str(args.pop("token", ""))
+            fault = self._slack.faults.take(method)
+            status, reply, headers = await self._answered(method, args, token, fault)
+        except SlackError as error:
+            status, reply, headers = error.status, error.as_reply(), error.headers
+        self._slack.record(method, args, status, reply)
+        if fault and fault.drop:
+            await self._drop(request)
+        return JSONResponse(
+            reply, status, {"x-slack-req-id": f"pg{len(self._slack.calls)}", **self._scopes(), **headers}
+        )
+
+    async def _answered(
+        self, method: str, args: dict[str, Any], token: str, fault: Fault | None
+    ) -> tuple[int, dict[str, Any], dict[str, str]]:
+        if fault and fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault and fault.replaces and not fault.applied:
+            raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
+        reply = answer(self._slack, method, args, token)
+        if fault and fault.replaces:
+            raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
+        return 200, reply, {}
+
+    def _scopes(self) -> dict[str, str]:
+        scopes = self._slack.credentials.scopes
+        return {} if scopes is None else {"x-oauth-scopes": ",".join(scopes)}
+
+    async def _drop(self, request: Request) -> None:
+        """Cut the connection instead of answering."""
+        transport = self.transports.get(request.scope["client"])
+        if transport:
+            transport.abort()
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    async def _hook(self, request: Request) -> Response:
+        if self._slack.faults.is_down:
+            return PlainTextResponse("Slack is down", status_code=503)
+        body = await request.body()
+        fault = self._slack.faults.take("response_url")
+        try:
+            args = json_object(body)
+            if fault and fault.delay:
+                await asyncio.sleep(fault.delay)
+            if fault and fault.replaces:
+                raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
+            respond(self._slack, request.path_params["key"], args)
+        except SlackError as error:
+            status = error.status if error.status != 200 else 400
+            self._slack.record("response_url", {"body": body.decode(errors="replace")}, status, error.as_reply())
+            return JSONResponse(error.as_reply(), status, error.headers)
+        self._slack.record("response_url", args, 200, {"ok": True})
+        return PlainTextResponse("ok")
+
+    async def _upload(self, request: Request) -> Response:
+        if "multipart/form-data" in request.headers.get("content-type", ""):
+            async with request.form() as form:
+                parts = [await part.read() for part in form.values() if not isinstance(part, str)]
+            content = parts[0] if parts else b""
+        else:
+            content = await request.body()
+        try:
+            upload = self._slack.files.put(request.path_params["key"], content)
+        except SlackError as error:
+            return PlainTextResponse(error.error, error.status)
+        return PlainTextResponse(f"OK - {upload.length}")
+
+    async def _file(self, request: Request) -> Response:
+        try:
+            upload = self._slack.files.get(request.path_params["file_id"])
+        except SlackError:
+            return PlainTextResponse("file_not_found", 404)
+        mimetype = self._slack.files.as_slack(upload)["mimetype"] or "application/octet-stream"
+        safe = mimetype if re.fullmatch(r"image/(png|jpeg|gif|webp)", mimetype) else "application/octet-stream"
+        return Response(upload.content or b"", media_type=safe, headers={"x-content-type-options": "nosniff"})
+
+    async def _app_socket(self, websocket: WebSocket) -> None:
+        if self._slack.faults.is_down:
+            await websocket.close(1013)
+            return
+        await self._serve_app(websocket)
+
+    # -- the browser's side -------------------------------------------------------------------------------------
+    async def _page(self, request: Request) -> Response:
+        index = PAGE / "index.html"
+        if not index.exists():
+            return PlainTextResponse("This playground has no page; its Web API is at /api/.", 404)
+        return FileResponse(index, headers={"content-security-policy": POLICY, "cache-control": "no-cache"})
+
+    async def _page_socket(self, websocket: WebSocket) -> None:
+        origin = websocket.headers.get("origin")
+        if origin and urlsplit(origin).netloc != websocket.headers.get("host"):
+            await websocket.close(1008)  # another site in the same browser may not drive the playground
+            return
+        await self._serve_page(websocket)
+
+    async def _permalink(self, request: Request) -> Response:
+        digits = request.path_params["place"].lstrip("p")
+        ts = f"{digits[:-6]}.{digits[-6:]}"
+        thread = request.query_params.get("thread_ts")
+        suffix = f"&thread_ts={thread}" if thread and re.fullmatch(r"[\d.]+", thread) else ""
+        channel = request.path_params["channel"]
+        if not re.fullmatch(r"\w+", channel) or not re.fullmatch(r"\d+\.\d{6}", ts):
+            return PlainTextResponse("no such message", 404)
+        return RedirectResponse(f"/?channel={channel}&ts={ts}{suffix}")
+
+
+class LoopbackOnly:
+    """Refuses requests that were addressed to another host name (DNS rebinding)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = next((v.decode() for k, v in scope.get("headers", []) if k == b"host"), "")
+        if scope["type"] in ("http", "websocket") and urlsplit(f"//{host}").hostname not in LOOPBACK:
+            if scope["type"] == "http":
+                await PlainTextResponse("this playground serves only this machine", 421)(scope, receive, send)
+            else:
+                await WebSocket(scope, receive, send).close(1008)
+            return
+        await self._app(scope, receive, send)
+
+
+async def arguments(request: Request) -> dict[str, Any]:
+    """The arguments of a Web API call from query, form or JSON body. Raises SlackError."""
+    args: dict[str, Any] = dict(request.query_params)
+    kind = request.headers.get("content-type", "")
+    body = await request.body()
+    if "application/json" in kind:
+        args |= json_object(body)
+    elif "multipart/form-data" in kind:
+        async with request.form() as form:
+            args |= {name: value for name, value in form.items() if isinstance(value, str)}
+    elif body:
+        args |= dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    for name in JSON_ARGUMENTS:
+        if isinstance(args.get(name), str) and args[name]:
+            try:
+                args[name] = json.loads(args[name])
+            except ValueError as error:
+                raise SlackError("invalid_blocks_format" if name == "blocks" else "invalid_arguments") from error
+    return args
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Raises SlackError invalid_json or json_not_object."""
+    try:
+        value = json.loads(body or b"{}")
+    except ValueError as error:
+        raise SlackError("invalid_json") from error
+    if not isinstance(value, dict):
+        raise SlackError("json_not_object")
+    return value
+
+
+def bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._ready.set()
+
+
+class ServerThread:
+    """The event loop in a thread of its own."""
+
+    def __init__(self, host: str, port: int) -> None:
+        if host not in LOOPBACK:
+            raise PlaygroundError(f"the playground listens on this machine only, not on {host!r}")
+        self._host, self._wanted = host, port
+        self._thread: threading.Thread | None = None
+        self._server: _Server | None = None
+        self._failure: BaseException | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.port = 0
+
+    def start(self, surface: Surface, on_start: Callable[[asyncio.AbstractEventLoop], None], on_stop: Any) -> None:
+        """Listen, then serve in the background. Raises PlaygroundError when the port is taken."""
+        listening = self._listen()
+        self.port = listening.getsockname()[1]
+        ready = threading.Event()
+        protocol = type("Protocol", (_Remembered,), {"transports": surface.transports})
+        config = uvicorn.Config(
+            surface.asgi,
+            http=protocol,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _Server(config, ready)
+        arguments = (listening, on_start, on_stop, ready)
+        self._thread = threading.Thread(target=self._run, args=arguments, name="playground", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise PlaygroundError("the playground's server did not start") from self._failure
+
+    def _listen(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((self._host, self._wanted))
+            listening.listen(128)
+        except OSError as error:
+            listening.close()
+            raise PlaygroundError(f"port {self._wanted} is already in use on this machine") from error
+        return listening
+
+    def _run(self, listening: socket.socket, on_start: Any, on_stop: Any, ready: threading.Event) -> None:
+        async def main() -> None:
+            self.loop = asyncio.get_running_loop()
+            on_start(self.loop)
+            try:
+                assert self._server is not None
+                await self._server.serve(sockets=[listening])
+            finally:
+                await on_stop()
+                self.loop = None
+
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            self._failure = error
+            raise
+        finally:
+            listening.close()
+            ready.set()
+
+    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run a coroutine on the server's loop and wait for it. Raises what it raises."""
+        if self.loop is None:
+            work.close()
+            raise PlaygroundError("the playground is not running")
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+
+    def stop(self) -> None:
+        if self._thread is None or self._server is None:
+            return
+        self._server.should_exit = True
+        self._thread.join()
+        self._thread = self._server = None
+
+
+class _Remembered(H11Protocol):
+    """An HTTP connection that can be found again by its client's address, to be cut by a fault."""
+
+    transports: dict[Any, asyncio.Transport]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.transports[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transports.pop(self.client, None)
+        super().connection_lost(exc)
