@@ -220,3 +220,19 @@ def readings(session: Session, workspace: str) -> int:
         col(AnalysisRow.workspace_id) == workspace, col(AnalysisRow.current).is_(True)
     )
     return int(session.execute(query).scalar_one())
+
+
+def critical_of(session: Session, workspace: str, ticket_ids: Collection[int]) -> list[tuple[int, bool]]:
+    """Those of these tickets that are read as critical, and whether each is history."""
+    query = (
+        sa.select(col(AnalysisRow.ticket_id), col(TicketRow.history))
+        .join(TicketRow, col(TicketRow.id) == col(AnalysisRow.ticket_id))
+        .where(
+            col(AnalysisRow.workspace_id) == workspace,
+            col(AnalysisRow.current).is_(True),
+            col(AnalysisRow.critical).is_(True),
+            col(AnalysisRow.ticket_id).in_(list(ticket_ids)),
+            counted(),
+        )
+    )
+    return [(row[0], bool(row[1])) for row in session.execute(query).all()]

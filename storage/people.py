@@ -124,3 +124,23 @@ def names(session: Session, workspace: str) -> list[tuple[int, str]]:
         CustomerRow.workspace_id == workspace, sa.func.length(CustomerRow.name) > 1
     )
     return [(i, name) for i, name in session.exec(query).all() if i is not None]
+
+
+def account_of(session: Session, customer: int) -> int | None:
+    """The account a customer belongs to, if it is known."""
+    return session.exec(select(CustomerRow.account_id).where(CustomerRow.id == customer)).first()
+
+
+def join_account(session: Session, customer: int, account: int | None) -> None:
+    """Let a person whose account is unknown belong to this one."""
+    if account is not None:
+        _complete(session, customer, {"account_id": account})
+
+
+def segments(session: Session, account: int | None) -> dict[str, str]:
+    """What segments a ticket of this account falls into today: plan and every attribute."""
+    row = session.get(AccountRow, account) if account is not None else None
+    if row is None:
+        return {}
+    plan = {"plan": row.plan} if row.plan else {}
+    return {**plan, **{str(k): str(v) for k, v in row.attributes.items()}}

@@ -416,3 +416,61 @@ def version(session: Session, workspace: str) -> int:
     return session.execute(
         sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
     ).scalar_one()
+
+
+def extent(session: Session, theme_id: int) -> tuple[datetime | None, datetime | None, bool]:
+    """First and last ticket time of a theme's home members, and whether all of them are history."""
+    query = (
+        sa.select(
+            sa.func.min(TicketRow.at),
+            sa.func.max(TicketRow.at),
+            sa.func.sum(sa.case((col(TicketRow.history).is_(False), 1), else_=0)),
+        )
+        .join(MembershipRow, col(MembershipRow.ticket_id) == col(TicketRow.id))
+        .where(col(MembershipRow.theme_id) == theme_id, col(MembershipRow.kind) == MembershipKind.HOME)
+    )
+    first, last, live = session.execute(query).one()
+    return first, last, not live
+
+
+def arrivals(session: Session, workspace: str, since: datetime) -> list[tuple[int, int, datetime, bool]]:
+    """(ticket, home theme or 0, time, history) of every counted ticket since a time: what detection counts."""
+    home = sa.and_(col(MembershipRow.ticket_id) == col(TicketRow.id), col(MembershipRow.kind) == MembershipKind.HOME)
+    query = (
+        sa.select(col(TicketRow.id), col(MembershipRow.theme_id), col(TicketRow.at), col(TicketRow.history))
+        .select_from(TicketRow)
+        .join(MembershipRow, home, isouter=True)
+        .where(col(TicketRow.workspace_id) == workspace, counted(), col(TicketRow.at) >= since)
+        .order_by(col(TicketRow.at), col(TicketRow.id))
+    )
+    return [(row[0], row[1] or 0, row[2], bool(row[3])) for row in session.execute(query).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What detection must know of a theme besides its tickets."""
+
+    theme_id: int
+    created_at: datetime
+    first_at: datetime
+    resolved_at: datetime | None
+    history: bool
+    state: ThemeState
+
+
+def facts(session: Session, workspace: str) -> list[Facts]:
+    """Facts of every living theme."""
+    query = sa.select(
+        col(ThemeRow.id),
+        col(ThemeRow.created_at),
+        col(ThemeRow.first_at),
+        col(ThemeRow.resolved_at),
+        col(ThemeRow.history),
+        col(ThemeRow.state),
+    ).where(col(ThemeRow.workspace_id) == workspace, col(ThemeRow.merged_into).is_(None))
+    return [Facts(*row) for row in session.execute(query).all()]
+
+
+def area_of(session: Session, theme_id: int) -> str | None:
+    """The theme's product area."""
+    return session.exec(select(ThemeRow.area).where(ThemeRow.id == theme_id)).first()

@@ -458,3 +458,55 @@ def segments(session: Session, scope: Scope, start: datetime, end: datetime) -> 
         visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end
     )
     return {row[0]: row[1] or {} for row in session.execute(query).all()}
+
+
+def _value(session: Session, ticket_id: int, column: Any) -> Any:
+    return session.execute(sa.select(column).where(col(TicketRow.id) == ticket_id)).scalar_one_or_none()
+
+
+def workspace_of(session: Session, ticket_id: int) -> str:
+    return str(_value(session, ticket_id, col(TicketRow.workspace_id)))
+
+
+def account_of(session: Session, ticket_id: int) -> int | None:
+    return _value(session, ticket_id, col(TicketRow.account_id))
+
+
+def request_of(session: Session, ticket_id: int) -> RequestVerdict | None:
+    return _value(session, ticket_id, col(TicketRow.request))
+
+
+def is_placeholder(session: Session, ticket_id: int) -> bool:
+    return bool(_value(session, ticket_id, col(TicketRow.placeholder)))
+
+
+def is_author(session: Session, ticket_id: int, user: str) -> bool:
+    """Whether this person wrote the ticket's first standing message."""
+    first = select(MessageRow.author).where(
+        MessageRow.ticket_id == ticket_id, col(MessageRow.deleted_at).is_(None), col(MessageRow.role) == Role.CUSTOMER
+    )
+    return session.exec(first.order_by(col(MessageRow.at)).limit(1)).first() == user
+
+
+def customer_text(session: Session, ticket_id: int) -> str:
+    """Everything the customer said, in order."""
+    said = select(MessageRow.text).where(
+        MessageRow.ticket_id == ticket_id, col(MessageRow.deleted_at).is_(None), col(MessageRow.role) == Role.CUSTOMER
+    )
+    return "\n".join(session.exec(said.order_by(col(MessageRow.at))).all())
+
+
+def remember_deleted(session: Session, workspace: str, source: Source, key: str, now: datetime) -> None:
+    """A delete came before its message: a textless, deleted message of a redacted ticket takes the key."""
+    ticket_id = open_ticket(session, workspace, NewTicket(source, now, placeholder=True), now)
+    update(session, ticket_id, now, redacted_at=now)
+    add_message(session, workspace, ticket_id, NewMessage(source, key, Role.CUSTOMER, "", now), now)
+    session.execute(sa.update(MessageRow).where(col(MessageRow.ticket_id) == ticket_id).values(deleted_at=now))
+
+
+def times(session: Session, workspace: str, ticket_ids: Collection[int]) -> dict[int, datetime]:
+    """The times of those of these tickets that are counted."""
+    query = sa.select(col(TicketRow.id), col(TicketRow.at)).where(
+        col(TicketRow.workspace_id) == workspace, col(TicketRow.id).in_(list(ticket_ids)), counted()
+    )
+    return {row[0]: row[1] for row in session.execute(query).all()}

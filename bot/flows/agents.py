@@ -1,0 +1,56 @@
+"""Who is a support agent, and what a name line in a message says."""
+
+from __future__ import annotations
+
+import re
+
+from sqlmodel import Session
+
+from bot.deps import Deps
+from integrations.slack import SlackMessage
+from intelligence.model import Role, Visibility
+from storage import tickets, workspaces
+
+KEY = "agents"
+_NAMED = re.compile(r"^\s*\*?(?:customer|account|company|client)\*?\s*:\*?\s*(?P<name>[^\n]{2,80})$", re.I | re.M)
+_THANKS = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|great|perfect|awesome|brilliant|cool|super|yes|wow)\W+)*"
+    r"(?:thanks?(?: you)?|thank you|thx|ty|cheers|(?:that|it) work(?:s|ed)|works now|solved|fixed)\b[^?]{0,80}$",
+    re.I,
+)
+_BUT = re.compile(r"\b(?:but|however|still|again|except|although|not working)\b", re.I)
+
+
+def known_agents(deps: Deps, session: Session, workspace: str) -> frozenset[str]:
+    """Slack ids of the agents: the setting, and the members of the agents' user group as last seen."""
+    stored = workspaces.setting(session, workspace, KEY, [])
+    return deps.settings.ids("agents") | frozenset(stored)
+
+
+def is_agent(deps: Deps, session: Session, workspace: str, user: str) -> bool:
+    return user in known_agents(deps, session, workspace)
+
+
+def role_of(
+    deps: Deps, session: Session, workspace: str, channel: workspaces.Channel, message: SlackMessage, ticket_id: int
+) -> Role:
+    """A reply's role: a bot; an agent by list; in a shared channel anybody of our own team; the rest are customers."""
+    if message.is_bot:
+        return Role.BOT
+    if is_agent(deps, session, workspace, message.user):
+        return Role.AGENT
+    own_team = message.user_team is None or message.user_team == workspace
+    if channel.visibility is Visibility.SHARED and own_team and not tickets.is_author(session, ticket_id, message.user):
+        return Role.AGENT
+    return Role.CUSTOMER
+
+
+def named_customer(text: str) -> str | None:
+    """The account that a "Customer: X" line names."""
+    found = _NAMED.search(text)
+    return found["name"].strip(" *_`") if found else None
+
+
+def is_thanks(text: str) -> bool:
+    """Whether a reply only thanks or confirms: it must not reopen a resolved ticket."""
+    return bool(_THANKS.match(text.strip())) and not _BUT.search(text)

@@ -1,0 +1,374 @@
+"""Alerts that live: an episode per theme, drawn from fresh counts, edited in place, growing in its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.answers import AlertView, Done
+from bot.deps import Deps
+from bot.errors import BadInput
+from bot.flows import cards, quotes, routing
+from bot.flows.suspects import suspects_of
+from intelligence.model import (
+    AlertState,
+    Pattern,
+    PatternKind,
+    Receipt,
+    Scope,
+    Severity,
+    Theme,
+    ThemeState,
+)
+from storage import alerts, analyses, outbox, queue, releases, themes, tickets, workspaces
+
+GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
+EDIT_PAUSE = timedelta(seconds=2)  # several tickets within this make one edit
+KIND_WORDS = {
+    PatternKind.NEW: "new pattern",
+    PatternKind.SPIKE: "spike",
+    PatternKind.RAMP: "slow rise",
+    PatternKind.REGRESSION: "back after a fix",
+    PatternKind.SEGMENT: "one group stands out",
+    PatternKind.CRITICAL: "critical ticket",
+}
+
+
+def raise_alert(
+    deps: Deps, session: Session, workspace: str, pattern: Pattern, *, severity: Severity | None = None
+) -> int | None:
+    """Open an episode for a pattern and put its message into the outbox; None if the theme's episode is living.
+
+    In shadow, or where no channel was chosen for alerts, the admin alone is asked.
+    """
+    if (living := alerts.living(session, workspace, pattern.theme_id)) is not None:
+        _regrown(deps, session, workspace, living, pattern)
+        return None
+    theme = themes.get(session, workspace, pattern.theme_id)
+    if theme is None:
+        return None
+    past = len(alerts.of_theme(session, workspace, theme.id))
+    audience = routing.audience_of(session, workspace, theme.id)
+    state, channel = routing.place(session, workspace, audience, theme.area)
+    alert_id = alerts.open_episode(
+        session,
+        workspace,
+        f"theme:{theme.id}:{past}",
+        kind=pattern.kind,
+        audience=audience,
+        receipt=pattern.receipt,
+        now=deps.clock.now(),
+        theme_id=theme.id,
+        ticket_ids=pattern.ticket_ids,
+        count=len(pattern.ticket_ids),
+        severity=severity,
+        state=state,
+        channel=channel,
+    )
+    if alert_id is not None:
+        themes.seen(session, [theme.id])
+        post(deps, session, workspace, alert_id)
+    return alert_id
+
+
+def critical_tickets(deps: Deps, session: Session, workspace: str, ticket_ids: Collection[int]) -> list[int]:
+    """Alert at once about tickets whose reading says critical; each ticket once, history never."""
+    now = deps.clock.now()
+    found = analyses.critical_of(session, workspace, ticket_ids)
+    made: list[int] = []
+    for ticket_id, history in found:
+        if history:
+            continue
+        home = themes.home_of(session, ticket_id)
+        area = themes.area_of(session, home[0]) if home else None
+        state, channel = routing.place(session, workspace, routing.CRITICAL_AUDIENCE, area)
+        receipt = Receipt(
+            "one critical ticket",
+            1,
+            0.0,
+            0,
+            0,
+            0.0,
+            0.0,
+            None,
+            None,
+            "read as critical above the shipped threshold",
+            "it had been read as high or lower",
+        )
+        alert_id = alerts.open_episode(
+            session,
+            workspace,
+            f"critical:{ticket_id}",
+            kind=PatternKind.CRITICAL,
+            audience=routing.CRITICAL_AUDIENCE,
+            receipt=receipt,
+            now=now,
+            theme_id=home[0] if home else None,
+            ticket_id=ticket_id,
+            ticket_ids=(ticket_id,),
+            count=1,
+            severity=Severity.P0,
+            state=state,
+            channel=channel,
+        )
+        if alert_id is not None:
+            post(deps, session, workspace, alert_id)
+            made.append(alert_id)
+    return made
+
+
+def post(deps: Deps, session: Session, workspace: str, alert_id: int) -> None:
+    """Put the parent message of an episode into the outbox, once."""
+    write(deps, session, workspace, alert_id, "alert.post", f"alert:{alert_id}:post")
+
+
+def redraw(deps: Deps, session: Session, workspace: str, alert_id: int, *, because: str) -> None:
+    """Edit the parent message to what is true now, shortly."""
+    key = f"alert:{alert_id}:edit:{because}"
+    write(deps, session, workspace, alert_id, "alert.update", key, pause=EDIT_PAUSE)
+
+
+def write(
+    deps: Deps,
+    session: Session,
+    workspace: str,
+    alert_id: int,
+    method: str,
+    key: str,
+    *,
+    pause: timedelta = timedelta(0),
+    **payload: Any,
+) -> None:
+    """Put one letter about an episode into the outbox and enqueue its sending in the episode's lane, once per key."""
+    now = deps.clock.now()
+    lane = f"alert:{alert_id}"
+    letter = outbox.write(
+        session,
+        workspace,
+        key,
+        lane=lane,
+        method=method,
+        payload={"alert": alert_id, **payload},
+        now=now,
+        subject=lane,
+        not_before=now + pause,
+    )
+    if letter is not None:
+        queue.enqueue(
+            session,
+            "send",
+            {"letter": letter},
+            key=f"send:{letter}",
+            lane=f"out:{workspace}:{lane}",
+            now=now,
+            run_at=now + pause,
+        )
+
+
+def _regrown(deps: Deps, session: Session, workspace: str, episode: alerts.Episode, pattern: Pattern) -> None:
+    """A pattern fired again for a theme whose episode lives: keep the newest receipt, open again what was snoozed until
+    then, say it in the thread when the kind of trouble rose (a regression)."""
+    now = deps.clock.now()
+    values: dict[str, Any] = {"receipt": pattern.receipt}
+    if pattern.kind is PatternKind.REGRESSION and episode.kind is not PatternKind.REGRESSION:
+        values["kind"] = pattern.kind
+        write(deps, session, workspace, episode.id, "alert.note", f"alert:{episode.id}:regressed", note="regressed")
+    alerts.update(session, episode.id, now, **values)
+    redraw(deps, session, workspace, episode.id, because=f"{pattern.kind}:{len(pattern.ticket_ids)}")
+
+
+def grown(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> None:
+    """Themes got tickets: their living alerts are redrawn, the thread is told at every fifth, snoozes may end."""
+    for theme_id in theme_ids:
+        episode = alerts.living(session, workspace, theme_id)
+        if episode is None:
+            continue
+        count = len(themes.members(session, Scope(workspace), theme_id))
+        now = deps.clock.now()
+        if episode.state is AlertState.SNOOZED and _snooze_over(session, workspace, episode, count, now):
+            alerts.update(session, episode.id, now, state=AlertState.OPEN, snooze=None)
+            write(deps, session, workspace, episode.id, "alert.note", f"alert:{episode.id}:awake:{count}", note="awake")
+        if episode.state is AlertState.OPEN and count // GROWTH_STEP > episode.count // GROWTH_STEP:
+            key = f"alert:{episode.id}:grown:{count // GROWTH_STEP}"
+            write(deps, session, workspace, episode.id, "alert.note", key, note="grown", before=episode.count)
+        if count != episode.count:
+            alerts.update(session, episode.id, now, count=count)
+            redraw(deps, session, workspace, episode.id, because=str(count))
+
+
+def _snooze_over(session: Session, workspace: str, episode: alerts.Episode, count: int, now: datetime) -> bool:
+    snooze = episode.snooze or {}
+    if "tickets" in snooze:
+        return count >= int(snooze["tickets"])
+    if "until" in snooze:
+        return now >= datetime.fromisoformat(snooze["until"])
+    since = datetime.fromisoformat(snooze["since"]) if "since" in snooze else episode.updated_at
+    return bool(releases.between(session, workspace, since, now))
+
+
+def own(deps: Deps, workspace: str, alert_id: int, user: str) -> Done:
+    """This person takes care of it; the theme shows it everywhere."""
+    with deps.db.write() as session:
+        episode = _episode(session, workspace, alert_id)
+        now = deps.clock.now()
+        alerts.update(session, alert_id, now, owner=user)
+        if episode.theme_id is not None:
+            themes.update(session, episode.theme_id, owner=user, provisional=False)
+        workspaces.audit(session, workspace, user, "own", f"alert:{alert_id}", {}, now)
+        redraw(deps, session, workspace, alert_id, because=f"own:{user}")
+        theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id else None
+    return Done(f"You own {theme.key if theme else 'this ticket'} now.", theme=theme)
+
+
+SNOOZES = {"tickets": "5 more tickets", "days": "7 days", "release": "the next release"}
+
+
+def snooze(deps: Deps, workspace: str, alert_id: int, user: str, until: str) -> Done:
+    """Quiet until 5 more tickets ("tickets"), 7 days ("days") or the next release ("release"); never for ever."""
+    if until not in SNOOZES:
+        raise BadInput(problem=f'"{until}" is no snooze.', fix="Choose tickets, days or release.")
+    with deps.db.write() as session:
+        episode = _episode(session, workspace, alert_id)
+        now = deps.clock.now()
+        count = len(themes.members(session, Scope(workspace), episode.theme_id)) if episode.theme_id else 1
+        rule: dict[str, Any] = {
+            "tickets": {"tickets": count + 5},
+            "days": {"until": (now + timedelta(days=7)).isoformat()},
+            "release": {"since": now.isoformat()},
+        }[until]
+        rule |= {"by": user, "words": SNOOZES[until]}
+        alerts.update(session, alert_id, now, state=AlertState.SNOOZED, snooze=rule)
+        workspaces.audit(session, workspace, user, "snooze", f"alert:{alert_id}", rule, now)
+        redraw(deps, session, workspace, alert_id, because=f"snooze:{now.timestamp()}")
+    return Done(f"Quiet until {SNOOZES[until]}. It wakes by itself; nothing is lost.")
+
+
+REASONS = {
+    "noise": "Closed. This counts as a false alarm, and the rule gets stricter for this theme.",
+    "duplicate": "Closed. Name the other theme with `merge` and both will be one.",
+    "known": "Closed and marked as known: it will only come back if it grows beyond its usual range.",
+    "wrong_group": "Closed. The tickets do not belong together: the nightly pass will look at splitting them.",
+}
+
+
+def not_useful(deps: Deps, workspace: str, alert_id: int, user: str, reason: str) -> Done:
+    """Close an episode with a reason; each reason has its own effect, and says which."""
+    if reason not in REASONS:
+        raise BadInput(problem=f'"{reason}" is no reason.', fix="Choose noise, duplicate, known or wrong_group.")
+    with deps.db.write() as session:
+        episode = _episode(session, workspace, alert_id)
+        now = deps.clock.now()
+        alerts.feedback(session, workspace, alert_id, user, "not_useful", reason, now)
+        alerts.update(session, alert_id, now, state=AlertState.DISMISSED, closed_at=now)
+        if episode.theme_id is not None:
+            values: dict[str, Any] = {"state": ThemeState.STEADY}
+            if reason == "wrong_group":
+                values["provisional"] = True  # the machine may split what nobody stands for
+            themes.update(session, episode.theme_id, **values)
+        workspaces.audit(session, workspace, user, "not_useful", f"alert:{alert_id}", {"reason": reason}, now)
+        redraw(deps, session, workspace, alert_id, because=f"closed:{reason}")
+    return Done(REASONS[reason])
+
+
+def release_from_shadow(deps: Deps, workspace: str, alert_id: int, user: str) -> Done:
+    """The admin's "Post it": the alert goes to its channel."""
+    with deps.db.write() as session:
+        episode = _episode(session, workspace, alert_id)
+        if episode.state is not AlertState.SHADOW:
+            return Done("This alert was decided on before.")
+        channel = routing.channel_for(session, workspace, episode.audience, None)
+        if channel is None:
+            raise BadInput(problem="No channel was chosen for alerts.", fix="Invite me to one and choose Alerts here.")
+        now = deps.clock.now()
+        alerts.update(session, alert_id, now, state=AlertState.OPEN, channel_id=channel, ts=None)
+        workspaces.audit(session, workspace, user, "post", f"alert:{alert_id}", {"channel": channel}, now)
+        write(deps, session, workspace, alert_id, "alert.post", f"alert:{alert_id}:posted")
+    return Done(f"Posted to <#{channel}>.")
+
+
+def _episode(session: Session, workspace: str, alert_id: int) -> alerts.Episode:
+    episode = alerts.get(session, workspace, alert_id)
+    if episode is None:
+        raise BadInput(problem="This alert is not here any more.", fix="See `alerts` for those that are.")
+    return episode
+
+
+def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertView | None:
+    """Everything the message shows, counted now; None if the episode is gone."""
+    episode = alerts.get(session, workspace, alert_id)
+    if episode is None:
+        return None
+    space = workspaces.get(session, workspace)
+    scope = routing.scope_of(session, workspace, episode.channel)
+    now = deps.clock.now()
+    theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
+    members = themes.members(session, scope, theme.id) if theme else []
+    window = _window(episode, members, now)
+    ids = [m.ticket_id for m in members] if theme else list(episode.ticket_ids)
+    texts = cards.read_texts(deps, session, scope, ids)
+    days = cards.per_day([m.at for m in members], now, deps)
+    lifts = tuple(cards.theme_lifts(session, scope, theme.id, now)) if theme else ()
+    counted = [m for m in members if m.at >= window] or members
+    return AlertView(
+        episode.id,
+        episode.kind,
+        episode.audience,
+        episode.state,
+        theme,
+        _headline(theme, episode, session, deps, scope),
+        len(counted) or len(episode.ticket_ids),
+        len({m.who for m in counted if m.who}),
+        sum(m.who is None for m in counted),
+        _words_of(now - window),
+        episode.receipt,
+        episode.severity,
+        themes.severity_reason(session, theme.id) if theme else "the ticket was read as critical",
+        texts.plans,
+        texts.accounts,
+        texts.frustrated,
+        lifts,
+        suspects_of(session, workspace, [m.at for m in counted], now) if theme else (),
+        texts.quotes,
+        texts.held_back,
+        texts.workaround,
+        days,
+        cards.usual_range(days),
+        episode.owner,
+        (episode.snooze or {}).get("words") if episode.state is AlertState.SNOOZED else None,
+        episode.state is AlertState.SHADOW or bool(space and space.shadow),
+        episode.opened_at,
+        max(0, len(members) - len(episode.ticket_ids)),
+        _since(counted, deps),
+    )
+
+
+def _window(episode: alerts.Episode, members: Sequence[themes.Member], now: datetime) -> datetime:
+    """From when the message counts: the tickets of the rule that fired and everything after."""
+    first = [m.at for m in members if m.ticket_id in set(episode.ticket_ids)]
+    return min(first) if first else now - timedelta(hours=max(episode.receipt.window_hours, 24.0))
+
+
+def _words_of(span: timedelta) -> str:
+    hours = span.total_seconds() / 3600
+    if hours < 36:
+        return f"{max(1, round(hours))} hour{'s' if round(hours) > 1 else ''}"
+    return f"{round(hours / 24)} days"
+
+
+def _since(counted: Sequence[themes.Member], deps: Deps) -> str | None:
+    if not counted:
+        return None
+    first = min(m.at for m in counted).astimezone(deps.settings.zone)
+    return f"{first:%-d %b %H:%M}"
+
+
+def _headline(theme: Theme | None, episode: alerts.Episode, session: Session, deps: Deps, scope: Scope) -> str:
+    if theme is not None and episode.kind is not PatternKind.CRITICAL:
+        return theme.title
+    ticket = tickets.one(session, scope, episode.ticket_id) if episode.ticket_id else None
+    if ticket is None:
+        return "Critical ticket"
+    return quotes.excerpt(ticket, deps.settings.phone_region)

@@ -1,0 +1,143 @@
+"""Give read tickets their theme, in the workspace's serial lane, and look at once at what that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from intelligence.clean import problem_text
+from intelligence.themes.naming import Words, name_themes
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.flows import alert, detect
+from bot.flows.names import pseudonyms
+from bot.worker import Finish, nothing
+from intelligence.model import DecidedBy, Scope
+from intelligence.redact import redact
+from intelligence.themes.decisions import Born, Decision, Joined
+from intelligence.themes.index import ThemeIndex
+from storage import analyses, themes, tickets, vectors
+
+UNNAMED = "New theme"
+NAMING_TICKETS = 40
+RENAME_AT = frozenset({8, 13, 21, 34})  # a young theme is named again as it grows; later only the nightly pass does
+
+
+def assign_tickets(
+    deps: Deps, workspace: str, ticket_ids: Sequence[int], *, finish: Finish = nothing, alerts: bool = True
+) -> dict[int, int]:
+    """Decide the home of these tickets; returns ticket -> theme for those that have one now. Runs twice without harm.
+
+    With `alerts` the changed themes are looked at for patterns in the same transaction (history never alerts).
+    """
+    now = deps.clock.now()
+    with deps.memory.open(deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now)) as (session, index):
+        decided = _decide(deps, session, index, workspace, ticket_ids)
+        changed = {theme for theme in decided.values() if theme is not None}
+        if alerts:
+            detect.on_arrival(deps, session, workspace, changed, [t for t, theme in decided.items() if theme])
+            alert.critical_tickets(deps, session, workspace, ticket_ids)
+        finish(session)
+    return {ticket: theme for ticket, theme in decided.items() if theme is not None}
+
+
+def _decide(
+    deps: Deps, session: Session, index: ThemeIndex, workspace: str, ticket_ids: Sequence[int]
+) -> dict[int, int | None]:
+    now = deps.clock.now()
+    found = vectors.of(session, deps.embedder.model, ticket_ids)
+    standing = tickets.times(session, workspace, found)
+    index.forget([t for t in ticket_ids if t not in standing])
+    ids = sorted(standing, key=lambda t: (standing[t], t))
+    if not ids:
+        return {}
+    decisions = index.assign_batch(
+        np.stack([found[t] for t in ids]),
+        np.array([standing[t].timestamp() for t in ids]),
+        np.array(ids, np.int64),
+    )
+    homes: dict[int, tuple[int | None, float]] = {}
+    born: list[int] = []
+    for ticket_id, decision in zip(ids, decisions, strict=True):
+        homes[ticket_id] = _home(decision)
+        if isinstance(decision, Born):
+            born.append(decision.theme)
+            homes |= dict.fromkeys(decision.members, (decision.theme, decision.similarity))
+    themes.place_many(session, workspace, [(t, theme, close) for t, (theme, close) in homes.items()], now)
+    _settle(deps, session, index, workspace, born, {t: theme for t, (theme, _) in homes.items()})
+    return {t: theme for t, (theme, _) in homes.items()}
+
+
+def _home(decision: Decision) -> tuple[int | None, float]:
+    if isinstance(decision, (Joined, Born)):
+        return decision.theme, decision.similarity
+    return None, 0.0
+
+
+def _birth(session: Session, workspace: str, now: datetime) -> int:
+    return themes.give_birth(session, workspace, now, first_at=now, title=UNNAMED)
+
+
+def _settle(
+    deps: Deps, session: Session, index: ThemeIndex, workspace: str, born: Sequence[int], homes: dict[int, int | None]
+) -> None:
+    """Dates, history mark and names of what was born or grew."""
+    now = deps.clock.now()
+    touched = {theme for theme in homes.values() if theme is not None}
+    for theme_id in touched:
+        first, last, history = themes.extent(session, theme_id)
+        values: dict[str, object] = {"last_at": last}
+        if theme_id in born:
+            values |= {"first_at": first, "history": history}
+        themes.update(session, theme_id, **values)
+    for theme_id in born:
+        size = len(index.members(theme_id))
+        themes.happened(session, workspace, theme_id, "born", "machine", {"text": f"born from {size} tickets"}, now)
+    young = [t for t in touched if t in born or len(index.members(t)) in RENAME_AT]
+    rename(deps, session, workspace, young)
+
+
+def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> int:
+    """Name these themes from their tickets' words, except those that a person has named; how many got a new title."""
+    titles = themes.titles(session, workspace)
+    wanted = [t for t in theme_ids if t in titles and titles[t][1] is DecidedBy.MACHINE]
+    if not wanted:
+        return 0
+    words = {theme_id: _words(deps, session, workspace, theme_id) for theme_id in wanted}
+    words = {theme_id: found for theme_id, found in words.items() if found}
+    taken = {title for theme_id, (title, _, _) in titles.items() if theme_id not in words}
+    renamed = 0
+    for theme_id, name in name_themes(words, taken=taken).items():
+        themes.update(
+            session,
+            theme_id,
+            title=name.title,
+            description=name.description,
+            phrases=list(name.phrases),
+            area=detect.area_of(session, workspace, theme_id),
+        )
+        renamed += name.title != titles[theme_id][0]
+    return renamed
+
+
+def _words(deps: Deps, session: Session, workspace: str, theme_id: int) -> list[Words]:
+    scope = Scope(workspace)
+    members = themes.members(session, scope, theme_id)[:NAMING_TICKETS]
+    loaded = tickets.load(session, scope, [m.ticket_id for m in members])
+    people = pseudonyms(session, workspace)
+    region = deps.settings.phone_region
+    return [
+        Words(redact(problem_text(loaded[m.ticket_id].messages), people=people, region=region).text, m.similarity)
+        for m in members
+        if m.ticket_id in loaded
+    ]
+
+
+def unassigned(deps: Deps, workspace: str, since: datetime) -> list[int]:
+    """Read tickets of the last days without a home: what a restart or an import hands to the lane again."""
+    with deps.db.read() as session:
+        rows = vectors.members(session, workspace, deps.embedder.model, deps.embedder.dim, since=since.astimezone(UTC))
+        read = analyses.labels(session, Scope(workspace), rows.ticket_ids.tolist())
+    return [int(t) for t, theme in zip(rows.ticket_ids, rows.theme_ids, strict=True) if theme == 0 and int(t) in read]

@@ -1,0 +1,101 @@
+"""Ticket notifications that other apps post: each becomes one ticket, however many messages tell of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from intelligence.gate import judge
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.flows import ingest
+from bot.flows.reading import enqueue_reading
+from integrations.slack import Notification, SlackMessage, parse_notification
+from intelligence.model import Role, Source
+from storage import people, tickets, workspaces
+
+_SOURCES = {source.value: source for source in Source}
+_DONE = frozenset({"done", "closed", "solved", "resolved", "completed", "archived"})
+
+
+def take(
+    deps: Deps, session: Session, workspace: str, channel: workspaces.Channel, message: SlackMessage, *, live: bool
+) -> ingest.Taken:
+    """Store an app's message as (part of) the ticket it names; one without a ticket URL makes none."""
+    found = parse_notification(message.raw)
+    if found is None:
+        return ingest.Taken(None, "an app's message without a ticket")
+    now = deps.clock.now()
+    source = _SOURCES.get(found.provider, Source.NOTIFICATION)
+    external = f"{found.tenant}/{found.external_id}" if found.tenant else found.external_id
+    ticket_id = tickets.find(session, workspace, source, external)
+    fresh = ticket_id is None
+    if ticket_id is None:
+        ticket_id = _open(deps, session, workspace, channel, message, found, now, live=live)
+        tickets.add_ref(session, workspace, source, external, ticket_id, url=found.url)
+        tickets.add_ref(session, workspace, Source.SLACK, message.key, ticket_id)
+    text = "\n\n".join(part for part in (found.title if fresh else "", found.body) if part)
+    added = tickets.add_message(
+        session,
+        workspace,
+        ticket_id,
+        tickets.NewMessage(
+            Source.SLACK,
+            message.key,
+            Role.CUSTOMER if fresh else Role.BOT,
+            text[: ingest.MAX_TEXT],
+            message.at,
+            author=found.requester or message.app_name or "",
+            channel=channel.id,
+            visibility=channel.visibility,
+            permalink=found.url,
+        ),
+        now,
+    )
+    if added is None:
+        return ingest.Taken(ticket_id, "stored before")
+    if (found.status or "").lower() in _DONE:
+        tickets.resolve(session, ticket_id, now)
+    enqueue_reading(deps, session, workspace, ticket_id, because=message.key, text=text)
+    return ingest.Taken(ticket_id, new_ticket=fresh)
+
+
+def _open(
+    deps: Deps,
+    session: Session,
+    workspace: str,
+    channel: workspaces.Channel,
+    message: SlackMessage,
+    found: Notification,
+    now: datetime,
+    *,
+    live: bool,
+) -> int:
+    account = customer = None
+    if found.organisation:
+        key = found.organisation.lower()
+        account = people.account_id(session, workspace, key, now, name=found.organisation)
+    if found.requester:
+        customer = people.customer_id(
+            session, workspace, Source.NOTIFICATION, found.requester.lower(), now, name=found.requester, account=account
+        )
+        account = account or people.account_of(session, customer)
+    return tickets.open_ticket(
+        session,
+        workspace,
+        tickets.NewTicket(
+            _SOURCES.get(found.provider, Source.NOTIFICATION),
+            message.at,
+            subject=found.title or "",
+            request=judge(f"{found.title or ''}\n{found.body or ''}").verdict,
+            customer_id=customer,
+            account_id=account,
+            segments=people.segments(session, account),
+            area=channel.area,
+            channel=channel.id,
+            visibility=channel.visibility,
+            url=found.url,
+            history=not live and now - message.at > ingest.HISTORY_AGE,
+        ),
+        now,
+    )

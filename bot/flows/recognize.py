@@ -1,0 +1,165 @@
+""" "Is this a known pattern?": reads a text or a whole thread, answers from what is stored, learns from the reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from intelligence.clean import problem_text
+from intelligence.known import Member, recognise
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from bot.answers import Candidate, Done, KnownAnswer, ThemeCard
+from bot.deps import Deps
+from bot.errors import TicketNotFound
+from bot.flows import alert, cards
+from bot.flows.cards import find_theme
+from bot.flows.names import pseudonyms
+from intelligence.model import DecidedBy, Message, Role, Scope, Source, ThemeState, Verdict
+from intelligence.redact import redact
+from storage import themes, tickets, vectors, workspaces
+
+CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked about: a text, or a stored ticket (then its whole thread is read)."""
+
+    text: str = ""
+    ticket_id: int | None = None
+
+
+def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
+    """Is this a known pattern? The verdict, what matched, what differs, and what is known of the theme."""
+    with deps.db.read() as session:
+        messages = _messages(deps, session, scope, question)
+        people = pseudonyms(session, scope.workspace)
+        rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
+    text = redact(problem_text(messages), people=people, region=deps.settings.phone_region).text
+    if not deps.embedder.reads(text):
+        return KnownAnswer(Verdict.NOT_ENOUGH_TEXT, 0.0, None, (), (), (), question.ticket_id, None, reads=False)
+    vector = deps.embedder.encode([text])[0]
+    others = rows.ticket_ids != (question.ticket_id or 0)
+    nearest = _nearest(vector, rows, others)
+    with deps.db.read() as session:
+        loaded = tickets.load(session, Scope(scope.workspace), [int(rows.ticket_ids[i]) for i in nearest])
+        members = [
+            Member(
+                int(rows.theme_ids[i]),
+                float(rows.vectors[i] @ vector),
+                problem_text(loaded[int(rows.ticket_ids[i])].messages),
+            )
+            for i in nearest
+            if int(rows.ticket_ids[i]) in loaded
+        ]
+        found = recognise(text, members, sizes=_sizes(rows))
+        living = themes.load(session, scope.workspace, [c.theme for c in found.candidates])
+        ranked = [(living[c.theme], c) for c in found.candidates if c.theme in living]
+        best = None
+        if ranked and found.verdict in {Verdict.KNOWN, Verdict.PROBABLY}:
+            best = cards.card_of(deps, session, scope, ranked[0][0])
+        counted = {theme.id: len(themes.members(session, scope, theme.id)) for theme, _ in ranked}
+    return KnownAnswer(
+        found.verdict,
+        found.probability,
+        best,
+        tuple(Candidate(theme, c.probability, counted[theme.id]) for theme, c in ranked),
+        found.matched,
+        found.differs,
+        question.ticket_id,
+        draft(best) if best is not None and found.verdict is Verdict.KNOWN else None,
+    )
+
+
+def _messages(deps: Deps, session: Session, scope: Scope, question: Question) -> tuple[Message, ...]:
+    if question.ticket_id is None:
+        return (Message(Role.CUSTOMER, question.text, deps.clock.now()),)
+    ticket = tickets.one(session, scope, question.ticket_id)
+    if ticket is None:
+        raise TicketNotFound(key=question.ticket_id)
+    return ticket.messages
+
+
+def _nearest(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArray[np.bool_]) -> list[int]:
+    """Positions of the nearest members with a theme: at most three of each theme among the nearest 120."""
+    if not len(rows.ticket_ids):
+        return []
+    scores = np.where(allowed & (rows.theme_ids > 0), rows.vectors @ vector, -2.0)
+    top = np.argpartition(-scores, min(120, len(scores) - 1))[:120]
+    taken: dict[int, int] = {}
+    kept: list[int] = []
+    for i in top[np.argsort(-scores[top])].tolist():
+        theme = int(rows.theme_ids[i])
+        if scores[i] > -1.0 and taken.get(theme, 0) < 3:
+            taken[theme] = taken.get(theme, 0) + 1
+            kept.append(i)
+    return kept
+
+
+def _sizes(rows: vectors.Members) -> dict[int, int]:
+    ids, counts = np.unique(rows.theme_ids, return_counts=True)
+    return {int(i): int(n) for i, n in zip(ids, counts, strict=True) if i}
+
+
+def draft(card: ThemeCard) -> str | None:
+    """A reply an agent can send: only what is stored (status, workaround, page), in plain words; None without any."""
+    parts = ["Thanks for reporting this. Others have seen the same, and we know about it."]
+    if card.theme.state in {ThemeState.FIXING, ThemeState.VERIFYING}:
+        parts.append("A fix is on its way.")
+    if card.workaround is not None:
+        parts.append(f"Until then this has helped others: {card.workaround.text}")
+    if card.links:
+        parts.append(f"This page explains it: {card.links[0].url}")
+    if card.theme.roadmap:
+        parts.append(f"It is planned for {card.theme.roadmap}.")
+    return " ".join(parts) if len(parts) > 1 else None
+
+
+def ticket_of_thread(deps: Deps, scope: Scope, channel: str, thread_ts: str) -> int | None:
+    """The stored ticket of a Slack thread, if there is one."""
+    with deps.db.read() as session:
+        return tickets.find(session, scope.workspace, Source.SLACK, f"{channel}/{thread_ts}")
+
+
+def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
+    """A person says that the ticket belongs to the theme: it does from now on, against every re-clustering."""
+    with deps.db.write() as session:
+        theme = find_theme(session, scope.workspace, key)
+        now = deps.clock.now()
+        themes.link(session, scope.workspace, ticket_id, theme.id, must=True, by=by, now=now)
+        themes.place(session, scope.workspace, ticket_id, theme.id, now, similarity=1.0, by=DecidedBy.PERSON, who=by)
+        themes.seen(session, [theme.id])
+        themes.touched(session, scope.workspace)
+        alert.grown(deps, session, scope.workspace, [theme.id])
+        workspaces.audit(session, scope.workspace, by, "same", theme.key, {"ticket": ticket_id}, now)
+        count = len(themes.members(session, Scope(scope.workspace), theme.id))
+    deps.memory.forget(scope.workspace)
+    return Done(f"Added; {theme.key} is now {count}.", theme=theme)
+
+
+def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
+    """A person says that the ticket does not belong to the theme: never again, and it is free for another."""
+    with deps.db.write() as session:
+        theme = find_theme(session, scope.workspace, key)
+        now = deps.clock.now()
+        themes.link(session, scope.workspace, ticket_id, theme.id, must=False, by=by, now=now)
+        home = themes.home_of(session, ticket_id)
+        if home is not None and home[0] == theme.id:
+            themes.place(session, scope.workspace, ticket_id, None, now, similarity=0.0, by=DecidedBy.PERSON, who=by)
+        themes.touched(session, scope.workspace)
+        alert.grown(deps, session, scope.workspace, [theme.id])
+        workspaces.audit(session, scope.workspace, by, "not_this", theme.key, {"ticket": ticket_id}, now)
+    deps.memory.forget(scope.workspace)
+    return Done(f"Noted: this is not {theme.key}. I will not put them together again.", theme=theme)
+
+
+def notify_when_fixed(deps: Deps, scope: Scope, key: str, *, user: str) -> Done:
+    """Tell this person when the theme is resolved."""
+    with deps.db.write() as session:
+        theme = find_theme(session, scope.workspace, key)
+        fresh = themes.watch(session, scope.workspace, theme.id, user, "fixed", deps.clock.now())
+    return Done(
+        f"{'I will tell' if fresh else 'I already promised to tell'} you when {theme.key} is fixed.", theme=theme
+    )

@@ -1,0 +1,56 @@
+"""A person says that a theme is solved, or that a version went out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.answers import Done
+from bot.deps import Deps
+from bot.flows import alert
+from bot.flows.cards import find_theme
+from intelligence.model import AlertState, Scope, ThemeState
+from storage import alerts, releases, themes, workspaces
+
+
+def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by: str) -> Done:
+    """Mark a theme fixed (in a release): it is watched from now on, and more tickets are a regression.
+
+    Raises ThemeNotFound. A release that is not known yet is remembered as of now.
+    """
+    with deps.db.write() as session:
+        theme = find_theme(session, scope.workspace, key)
+        now = deps.clock.now()
+        if release:
+            releases.add(session, scope.workspace, release, now, by=by)
+        values = {"state": ThemeState.VERIFYING, "resolved_at": now, "resolved_release": release, "provisional": False}
+        themes.update(session, theme.id, **values)
+        told = f"resolved{f' in {release}' if release else ''}"
+        event = themes.happened(session, scope.workspace, theme.id, "resolved", by, {"text": told}, now)
+        workspaces.audit(session, scope.workspace, by, "resolve", theme.key, {"release": release}, now)
+        living = alerts.living(session, scope.workspace, theme.id)
+        if living is not None:
+            alerts.update(session, living.id, now, state=AlertState.CLOSED, closed_at=now)
+            alert.redraw(deps, session, scope.workspace, living.id, because="resolved")
+        watching = themes.watchers(session, scope.workspace, theme.id, "fixed")
+    told_people = f" {len(watching)} people asked to be told." if watching else ""
+    return Done(
+        f"{theme.key} is marked {told}. If tickets come again, I say so here.{told_people}",
+        undo=f"reopen:{theme.id}:{event}",
+        theme=theme,
+    )
+
+
+def add_release(deps: Deps, scope: Scope, name: str, at: datetime | None, *, by: str) -> Done:
+    """Remember a release, so that themes that begin after it can point at it."""
+    when = at or deps.clock.now()
+    with deps.db.write() as session:
+        added = releases.add(session, scope.workspace, name, when, by=by)
+        if added:
+            workspaces.audit(session, scope.workspace, by, "release", name, {"at": when.isoformat()}, deps.clock.now())
+            for episode in alerts.in_state(session, scope.workspace, AlertState.SNOOZED):
+                if episode.theme_id is not None:
+                    alert.grown(deps, session, scope.workspace, [episode.theme_id])
+    local = when.astimezone(deps.settings.zone)
+    if not added:
+        return Done(f"Release {name} was known already.")
+    return Done(f"Release {name} is noted for {local:%-d %b %Y %H:%M}. Themes that begin after it will say so.")

@@ -1,0 +1,68 @@
+"""Where an alert goes: which team, which channel, and what its readers may see."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlmodel import Session
+
+from bot import areas
+from intelligence.model import AlertState, Audience, ChannelRole, PrimaryCategory, Scope, Visibility
+from storage import analyses, themes, workspaces
+
+CRITICAL_AUDIENCE = Audience.ENGINEERING
+_ROLES = {
+    Audience.PRODUCT: ChannelRole.PRODUCT,
+    Audience.ENGINEERING: ChannelRole.ENGINEERING,
+    Audience.DOCS: ChannelRole.DOCS,
+}
+_AUDIENCES = {
+    PrimaryCategory.BUG_REPORT: Audience.ENGINEERING,
+    PrimaryCategory.HOW_TO: Audience.DOCS,
+    PrimaryCategory.FEATURE_REQUEST: Audience.PRODUCT,
+    PrimaryCategory.EXPECTATION_GAP: Audience.PRODUCT,
+    PrimaryCategory.ACCOUNT_BILLING: Audience.PRODUCT,
+}
+
+
+def audience_of(session: Session, workspace: str, theme_id: int) -> Audience:
+    """The team for a theme: by what most of its tickets are. Bugs to engineering, questions to docs, the rest
+    product.
+    """
+    scope = Scope(workspace)
+    ids = [m.ticket_id for m in themes.members(session, scope, theme_id)]
+    kinds = Counter(label.primary for label in analyses.labels(session, scope, ids).values())
+    return _AUDIENCES[kinds.most_common(1)[0][0]] if kinds else Audience.PRODUCT
+
+
+def channel_for(session: Session, workspace: str, audience: Audience, area: str | None) -> str | None:
+    """The channel of a product area if it has one, else the team's, else any that takes alerts."""
+    named = {a.name: a.channel for a in areas.load(session, workspace) if a.channel}
+    if area and (own := named.get(area)):
+        return own
+    wanted = workspaces.channels(session, workspace, _ROLES[audience])
+    anyone = wanted or workspaces.channels(session, workspace, *_ROLES.values())
+    return next((c.id for c in anyone if c.member), None)
+
+
+def place(session: Session, workspace: str, audience: Audience, area: str | None) -> tuple[AlertState, str | None]:
+    """Open in its channel; in shadow (nobody but the admin) for a new workspace or where no channel was chosen."""
+    channel = channel_for(session, workspace, audience, area)
+    space = workspaces.get(session, workspace)
+    if channel is None or (space is not None and space.shadow):
+        return AlertState.SHADOW, None
+    return AlertState.OPEN, channel
+
+
+def scope_of(session: Session, workspace: str, channel_id: str | None) -> Scope:
+    """What the readers of a channel may see: public sources, the channel itself, and sources chosen for support.
+
+    A person chose those sources to be mined and said per source what may leave it: quotes obey that choice; counts are
+    of everything.
+    """
+    if channel_id is None:
+        return Scope(workspace)
+    channel = workspaces.channel(session, workspace, channel_id)
+    if channel is None or channel.visibility is Visibility.SHARED:
+        return Scope(workspace, None, frozenset())
+    return Scope(workspace)
