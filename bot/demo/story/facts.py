@@ -1,0 +1,53 @@
+"""What a ticket may mention: facts of the writer and their account, and made-up figures, the same within a ticket."""
+
+from collections.abc import Callable
+from random import Random
+
+from bot.demo.story.banks import bank
+from bot.demo.story.company import PRODUCT, Account, Person
+
+_NUMBERS: dict[str, Callable[[Random], str]] = {
+    "few": lambda rng: str(rng.randint(3, 9)),
+    "dozen": lambda rng: str(rng.randint(11, 46)),
+    "secs": lambda rng: str(rng.randint(14, 75)),
+    "mins": lambda rng: str(rng.choice((15, 20, 25, 30, 35, 40, 45, 50, 90))),
+    "pct": lambda rng: str(rng.randint(3, 18)),
+    "rows": lambda rng: f"{rng.randint(18, 990) * 100:,}",
+    "rows2": lambda rng: f"{rng.randint(18, 990) * 100 + rng.randint(1, 99):,}",
+    "rows_small": lambda rng: str(rng.randint(12, 95) * 10),
+    "money": lambda rng: f"€{rng.randint(410_000, 960_000):,}",
+    "money2": lambda rng: f"€{rng.randint(110_000, 400_000):,}",
+    "money_small": lambda rng: f"€{rng.randint(80, 4900)}.{rng.randint(0, 99):02d}",
+    "invoice": lambda rng: f"CP-{rng.randint(20_000, 39_999)}",
+    "error_id": lambda rng: f"{rng.choice('abcdef')}{rng.randint(100, 999)}-{rng.randint(10_000, 99_999)}",
+}
+
+
+class Facts:
+    """Fills the slots of one conversation; a slot asked twice gives the same words."""
+
+    def __init__(self, person: Person, account: Account | None, rng: Random) -> None:
+        self._rng = rng
+        self._known = {"product": PRODUCT, "first": person.first_name}
+        if account is not None:
+            self._known |= {
+                "account": account.name,
+                "plan": account.plan,
+                "seats": str(account.seats),
+                "idp": account.identity_provider or "our directory",
+            }
+
+    def __call__(self, slot: str) -> str:
+        """The words for a slot; KeyError where there is no such fact."""
+        if slot not in self._known:
+            self._known[slot] = self._make(slot)
+        return self._known[slot]
+
+    def _make(self, slot: str) -> str:
+        if slot.endswith("_cap"):
+            words = self(slot.removesuffix("_cap"))
+            return words[:1].upper() + words[1:]
+        if slot in _NUMBERS:
+            return _NUMBERS[slot](self._rng)
+        options = bank("values").sections[slot]
+        return self._rng.choice(options)
