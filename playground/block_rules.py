@@ -123,7 +123,7 @@ RAW_TEXT = shape({"text": string(least=1)})
 CELLS: dict[str, Check] = {
     "raw_text": RAW_TEXT,
     "raw_number": shape({"text": string(least=1), "value": number(whole=False)}),
-    "rich_text": lambda value, pointer, report: BLOCKS["rich_text"](value, pointer, report),
+    "rich_text": typed(lambda: BLOCKS, ("rich_text",)),
 }
 ROWS = many(many(typed(lambda: CELLS), 1, 20), 1, 100)
 TASK = {

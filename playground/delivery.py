@@ -57,10 +57,10 @@ class Deliveries:
     def __init__(
         self,
         slack: Slack,
+        sockets: SocketMode,
         events: Sequence[str],
         ack_timeout: float,
         retry_delays: Sequence[float],
-        sockets: SocketMode,
     ) -> None:
         self._slack, self._subscribed = slack, frozenset(events)
         self._ack_timeout, self._retry_delays = ack_timeout, tuple(retry_delays)

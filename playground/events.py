@@ -146,7 +146,7 @@ def _archive(kind: str) -> Any:
     return make
 
 
-def _rename(slack: Slack, channel: Channel, data: dict[str, Any]) -> list[Event]:
+def _rename(slack: Slack, channel: Channel, _data: dict[str, Any]) -> list[Event]:
     private = channel.kind == "private"
     about: Event = {"id": channel.id, "name": channel.name, "name_normalized": channel.name, "created": channel.created}
     about |= {"is_channel": not private, "is_mpim": False}

@@ -19,7 +19,7 @@ def sees(user: str, channel: Channel) -> bool:
 
 def channel_value(slack: Slack, channel: Channel, user: str) -> Frame:
     read = slack.workspace.last_read.get((user, channel.id), channel.read_until)
-    unread = [ts for ts in channel.within(channel.top_level, read, "", inclusive=False)]
+    unread = channel.within(channel.top_level, read, "", inclusive=False)
     return {
         "id": channel.id,
         "name": channel.name or slack.workspace.users[_other(slack, channel, user)].name,

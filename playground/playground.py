@@ -11,6 +11,7 @@ from playground.delivery import Deliveries
 from playground.events import DEFAULT_EVENTS
 from playground.faults import Faults
 from playground.interactions import Interactions
+from playground.page_requests import PageRequests
 from playground.page_socket import PageHub
 from playground.people import App, User
 from playground.people_acts import PeopleActs
@@ -58,12 +59,13 @@ class Playground(Scripting):
         app = App(app_id, app_name, self.bot_id, self.bot_user_id)
         self.slack = self._build_slack(app, scopes, clock, rate_limit=rate_limit, file_looks=file_looks)
         self._sockets = SocketMode(app_id, lambda: self.workspace.emit("app_status"))
-        self._deliveries = Deliveries(self.slack, events, ack_timeout, retry_delays, self._sockets)
+        self._deliveries = Deliveries(self.slack, self._sockets, events, ack_timeout, retry_delays)
         self._interactions = Interactions(self.slack, self._deliveries)
         self._acts = PeopleActs(self.slack)
-        self._hub = PageHub(self.slack, self._deliveries, self._interactions, self._acts)
+        self._requests = PageRequests(self.slack, self._interactions, self._acts)
+        self._hub = PageHub(self.slack, self._deliveries, self._interactions, self._requests)
         self._surface = Surface(self.slack, self._sockets.serve, self._hub.serve)
-        self._on_fault: Callable[[str, bool], object] = lambda name, on: None
+        self._on_fault: Callable[[str, bool], object] = lambda *_: None
 
     def _build_slack(
         self, app: App, scopes: Sequence[str] | None, clock: Callable[[], float], *, rate_limit: bool, file_looks: int
@@ -158,7 +160,7 @@ class Playground(Scripting):
 
     def on_panel(self, callback: Callable[[str, str, Any], object]) -> None:
         """Hear the page's side panel: callback(user, action, value), on a worker thread."""
-        self._hub.on_panel = callback
+        self._requests.on_panel = callback
 
     def panel(self, panel: dict[str, Any]) -> None:
         """Show a side panel on every page, now and for those who come later."""

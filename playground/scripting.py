@@ -85,7 +85,7 @@ class Scripting:
         self._interactions.shortcuts[callback_id] = {"name": name, "callback_id": callback_id, "type": type}
 
     def load(self, channel: str, messages: Iterable[Message]) -> int:
-        """Bulk history (`user` or `bot_id`, `text` as stored, `ts`, `thread_ts` ...): in conversations.history, no events."""
+        """Bulk history (`user` or `bot_id`, `text` as stored, `ts`, `thread_ts` ...): readable, but no events."""
         return self.workspace.load(channel, messages)
 
     # -- people and other apps ----------------------------------------------------------------------------------
@@ -208,9 +208,10 @@ class Scripting:
         before = self.home_of(user)
         self._interactions.open_home(user)
         try:
-            return self.wait_for(lambda _: self.home_of(user) is not before and self.home_of(user), timeout) or None
+            self.wait_for(lambda _: self.home_of(user) is not before, timeout)
         except TimeoutError:
             return before
+        return self.home_of(user)
 
     # -- looking ------------------------------------------------------------------------------------------------
     def messages(self, channel: str, thread_ts: str | None = None) -> list[Message]:

@@ -119,7 +119,7 @@ def shape(required: Fields, optional: Fields | None = None, also: Check | None =
 
 
 def typed(table: Callable[[], Mapping[str, Check]], allowed: tuple[str, ...] | None = None) -> Check:
-    """An object that chooses its check by its `type`; `table` is called late, so that tables may refer to each other."""
+    """An object that chooses its check by its `type`; `table` is called late: tables refer to each other."""
 
     def check(value: Any, pointer: str, report: Report) -> None:
         if not isinstance(value, dict):

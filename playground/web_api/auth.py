@@ -10,7 +10,7 @@ from playground.web_api.registry import Args, method
 
 
 @method("auth.test", tokens=("bot", "app"))
-def auth_test(slack: Slack, args: Args) -> dict[str, Any]:
+def auth_test(slack: Slack, _args: Args) -> dict[str, Any]:
     workspace, app = slack.workspace, slack.app
     return {
         "url": f"https://{workspace.domain}.slack.com/",
@@ -25,19 +25,19 @@ def auth_test(slack: Slack, args: Args) -> dict[str, Any]:
 
 
 @method("api.test", tokens=("bot", "app"))
-def api_test(slack: Slack, args: Args) -> dict[str, Any]:
+def api_test(_slack: Slack, args: Args) -> dict[str, Any]:
     if args.text("error"):
         raise SlackError(args.text("error"))
     return {"args": args.values}
 
 
 @method("apps.connections.open", tokens=("app",))
-def connections_open(slack: Slack, args: Args) -> dict[str, Any]:
+def connections_open(slack: Slack, _args: Args) -> dict[str, Any]:
     return {"url": slack.new_socket_url()}
 
 
 @method("team.info", "team:read")
-def team_info(slack: Slack, args: Args) -> dict[str, Any]:
+def team_info(slack: Slack, _args: Args) -> dict[str, Any]:
     workspace = slack.workspace
     return {"team": {"id": workspace.team_id, "name": workspace.name, "domain": workspace.domain, "icon": {}}}
 
