@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.slack.events import Change, Refusal, RefusalReason, SlackMessage, message_event, timestamp
+from integrations.slack.events import Change, RefusalReason, SlackMessage, SlackRefusal, message_event, timestamp
 from integrations.slack.text import links, plain_text, unescape
 
 POSTED: dict[str, Any] = {
@@ -49,7 +49,7 @@ def accepted(event: object) -> SlackMessage:
 
 def refused(event: object) -> RefusalReason:
     result = message_event(event)
-    assert isinstance(result, Refusal), result
+    assert isinstance(result, SlackRefusal), result
     return result.reason
 
 
@@ -59,8 +59,8 @@ def test_posted() -> None:
     assert message.key == "C01/1700000000.123456"
     assert message.at == datetime(2023, 11, 14, 22, 13, 20, 123456, tzinfo=UTC)
     assert message.text == "Export <fails>, see the log @bob"
-    assert message.team == "T_CUSTOMER"
-    assert not message.is_root and not message.from_app
+    assert message.user_team == "T_CUSTOMER"
+    assert not message.is_root and not message.is_bot
     assert [file.name for file in message.files] == ["log.txt"]
 
 
@@ -96,7 +96,7 @@ def test_kinds_of_posts(subtype: str) -> None:
 def test_app_message() -> None:
     event = {key: value for key, value in POSTED.items() if key != "user"}
     message = accepted(event | {"subtype": "bot_message", "bot_profile": {"id": "B1", "app_id": "A1"}})
-    assert (message.bot_id, message.app_id, message.user, message.from_app) == ("B1", "A1", "", True)
+    assert (message.bot_id, message.app_id, message.user, message.is_bot) == ("B1", "A1", "", True)
 
 
 def test_mention_is_a_message() -> None:
@@ -107,7 +107,7 @@ def test_mention_is_a_message() -> None:
     "subtype", ["channel_join", "group_leave", "channel_topic", "pinned_item", "bot_add", "message_replied"]
 )
 def test_housekeeping_is_named(subtype: str) -> None:
-    assert message_event(POSTED | {"subtype": subtype}) == Refusal(RefusalReason.HOUSEKEEPING, subtype)
+    assert message_event(POSTED | {"subtype": subtype}) == SlackRefusal(RefusalReason.HOUSEKEEPING, subtype)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,6 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
 @given(damaged() | JSON)
 def test_no_event_raises(event: object) -> None:
     result = message_event(event)
-    assert isinstance(result, SlackMessage | Refusal)
+    assert isinstance(result, SlackMessage | SlackRefusal)
     if isinstance(result, SlackMessage):
         assert result.at.tzinfo is UTC

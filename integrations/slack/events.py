@@ -33,7 +33,7 @@ class RefusalReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class SlackRefusal:
     """An event that is not taken up; `detail` names the key or the subtype."""
 
     reason: RefusalReason
@@ -55,8 +55,7 @@ class SlackMessage:
     """A change to one message. `ts` names the message within its channel, also when it was edited or deleted.
 
     `text` is what a person sees (links as labels, unescaped); empty for a deleted message. `user` is empty for an app's
-    message, `team` is the author's workspace where Slack tells it (Slack Connect). `payload` is the message's own JSON,
-    for the notification reader.
+    message, `user_team` is the author's workspace where Slack tells it. `payload` is the message's own JSON, for the notification reader.
     """
 
     change: Change
@@ -65,7 +64,7 @@ class SlackMessage:
     at: datetime
     text: str = ""
     user: str = ""
-    team: str = ""
+    user_team: str | None = None
     thread_ts: str | None = None
     bot_id: str = ""
     app_id: str = ""
@@ -85,7 +84,7 @@ class SlackMessage:
         return self.thread_ts is None or self.thread_ts == self.ts
 
     @property
-    def from_app(self) -> bool:
+    def is_bot(self) -> bool:
         """Whether an app wrote it; a person's message sent by way of an app has no bot id."""
         return bool(self.bot_id)
 
@@ -110,17 +109,17 @@ _TS: Final = re.compile(r"(\d{1,10})(?:\.(\d{1,6}))?")
 _CHANNEL: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 
 
-def message_event(event: object, users: Mapping[str, str] | None = None) -> SlackMessage | Refusal:
+def message_event(event: object, users: Mapping[str, str] | None = None) -> SlackMessage | SlackRefusal:
     """Return the message change that an event tells of, or why there is none. Never raises, whatever the JSON holds.
 
     `event` is the inner event of an Events API payload, or a message of conversations.history with its channel added.
     """
     if not is_object(event):
-        return Refusal(RefusalReason.MALFORMED, "the event is not an object")
+        return SlackRefusal(RefusalReason.MALFORMED, "the event is not an object")
     if text_at(event, "type") not in {"message", "app_mention"}:
-        return Refusal(RefusalReason.NOT_A_MESSAGE, text_at(event, "type") or "no type")
+        return SlackRefusal(RefusalReason.NOT_A_MESSAGE, text_at(event, "type") or "no type")
     if not _CHANNEL.fullmatch(text_at(event, "channel")):
-        return Refusal(RefusalReason.MALFORMED, "channel")
+        return SlackRefusal(RefusalReason.MALFORMED, "channel")
     subtype = text_at(event, "subtype")
     if subtype == "message_changed":
         return _changed(event, users)
@@ -138,31 +137,31 @@ def timestamp(ts: str) -> datetime | None:
     return datetime.fromtimestamp(int(match[1]), UTC).replace(microsecond=microseconds)
 
 
-def _posted(event: Object, subtype: str, users: Mapping[str, str] | None) -> SlackMessage | Refusal:
+def _posted(event: Object, subtype: str, users: Mapping[str, str] | None) -> SlackMessage | SlackRefusal:
     if subtype in _HOUSEKEEPING:
-        return Refusal(RefusalReason.HOUSEKEEPING, subtype)
+        return SlackRefusal(RefusalReason.HOUSEKEEPING, subtype)
     if subtype not in _POSTED:
-        return Refusal(RefusalReason.UNKNOWN_SUBTYPE, subtype[:60])
+        return SlackRefusal(RefusalReason.UNKNOWN_SUBTYPE, subtype[:60])
     return _message(Change.POSTED, event, event, users)
 
 
-def _changed(event: Object, users: Mapping[str, str] | None) -> SlackMessage | Refusal:
+def _changed(event: Object, users: Mapping[str, str] | None) -> SlackMessage | SlackRefusal:
     """An edit. Slack also sends one when it unfurls a link or counts a reply: then the words are the same."""
     message, previous = object_at(event, "message"), object_at(event, "previous_message")
     if text_at(message, "subtype") == "tombstone":
         return _deleted(event, previous, text_at(message, "ts"))
     subtype = text_at(message, "subtype")
     if subtype not in _POSTED:
-        return Refusal(RefusalReason.HOUSEKEEPING, subtype[:60])
+        return SlackRefusal(RefusalReason.HOUSEKEEPING, subtype[:60])
     if previous and not object_at(message, "edited") and text_at(previous, "text") == text_at(message, "text"):
-        return Refusal(RefusalReason.NOTHING_CHANGED, text_at(message, "ts")[:40])
+        return SlackRefusal(RefusalReason.NOTHING_CHANGED, text_at(message, "ts")[:40])
     return _message(Change.EDITED, event, message, users)
 
 
-def _deleted(event: Object, previous: Object, ts: str) -> SlackMessage | Refusal:
+def _deleted(event: Object, previous: Object, ts: str) -> SlackMessage | SlackRefusal:
     at = timestamp(ts)
     if at is None:
-        return Refusal(RefusalReason.MALFORMED, "deleted_ts")
+        return SlackRefusal(RefusalReason.MALFORMED, "deleted_ts")
     return SlackMessage(
         Change.DELETED,
         text_at(event, "channel"),
@@ -174,14 +173,16 @@ def _deleted(event: Object, previous: Object, ts: str) -> SlackMessage | Refusal
     )
 
 
-def _message(change: Change, event: Object, message: Object, users: Mapping[str, str] | None) -> SlackMessage | Refusal:
+def _message(
+    change: Change, event: Object, message: Object, users: Mapping[str, str] | None
+) -> SlackMessage | SlackRefusal:
     ts = text_at(message, "ts")
     at = timestamp(ts)
     if at is None:
-        return Refusal(RefusalReason.MALFORMED, "ts")
+        return SlackRefusal(RefusalReason.MALFORMED, "ts")
     text, files = flatten(message, users), _files(message)
     if not text.strip() and not files and change is Change.POSTED:
-        return Refusal(RefusalReason.NO_CONTENT, ts)
+        return SlackRefusal(RefusalReason.NO_CONTENT, ts)
     bot = object_at(message, "bot_profile")
     return SlackMessage(
         change,
@@ -190,7 +191,7 @@ def _message(change: Change, event: Object, message: Object, users: Mapping[str,
         at,
         text=text,
         user=text_at(message, "user"),
-        team=_author_team(message),
+        user_team=_author_team(message),
         thread_ts=_thread(message),
         bot_id=text_at(message, "bot_id") or text_at(bot, "id"),
         app_id=text_at(message, "app_id") or text_at(bot, "app_id"),
@@ -202,10 +203,10 @@ def _message(change: Change, event: Object, message: Object, users: Mapping[str,
     )
 
 
-def _author_team(message: Object) -> str:
+def _author_team(message: Object) -> str | None:
     """The author's own workspace: in a Slack Connect channel `team` can be the one that received the event."""
     keys = ("user_team", "source_team", "team")
-    return next((team for key in keys if (team := text_at(message, key))), "")
+    return next((team for key in keys if (team := text_at(message, key))), None)
 
 
 def _thread(message: Object) -> str | None:
