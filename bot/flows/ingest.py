@@ -19,7 +19,7 @@ from bot.deps import Deps
 from bot.flows import agents, notifications
 from bot.flows.reading import enqueue_reading
 from bot.worker import Finish, nothing
-from integrations.slack import SlackMessage, SlackRefusal, message_event
+from integrations.slack import Change, SlackMessage, SlackRefusal, message_event
 from intelligence.model import ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
 from storage import inbox, people, tickets, workspaces
 
@@ -63,7 +63,7 @@ def take_event(deps: Deps, session: Session, workspace: str, payload: Mapping[st
     if kind in {"message", "app_mention"}:
         parsed = message_event(event)
         if isinstance(parsed, SlackRefusal):
-            return Taken(None, parsed.reason)
+            return Taken(None, f"{parsed.reason}: {parsed.detail}")
         return take_message(deps, session, workspace, parsed)
     if kind in {"reaction_added", "reaction_removed"}:
         return _reaction(deps, session, workspace, event)
@@ -76,7 +76,7 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     if channel is None or channel.role not in READ_ROLES:
         return Taken(None, "the channel was not chosen to be read")
     workspaces.read_up_to(session, workspace, message.channel, message.ts)
-    if message.change == "deleted":
+    if message.change is Change.DELETED:
         return _delete(deps, session, workspace, message)
     known = tickets.message(session, workspace, Source.SLACK, message.key)
     if known is not None:
@@ -85,9 +85,9 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
         if channel.role is not ChannelRole.NOTIFICATIONS and not _allowed_app(deps, message):
             return Taken(None, "another bot's message")
         return notifications.take(deps, session, workspace, channel, message, live=live)
-    if channel.role is ChannelRole.NOTIFICATIONS and message.thread_ts is None:
+    if channel.role is ChannelRole.NOTIFICATIONS and message.is_root:
         return Taken(None, "a person's note in a notification channel")
-    if message.thread_ts and message.thread_ts != message.ts:
+    if not message.is_root:
         return _reply(deps, session, workspace, channel, message, live=live)
     return _root(deps, session, workspace, channel, message, live=live)
 
@@ -262,7 +262,7 @@ def _judge_again(deps: Deps, session: Session, ticket_id: int) -> None:
 
 
 def _revise(deps: Deps, session: Session, known: tickets.StoredMessage, message: SlackMessage) -> Taken:
-    if message.change != "edited" and message.edited_at is None:
+    if message.change is not Change.EDITED and message.edited_at is None:
         return Taken(known.ticket_id, "stored before")
     if not tickets.revise(session, known.id, message.text[:MAX_TEXT], deps.clock.now()):
         return Taken(known.ticket_id, "nothing changed")

@@ -22,17 +22,18 @@ def take(
     deps: Deps, session: Session, workspace: str, channel: workspaces.Channel, message: SlackMessage, *, live: bool
 ) -> ingest.Taken:
     """Store an app's message as (part of) the ticket it names; one without a ticket URL makes none."""
-    found = parse_notification(message.raw)
-    if found is None:
+    found = parse_notification(message.payload)
+    if found is None or found.ref is None:
         return ingest.Taken(None, "an app's message without a ticket")
     now = deps.clock.now()
-    source = _SOURCES.get(found.provider, Source.NOTIFICATION)
-    external = f"{found.tenant}/{found.external_id}" if found.tenant else found.external_id
+    ref = found.ref
+    source = _SOURCES.get(ref.provider, Source.NOTIFICATION)
+    external = "/".join(ref.key)
     ticket_id = tickets.find(session, workspace, source, external)
     fresh = ticket_id is None
     if ticket_id is None:
-        ticket_id = _open(deps, session, workspace, channel, message, found, now, live=live)
-        tickets.add_ref(session, workspace, source, external, ticket_id, url=found.url)
+        ticket_id = _open(session, workspace, channel, message, found, source, ref.url, now, live=live)
+        tickets.add_ref(session, workspace, source, external, ticket_id, url=ref.url)
         tickets.add_ref(session, workspace, Source.SLACK, message.key, ticket_id)
     text = "\n\n".join(part for part in (found.title if fresh else "", found.body) if part)
     added = tickets.add_message(
@@ -45,28 +46,29 @@ def take(
             Role.CUSTOMER if fresh else Role.BOT,
             text[: ingest.MAX_TEXT],
             message.at,
-            author=found.requester or message.app_name or "",
+            author=found.requester or message.app_id,
             channel=channel.id,
             visibility=channel.visibility,
-            permalink=found.url,
+            permalink=ref.url,
         ),
         now,
     )
     if added is None:
         return ingest.Taken(ticket_id, "stored before")
-    if (found.status or "").lower() in _DONE:
+    if found.status.lower() in _DONE:
         tickets.resolve(session, ticket_id, now)
     enqueue_reading(deps, session, workspace, ticket_id, because=message.key, text=text)
     return ingest.Taken(ticket_id, new_ticket=fresh)
 
 
 def _open(
-    deps: Deps,
     session: Session,
     workspace: str,
     channel: workspaces.Channel,
     message: SlackMessage,
     found: Notification,
+    source: Source,
+    url: str,
     now: datetime,
     *,
     live: bool,
@@ -84,17 +86,17 @@ def _open(
         session,
         workspace,
         tickets.NewTicket(
-            _SOURCES.get(found.provider, Source.NOTIFICATION),
+            source,
             message.at,
-            subject=found.title or "",
-            request=judge(f"{found.title or ''}\n{found.body or ''}").verdict,
+            subject=found.title,
+            request=judge(f"{found.title}\n{found.body}").verdict,
             customer_id=customer,
             account_id=account,
             segments=people.segments(session, account),
             area=channel.area,
             channel=channel.id,
             visibility=channel.visibility,
-            url=found.url,
+            url=url,
             history=not live and now - message.at > ingest.HISTORY_AGE,
         ),
         now,
