@@ -213,3 +213,20 @@ def answer(session: Session, workspace: str, channel: str, thread_ts: str, **val
     """Remember (or replace) the public answer in a thread: ts, theme_id, verdict, asked_by, at."""
     keys = {"workspace_id": workspace, "channel_id": channel, "thread_ts": thread_ts}
     put(session, AnswerRow, {**keys, **values}, unique=list(keys))
+
+
+def dismissed_since(session: Session, workspace: str, theme_id: int, start: datetime) -> str | None:
+    """The reason for which a person closed this theme's alert since a time, if somebody did."""
+    query = (
+        select(AlertFeedbackRow.reason)
+        .join(AlertRow, col(AlertRow.id) == col(AlertFeedbackRow.alert_id))
+        .where(
+            AlertRow.workspace_id == workspace,
+            AlertRow.theme_id == theme_id,
+            AlertFeedbackRow.verdict == "not_useful",
+            col(AlertFeedbackRow.at) >= start,
+        )
+        .order_by(col(AlertFeedbackRow.id).desc())
+        .limit(1)
+    )
+    return session.exec(query).first()

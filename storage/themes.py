@@ -474,3 +474,11 @@ def facts(session: Session, workspace: str) -> list[Facts]:
 def area_of(session: Session, theme_id: int) -> str | None:
     """The theme's product area."""
     return session.exec(select(ThemeRow.area).where(ThemeRow.id == theme_id)).first()
+
+
+def homes(session: Session, ticket_ids: Collection[int]) -> dict[int, int]:
+    """The home theme of each of these tickets that has one."""
+    query = sa.select(col(MembershipRow.ticket_id), col(MembershipRow.theme_id)).where(
+        col(MembershipRow.ticket_id).in_(list(ticket_ids)), col(MembershipRow.kind) == MembershipKind.HOME
+    )
+    return {row[0]: row[1] for row in session.execute(query).all()}

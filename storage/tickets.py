@@ -510,3 +510,22 @@ def times(session: Session, workspace: str, ticket_ids: Collection[int]) -> dict
         col(TicketRow.workspace_id) == workspace, col(TicketRow.id).in_(list(ticket_ids)), counted()
     )
     return {row[0]: row[1] for row in session.execute(query).all()}
+
+
+def unread_one(session: Session, ticket_id: int) -> bool:
+    """Whether a counted ticket has no current reading."""
+    query = sa.select(col(AnalysisRow.id)).where(
+        col(AnalysisRow.ticket_id) == ticket_id, col(AnalysisRow.current).is_(True)
+    )
+    return session.execute(query.limit(1)).first() is None
+
+
+def live_of(session: Session, workspace: str, ticket_ids: Collection[int]) -> frozenset[int]:
+    """Those of these tickets that are counted and not history."""
+    query = sa.select(col(TicketRow.id)).where(
+        col(TicketRow.workspace_id) == workspace,
+        col(TicketRow.id).in_(list(ticket_ids)),
+        col(TicketRow.history).is_(False),
+        counted(),
+    )
+    return frozenset(session.execute(query).scalars())

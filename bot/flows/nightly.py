@@ -1,0 +1,191 @@
+"""The 02:00 job: tidy the themes, look for every pattern, move states on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+import numpy as np
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.flows import assign, detect
+from bot.flows.names import pseudonyms
+from bot.memory import people_links
+from bot.worker import Finish, nothing
+from intelligence.clean import problem_text
+from intelligence.model import Scope, ThemeState
+from intelligence.redact import redact
+from intelligence.themes.plans import Merge, Plan, Snapshot, Split
+from intelligence.themes.recluster import recluster
+from storage import queue, themes, tickets, vectors
+
+LOOK_BACK = timedelta(days=120)  # tickets the pass may regroup; older ones keep their theme
+STATE_WINDOW = timedelta(days=7)
+QUIET_AFTER = timedelta(days=14)
+YOUNG = timedelta(days=7)
+VERIFY_FOR = timedelta(days=14)
+GROWING = 1.5
+CHUNK = 500
+
+
+def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan:
+    """One nightly pass over a workspace; runs twice without harm, because the second finds nothing left to do.
+
+    Thinking happens outside of any transaction; what has changed meanwhile is left as it is.
+    """
+    snapshot = _gather(deps, workspace)
+    plan = recluster(snapshot, next_theme=_provisional_numbers(snapshot))
+    _apply(deps, workspace, snapshot, plan)
+    deps.memory.forget(workspace)
+    with deps.db.write() as session:
+        _move_states(deps, session, workspace)
+        detect.everywhere(deps, session, workspace)
+        queue.prune(session, deps.clock.now())
+        finish(session)
+    return plan
+
+
+def _gather(deps: Deps, workspace: str) -> Snapshot:
+    now = deps.clock.now()
+    with deps.db.read() as session:
+        rows = vectors.members(session, workspace, deps.embedder.model, deps.embedder.dim, since=now - LOOK_BACK)
+        living = themes.load(session, workspace)
+        ids = rows.ticket_ids.tolist()
+        loaded = tickets.load(session, Scope(workspace), ids)
+        people = pseudonyms(session, workspace)
+        region = deps.settings.phone_region
+        texts = [redact(problem_text(loaded[i].messages), people=people, region=region).text for i in ids]
+        return Snapshot(
+            rows.ticket_ids,
+            rows.vectors,
+            rows.theme_ids,
+            rows.times,
+            seen=frozenset(t.id for t in living.values() if not t.provisional),
+            pinned=themes.pinned(session, workspace),
+            links=people_links(session, workspace),
+            texts=texts,
+        )
+
+
+def _provisional_numbers(snapshot: Snapshot) -> Callable[[], int]:
+    """Numbers for themes that are born in the plan: above every id in the snapshot, made real when it is applied."""
+    numbers = count(int(snapshot.theme_ids.max(initial=0)) + 1_000_000)
+    return lambda: next(numbers)
+
+
+def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
+    now = deps.clock.now()
+    real: dict[int, int] = {}
+    with deps.db.write() as session:
+        for birth in plan.births:
+            real[birth.theme] = themes.give_birth(session, workspace, now, first_at=now, title=assign.UNNAMED)
+            told = f"born at night from {len(birth.members)} tickets"
+            themes.happened(session, workspace, real[birth.theme], "born", "machine", {"text": told}, now)
+    _move_tickets(deps, workspace, snapshot, plan, real)
+    with deps.db.write() as session:
+        for merge in plan.merges:
+            _merge(session, workspace, merge, real, now)
+        for split in plan.splits:
+            _propose(session, workspace, split, now)
+        moved = plan.theme_ids[plan.theme_ids != snapshot.theme_ids]
+        touched = {real.get(theme, theme) for theme in map(int, np.unique(moved)) if theme}
+        _date(session, touched | set(real.values()))
+        assign.rename(deps, session, workspace, _changed_much(snapshot, plan, real))
+        themes.touched(session, workspace)
+
+
+def _move_tickets(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan, real: dict[int, int]) -> None:
+    """Give every ticket the home of the plan, unless it has moved since the snapshot; in chunks, for the others'
+    sake.
+    """
+    rows = np.flatnonzero(plan.theme_ids != snapshot.theme_ids).tolist()
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        with deps.db.write() as session:
+            present = themes.homes(session, [int(snapshot.ticket_ids[row]) for row in chunk])
+            homes: list[tuple[int, int | None, float]] = []
+            for row in chunk:
+                ticket, before = int(snapshot.ticket_ids[row]), int(snapshot.theme_ids[row])
+                if present.get(ticket, 0) == before:
+                    target = int(plan.theme_ids[row])
+                    homes.append((ticket, real.get(target, target) or None, 1.0))
+            themes.place_many(session, workspace, homes, deps.clock.now())
+
+
+def _merge(session: Session, workspace: str, merge: Merge, real: dict[int, int], now: datetime) -> None:
+    kept, absorbed = real.get(merge.kept, merge.kept), real.get(merge.absorbed, merge.absorbed)
+    if merge.proposal:
+        told = {"text": f"proposal to merge: {merge.reason}", "other": absorbed, "similarity": merge.similarity}
+        _once(session, workspace, kept, "proposal", told, now)
+        return
+    themes.absorb(session, workspace, kept, absorbed)
+    told = {"text": f"took in {merge.tickets} tickets of another theme: {merge.reason}", "absorbed": absorbed}
+    themes.happened(session, workspace, kept, "merged", "machine", told, now)
+
+
+def _propose(session: Session, workspace: str, split: Split, now: datetime) -> None:
+    told = {
+        "text": f"proposal to split into {len(split.parts) + 1}: {split.reason}",
+        "parts": [list(p) for p in split.parts],
+    }
+    _once(session, workspace, split.theme, "proposal", told, now)
+
+
+def _once(session: Session, workspace: str, theme_id: int, kind: str, told: dict[str, object], now: datetime) -> None:
+    """Write a proposal into the lineage unless the same stands there already."""
+    known = {data.get("text") for _, was, _, data, _, _ in themes.lineage(session, theme_id) if was == kind}
+    if told["text"] not in known:
+        themes.happened(session, workspace, theme_id, kind, "machine", told, now)
+
+
+def _date(session: Session, theme_ids: set[int]) -> None:
+    for theme_id in theme_ids:
+        first, last, history = themes.extent(session, theme_id)
+        if first is not None and last is not None:
+            themes.update(session, theme_id, first_at=first, last_at=last, history=history)
+
+
+def _changed_much(snapshot: Snapshot, plan: Plan, real: dict[int, int]) -> list[int]:
+    """Themes that deserve a new name: the newborn, and those of which a fifth of the tickets changed."""
+    again = list(real.values())
+    for theme in np.unique(plan.theme_ids).tolist():
+        if theme == 0 or theme in real:
+            continue
+        after, before = plan.theme_ids == theme, snapshot.theme_ids == theme
+        if (after != before).sum() * 5 >= after.sum():
+            again.append(theme)
+    return again
+
+
+def _move_states(deps: Deps, session: Session, workspace: str) -> None:
+    """What nobody decided moves on by itself: new, growing, steady, quiet; a fix that holds for two weeks is over."""
+    now = deps.clock.now()
+    scope = Scope(workspace)
+    this_week = themes.counts(session, scope, now - STATE_WINDOW, now)
+    last_week = themes.counts(session, scope, now - 2 * STATE_WINDOW, now - STATE_WINDOW)
+    for fact in themes.facts(session, workspace):
+        recent = this_week[fact.theme_id].tickets if fact.theme_id in this_week else 0
+        earlier = last_week[fact.theme_id].tickets if fact.theme_id in last_week else 0
+        state = next_state(fact, recent, earlier, now)
+        if state is not fact.state:
+            themes.update(session, fact.theme_id, state=state)
+
+
+def next_state(fact: themes.Facts, recent: int, earlier: int, now: datetime) -> ThemeState:
+    """The state by activity: tickets of the last seven days (`recent`) against the seven before (`earlier`)."""
+    if fact.state is ThemeState.FIXING:
+        return fact.state
+    if fact.state is ThemeState.VERIFYING:
+        over = fact.resolved_at is not None and now - fact.resolved_at > VERIFY_FOR
+        return ThemeState.QUIET if over and recent == 0 else fact.state
+    if recent == 0 and earlier == 0:
+        return ThemeState.QUIET
+    if fact.state is ThemeState.REGRESSED:
+        return fact.state
+    if now - fact.first_at <= YOUNG and not fact.history:
+        return ThemeState.NEW
+    # Twice the standard deviation of a difference of Poisson counts: less than that is noise.
+    grows = recent >= GROWING * earlier and recent - earlier > 2.0 * np.sqrt(recent + earlier)
+    return ThemeState.GROWING if grows else ThemeState.STEADY
