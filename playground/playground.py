@@ -16,7 +16,8 @@ from playground.page_socket import PageHub
 from playground.people import App, User
 from playground.people_acts import PeopleActs
 from playground.scripting import Scripting
-from playground.server import ServerThread, Surface
+from playground.server import Surface
+from playground.server_thread import ServerThread
 from playground.slack import Credentials, Slack
 from playground.socket_mode import SocketMode
 from playground.workspace import Workspace
@@ -89,7 +90,7 @@ class Playground(Scripting):
     # -- life ---------------------------------------------------------------------------------------------------
     def start(self) -> Self:
         """Listen and serve; returns self."""
-        self._server.start(self._surface, self._attach, self._detach)
+        self._server.start(self._surface.asgi, self._surface.transports, self._attach, self._detach)
         self.slack.base_url = self.slack.files.base_url = self.url.rstrip("/")
         socket_url = f"ws://{self._host}:{self._server.port}/socket?ticket="
         self.slack.new_socket_url = lambda: socket_url + self._sockets.new_ticket()

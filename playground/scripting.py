@@ -11,7 +11,7 @@ from playground.delivery import Deliveries, Delivery
 from playground.interactions import Interactions
 from playground.people import App, User, UserKind
 from playground.people_acts import PeopleActs
-from playground.server import ServerThread
+from playground.server_thread import ServerThread
 from playground.slack import Call, Slack
 from playground.views import View
 from playground.workspace import UserGroup, Workspace

@@ -1,18 +1,15 @@
-"""The HTTP and WebSocket surface, and the thread that serves it. Loopback only."""
+"""The HTTP and WebSocket surface: what the app and the browser can reach."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
-import socket
-import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -20,22 +17,20 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from playground.errors import PlaygroundError, SlackError
+from playground.errors import SlackError
 from playground.faults import Fault
 from playground.responses import respond
+from playground.server_thread import LOOPBACK, Transports
 from playground.slack import Slack
 from playground.web_api import answer
 
 PAGE = Path(__file__).parent / "page"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 JSON_ARGUMENTS = ("blocks", "attachments", "view", "metadata", "chunks", "files", "message")
 POLICY = (
     "default-src 'self'; img-src 'self' data: https: http:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-T = TypeVar("T")
 
 
 class Surface:
@@ -43,7 +38,7 @@ class Surface:
 
     def __init__(self, slack: Slack, serve_app: Callable[[WebSocket], Awaitable[None]], serve_page: Any) -> None:
         self._slack, self._serve_app, self._serve_page = slack, serve_app, serve_page
-        self.transports: dict[Any, asyncio.Transport] = {}
+        self.transports: Transports = {}
         routes = [
             Route("/api/{method}", self._web_api, methods=["GET", "POST"]),
             Route("/hooks/{key}", self._hook, methods=["POST"]),
@@ -227,113 +222,3 @@ def json_object(body: bytes) -> dict[str, Any]:
 def bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that says when it listens."""
-
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self._ready.set()
-
-
-class ServerThread:
-    """The event loop in a thread of its own."""
-
-    def __init__(self, host: str, port: int) -> None:
-        if host not in LOOPBACK:
-            raise PlaygroundError(f"the playground listens on this machine only, not on {host!r}")
-        self._host, self._wanted = host, port
-        self._thread: threading.Thread | None = None
-        self._server: _Server | None = None
-        self._failure: BaseException | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.port = 0
-
-    def start(self, surface: Surface, on_start: Callable[[asyncio.AbstractEventLoop], None], on_stop: Any) -> None:
-        """Listen, then serve in the background. Raises PlaygroundError when the port is taken."""
-        listening = self._listen()
-        self.port = listening.getsockname()[1]
-        ready = threading.Event()
-        protocol = type("Protocol", (_Remembered,), {"transports": surface.transports})
-        config = uvicorn.Config(
-            surface.asgi,
-            http=protocol,
-            ws="websockets-sansio",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = _Server(config, ready)
-        arguments = (listening, on_start, on_stop, ready)
-        self._thread = threading.Thread(target=self._run, args=arguments, name="playground", daemon=True)
-        self._thread.start()
-        ready.wait()
-        if self._failure is not None:
-            self._thread.join()
-            raise PlaygroundError("the playground's server did not start") from self._failure
-
-    def _listen(self) -> socket.socket:
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((self._host, self._wanted))
-            listening.listen(128)
-        except OSError as error:
-            listening.close()
-            raise PlaygroundError(f"port {self._wanted} is already in use on this machine") from error
-        return listening
-
-    def _run(self, listening: socket.socket, on_start: Any, on_stop: Any, ready: threading.Event) -> None:
-        async def main() -> None:
-            self.loop = asyncio.get_running_loop()
-            on_start(self.loop)
-            try:
-                assert self._server is not None
-                await self._server.serve(sockets=[listening])
-            finally:
-                await on_stop()
-                self.loop = None
-
-        try:
-            asyncio.run(main())
-        except BaseException as error:
-            self._failure = error
-            raise
-        finally:
-            listening.close()
-            ready.set()
-
-    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run a coroutine on the server's loop and wait for it. Raises what it raises."""
-        if self.loop is None:
-            work.close()
-            raise PlaygroundError("the playground is not running")
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
-
-    def stop(self) -> None:
-        if self._thread is None or self._server is None:
-            return
-        self._server.should_exit = True
-        self._thread.join()
-        self._thread = self._server = None
-
-
-class _Remembered(H11Protocol):
-    """An HTTP connection that can be found again by its client's address, to be cut by a fault."""
-
-    transports: dict[Any, asyncio.Transport]
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.transports[self.client] = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.transports.pop(self.client, None)
-        super().connection_lost(exc)
