@@ -8,7 +8,7 @@ the provisional; it returns a `Plan` and changes nothing. `name_themes` (naming.
     decision = index.assign(vector, at, ticket_id)                  # Joined | Born | Waiting, already in the index
     decisions = index.assign_batch(vectors, times, ticket_ids)      # the same for many, by matrix products: imports
     plan = recluster(snapshot, next_theme=counter)                  # Snapshot -> Plan; deterministic
-    names = name_themes(ThemeTexts(theme_id, texts, vectors) ...)   # {theme_id: ThemeName}
+    names = name_themes({theme_id: [Words(text, similarity), ...]}, taken=titles)   # {theme_id: ThemeName}
 
 Arrays everywhere: ticket_ids int64 (n,), vectors float32 (n, dim) of unit length (a zero row is a text without content
 and never joins anything), theme_ids int64 (n,) with 0 for "waiting", times float64 (n,) in POSIX seconds.

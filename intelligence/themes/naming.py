@@ -1,0 +1,198 @@
+"""Names for themes, from the customers' own words and without a model.
+
+A title is a stretch of a real text near the middle of the theme whose words are frequent here and rare elsewhere:
+class-based TF-IDF (Grootendorst 2022) chooses the words, the customer's own order makes them readable.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from intelligence.similarity import listed
+from intelligence.themes.phrases import LONGEST, Token, clauses, headline, spans
+
+_TITLE_TEXTS: Final = 25  # texts nearest to the middle that may lend their words to the title
+_PHRASES: Final = 6
+_BREVITY: Final = 0.4  # 0 would add words for ever, 1 would keep only the strongest
+_LOOSE_WORD: Final = 0.08  # cost of a word that carries no meaning
+_EXCLUDED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One ticket's redacted problem text and its similarity to its theme."""
+
+    text: str
+    similarity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeName:
+    """`title` has at most eight words and is unique; `phrases` are what this theme's customers say, most telling first."""
+
+    title: str
+    description: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A theme's texts as clauses, and how much each word says about this theme."""
+
+    clauses: list[list[list[Token]]]
+    closeness: list[float]
+    weights: dict[str, float]
+    shares: dict[str, float]
+
+
+def name_themes(
+    themes: Mapping[int, Sequence[Words]], *, taken: Collection[str] = (), background: Sequence[str] = ()
+) -> dict[int, ThemeName]:
+    """Name themes by their texts: {theme: ThemeName}. Titles differ from each other and from `taken` (case ignored).
+
+    `background` are texts of other tickets: with few themes to compare with they tell which words are ordinary here.
+    A theme without a readable word is called "Theme without words", numbered where there are several.
+    """
+    readings = _read(themes, background)
+    used = {title.casefold() for title in taken}
+    names: dict[int, ThemeName] = {}
+    for theme in sorted(themes, key=lambda one: (-len(themes[one]), one)):
+        reading = readings[theme]
+        phrases = _phrases(reading)
+        title = _unique(_titles(reading), phrases, used)
+        used.add(title.casefold())
+        names[theme] = ThemeName(title, "", phrases)
+    return {theme: _described(theme, names, readings) for theme in themes}
+
+
+def _read(themes: Mapping[int, Sequence[Words]], background: Sequence[str]) -> dict[int, _Reading]:
+    parsed = {theme: [list(clauses(words.text)) for words in texts] for theme, texts in themes.items()}
+    shares = {theme: _shares(texts) for theme, texts in parsed.items()}
+    ordinary = _shares([list(clauses(text)) for text in background])
+    total: Counter[str] = Counter()
+    for of_theme in shares.values():
+        total.update(of_theme)
+    readings: dict[int, _Reading] = {}
+    for theme, texts in parsed.items():
+        own = shares[theme]
+        others = max(1, len(themes) - 1)
+        weights = {
+            word: share * float(np.log1p(share / ((total[word] - share) / others + ordinary.get(word, 0.0) + 0.02)))
+            for word, share in own.items()
+        }
+        readings[theme] = _Reading(texts, [words.similarity for words in themes[theme]], weights, own)
+    return readings
+
+
+def _shares(texts: list[list[list[Token]]]) -> dict[str, float]:
+    """The share of texts in which a content word occurs."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update({token.key for clause in text for token in clause if token.content})
+    return {word: count / len(texts) for word, count in counts.items()}
+
+
+def _titles(reading: _Reading) -> list[str]:
+    """Candidate titles, best first."""
+    scored: dict[str, float] = {}
+    for place in listed(np.argsort(-np.array(reading.closeness), kind="stable")[:_TITLE_TEXTS]):
+        for clause in reading.clauses[place]:
+            for span in spans(clause):
+                title = headline(span)
+                if 2 <= len(title.split()) <= LONGEST:
+                    scored[title] = max(scored.get(title, 0.0), _score(span, reading))
+    return sorted(scored, key=lambda title: (-scored[title], title))
+
+
+def _score(span: tuple[Token, ...], reading: _Reading) -> float:
+    """How much a span says about its theme: the weights of its words, where later words of small weight only dilute."""
+    content = list({token.key for token in span if token.content})
+    if not content:
+        return 0.0
+    weights = np.sort([reading.weights.get(word, 0.0) for word in content])[::-1]
+    told = float(weights.sum()) / (len(content) + 1) ** _BREVITY
+    loose = sum(not token.content for token in span)
+    repeated = len(span) - loose - len(content)
+    return told * (1 - _LOOSE_WORD * (loose + 2 * repeated)) * (0.7 if len(content) == 1 else 1.0)
+
+
+def _phrases(reading: _Reading) -> tuple[str, ...]:
+    """What several customers say in the same words (1-4 words), the most telling first, none inside another."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    spelled: dict[tuple[str, ...], Counter[str]] = {}
+    for text in reading.clauses:
+        found = {
+            tuple(token.key for token in span): span for clause in text for span in spans(clause) if len(span) <= 4
+        }
+        counts.update(found.keys())
+        for keys, span in found.items():
+            spelled.setdefault(keys, Counter())[" ".join(token.text.lower() for token in span)] += 1
+    least = 2 if len(reading.clauses) > 2 else 1
+    scored = {
+        keys: count / len(reading.clauses) * sum(reading.weights.get(key, 0.0) for key in set(keys))
+        for keys, count in counts.items()
+        if count >= least
+    }
+    chosen: list[tuple[str, ...]] = []
+    for keys in sorted(scored, key=lambda one: (-scored[one], one)):
+        if all(set(keys) != set(other) and not set(keys) < set(other) for other in chosen):
+            chosen.append(keys)
+        if len(chosen) == _PHRASES:
+            break
+    return tuple(spelled[keys].most_common(1)[0][0] for keys in chosen)
+
+
+def _unique(titles: list[str], phrases: tuple[str, ...], used: set[str]) -> str:
+    candidates = [*titles, *(phrase[:1].upper() + phrase[1:] for phrase in phrases)]
+    for title in candidates:
+        if title.casefold() not in used:
+            return title
+    stem = candidates[0] if candidates else "Theme without words"
+    number = 2
+    if stem.casefold() not in used:
+        return stem
+    while f"{stem} {number}".casefold() in used:
+        number += 1
+    return f"{stem} {number}"
+
+
+def _described(theme: int, names: dict[int, ThemeName], readings: dict[int, _Reading]) -> ThemeName:
+    name = names[theme]
+    sentences = [f"Customers write: {_listed(name.phrases[:4])}."] if name.phrases else []
+    near = _nearest(theme, readings)
+    if near is not None:
+        own = readings[theme].shares
+        foreign = [
+            phrase
+            for phrase in names[near].phrases
+            if phrase not in name.phrases and any(own.get(word, 0.0) < 0.1 for word in _keys(phrase))
+        ]
+        if foreign:
+            sentences.append(f"Not about: {_listed(foreign[:_EXCLUDED])} (see {names[near].title}).")
+    return ThemeName(name.title, " ".join(sentences), name.phrases)
+
+
+def _nearest(theme: int, readings: dict[int, _Reading]) -> int | None:
+    """The other theme that shares most of this one's telling words; None if nothing is shared."""
+    own = readings[theme].weights
+    shared = {
+        other: sum(min(weight, reading.weights.get(word, 0.0)) for word, weight in own.items())
+        for other, reading in readings.items()
+        if other != theme
+    }
+    best = max(shared, key=lambda other: (shared[other], -other), default=None)
+    return best if best is not None and shared[best] > 0 else None
+
+
+def _keys(phrase: str) -> list[str]:
+    return [token.key for clause in clauses(phrase) for token in clause if token.content]
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    quoted = [f"“{phrase}”" for phrase in phrases]
+    return ", ".join(quoted[:-1]) + f" and {quoted[-1]}" if len(quoted) > 1 else quoted[0]

@@ -1,0 +1,116 @@
+"""Phrases of customers' texts: runs of words that a title may be made of, never across a phrase boundary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN: Final = re.compile(r"[A-Za-zÀ-ɏ0-9](?:[\w'’&+#/.@-]*[\w+#])?|[^\sA-Za-zÀ-ɏ0-9]+")
+_WORD: Final = re.compile(r"[A-Za-zÀ-ɏ0-9]")
+_SECRET_LOOK: Final = re.compile(r"\d{4,}|@|://")  # numbers, addresses and links never name a theme
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+FUNCTION_WORDS: Final = _set(
+    "a an the this that these those my our your his her its their mine yours i me we us you he she it they them myself "
+    "am is are was were be been being do does did doing done have has had having will would shall should can could may "
+    "might must and or but if then than so because as of at by for from in into on onto to up out off over under with "
+    "without about after before between during through until while again further once here there when where why how "
+    "what which who whom whose all any both each few more most other some such no nor not only own same too very just "
+    "also even still yet ever never always already now today yesterday tomorrow however though although since "
+    "i'm i've i'd i'll it's that's there's what's wouldn't aren't weren't hadn't shouldn't let's you're we're we've "
+    "they're im ive"
+)
+FILLER_WORDS: Final = _set(
+    "hi hello hey dear please thanks thank regards sorry help need want wanted like know tell see get got getting "
+    "getting go going make made try tried trying think thought thing things something anything someone anyone way ways "
+    "issue issues problem problems question questions happen happened happening happens understand wondering wonder "
+    "guys team support ok okay yes yeah well really actually basically maybe possible able unable keep keeps kept say "
+    "says said told give gave take took put find look looking use using used seem seems one two lot bit day days week "
+    "weeks time times new much many sure explain let right back long come came first last next every show shows "
+    "good great appreciate assist assistance regarding morning afternoon evening"
+)
+_DROPPED: Final = _set("a an the my our your his her their this that these those please just")
+NEGATIONS: Final = _set(
+    "not never can't cannot cant won't wont doesn't doesnt don't dont didn't didnt isn't isnt without unable couldn't "
+    "wasn't hasn't haven't"
+)
+_BAD_START: Final = FUNCTION_WORDS - _set("how where what why when")
+_OPENERS: Final = re.compile(
+    r"^(?:how (?:do|can|should|would|could) (?:i|we|you) |how (?:to) |can (?:i|we|you) |could (?:i|we|you) "
+    r"|i (?:would|'d) like to |i (?:want|need|wish) to |where (?:do|can) (?:i|we) |what (?:do|can|should) i do "
+    r"|why (?:is|are|was|were|did|does|do|has|have) |what (?:is|are) )+",
+    re.IGNORECASE,
+)
+_PARTICLES: Final = _set("up out back in off")  # "log in", "top up": a title may end on them
+LONGEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: as written, folded for comparison, and whether it carries meaning of its own."""
+
+    text: str
+    key: str
+    content: bool
+
+
+def clauses(text: str) -> Iterator[list[Token]]:
+    """The runs of words between punctuation marks, masks and line ends."""
+    run: list[Token] = []
+    for found in _TOKEN.finditer(text.replace("\n", " . ")):
+        piece = found.group()
+        if not _WORD.search(piece) or _SECRET_LOOK.search(piece):
+            if run and piece not in {"'", "’", "-", '"', "“", "”"}:
+                yield run
+                run = []
+            continue
+        run.append(_token(piece))
+    if run:
+        yield run
+
+
+def _token(piece: str) -> Token:
+    folded = piece.lower().replace("’", "'")
+    if folded in NEGATIONS:
+        return Token(piece, "not", True)
+    content = folded not in FUNCTION_WORDS and folded not in FILLER_WORDS and len(folded) > 1
+    return Token(piece, stem(folded) if content else folded, content)
+
+
+def stem(word: str) -> str:
+    """Fold the commonest English endings, so that "charged" and "charges" count as one word."""
+    for ending, least in (("ings", 4), ("ing", 4), ("ies", 3), ("es", 4), ("ed", 4), ("s", 3)):
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            base = word[: -len(ending)]
+            return base + "y" if ending == "ies" else base.rstrip("e")
+    return word.rstrip("e") if len(word) > 4 else word
+
+
+def spans(clause: list[Token]) -> Iterator[tuple[Token, ...]]:
+    """Every stretch of a clause, at most eight words once articles are dropped, that can stand as a title."""
+    for start in range(len(clause)):
+        if clause[start].key in _BAD_START:
+            continue
+        kept: list[Token] = []
+        for token in clause[start:]:
+            if token.key in _DROPPED:
+                continue
+            kept.append(token)
+            if len(kept) > LONGEST:
+                break
+            if (token.content and token.key != "not") or token.key in _PARTICLES:
+                yield tuple(kept)
+
+
+def headline(tokens: tuple[Token, ...]) -> str:
+    """A span as a title: openers like "how do I" dropped, first letter upper case, all else as customers wrote it."""
+    text = _OPENERS.sub("", " ".join(token.text for token in tokens)).strip(" .,'’")
+    if text.isupper() and len(text) > 6:
+        text = text.lower()
+    return text[:1].upper() + text[1:]
