@@ -119,8 +119,8 @@ ARCS = (
 
 RELEASES = (
     Release("4.0.3", 8, 2, 9, 30, "Small fixes: legends in printed charts, tab order in the editor."),
-    Release("4.1", 5, 0, 9, 45, "New query planner; rows without a region are kept in exports; faster folder list."),
-    Release("4.1.1", 4, 3, 14, 10, "Fixes for the new planner; updated translations."),
+    Release("4.1", 4, 1, 9, 45, "New query planner; rows without a region are kept in exports; faster folder list."),
+    Release("4.1.1", 3, 3, 14, 10, "Fixes for the new planner; updated translations."),
     Release("4.2", 2, 3, 10, 40, "New session service and sign-in pages; export engine moved to the new planner."),
 )
 FIX, BREAK = RELEASES[1], RELEASES[-1]

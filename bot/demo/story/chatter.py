@@ -37,7 +37,7 @@ def chatter(company: Company, calendar: Calendar, scale: float, rng: Random) -> 
                 template = deck.deal()
                 author = _author(company, channel, str(template[0]), rng)
                 account = company.account(author.account) if author.account else None
-                text = render(template, Facts(author, account, rng), rng)
+                text = render(template, Facts(author, account, at, rng), rng)
                 root = StoryEvent(at, f"c{number:04d}", EventKind.MESSAGE, channel, author.key, text)
                 yield root
                 yield from _aftermath(company, root, rng)

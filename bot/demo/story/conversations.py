@@ -1,7 +1,7 @@
 """What follows a ticket: an agent's answer, questions back, thanks or complaints, reactions, edits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -10,8 +10,8 @@ from bot.demo.story.banks import bank
 from bot.demo.story.company import Person
 from bot.demo.story.events import EventKind, StoryEvent
 from bot.demo.story.facts import Facts
-from bot.demo.story.intents import Intent
-from bot.demo.story.template import render
+from bot.demo.story.intents import Exchange, Intent, Words, exchange
+from bot.demo.story.template import Template, render
 from bot.demo.story.timetable import in_office
 from bot.demo.story.voice import Voice, mistype
 
@@ -30,6 +30,7 @@ class Root:
     agents: tuple[Person, Person]
     voice: Voice
     facts: Facts
+    answer: Exchange | None
 
     @property
     def internal(self) -> bool:
@@ -45,6 +46,8 @@ class Conversation:
         self._rng = rng
         self._at = root.event.at
         self._count = 0
+        self._said_in_reply: tuple[Words, ...] = ()
+        self._content = True
 
     def events(self) -> Iterator[StoryEvent]:
         """Everything that follows, to the check mark if it comes."""
@@ -56,7 +59,7 @@ class Conversation:
         yield from self._answer()
         if not self._root.internal:
             yield from self._last_words()
-        if self._rng.random() < self._chance_resolved():
+        if self._content and self._rng.random() < self._chance_resolved():
             yield from self._resolution()
 
     def _afterthought(self) -> Iterator[StoryEvent]:
@@ -64,21 +67,13 @@ class Conversation:
         if self._root.internal or self._rng.random() >= 0.06:
             return
         at = self._root.event.at + timedelta(seconds=self._rng.uniform(25, 200))
-        words = self._phrase("voice", "afterthought")
+        words, author = self._phrase("afterthought"), self._root.customer
         if self._rng.random() < 0.5:
             text = f"{self._root.event.text}\n{words}" if self._rng.random() < 0.7 else self._retyped()
-            yield self._event(EventKind.EDIT, self._root.customer, text, at)
+            yield self._event(EventKind.EDIT, author, text, at)
         else:
-            event = self._event(EventKind.MESSAGE, self._root.customer, words, at, parent=None)
-            yield StoryEvent(
-                event.at,
-                event.key,
-                event.kind,
-                event.channel,
-                event.author,
-                words,
-                extra={"continues": self._root.event.key},
-            )
+            second = self._event(EventKind.MESSAGE, author, words, at)
+            yield replace(second, parent=None, extra={"continues": self._root.event.key})
 
     def _retyped(self) -> str:
         return mistype(self._root.event.text, self._rng)
@@ -88,13 +83,13 @@ class Conversation:
         if self._root.internal or colleague is None or self._rng.random() >= 0.06:
             return
         self._pass(timedelta(minutes=self._rng.uniform(2, 45)))
-        yield self._reply(colleague, self._phrase("voice", "me_too"))
+        yield self._reply(colleague, self._phrase("me_too"))
 
     def _unanswered(self) -> Iterator[StoryEvent]:
         if self._root.internal or self._rng.random() < 0.4:
             return
         self._pass(timedelta(hours=self._rng.uniform(20, 50)), office=True)
-        yield self._reply(self._root.customer, self._customer_words("voice", "waiting"))
+        yield self._reply(self._root.customer, self._spoken(self._rng.choice(bank("voice").templates("waiting"))))
 
     def _answer(self) -> Iterator[StoryEvent]:
         rng, (first, second) = self._rng, self._root.agents
@@ -103,31 +98,39 @@ class Conversation:
         if rng.random() < 0.25:
             yield self._event(EventKind.REACTION, first, "", self._at, reaction="eyes")
         elif rng.random() < 0.12:
-            yield self._reply(first, self._phrase("voice", "pickups"))
+            yield self._reply(first, self._phrase("pickups"))
         if not self._root.internal and rng.random() < 0.16:
             yield from self._question_back(first)
         self._pass(timedelta(minutes=rng.uniform(1, 25)))
-        yield self._reply(first, self._own("replies"))
+        reply = self._root.answer or rng.choice(self._root.intent.replies)
+        self._said_in_reply = reply.answers
+        yield self._reply(first, self._words(reply.said))
         if self._root.intent.phrases("fixes") and rng.random() < 0.3:
             self._pass(timedelta(hours=rng.uniform(1, 9)), office=True)
-            yield self._reply(second, self._own("fixes"))
+            self._said_in_reply = ()
+            yield self._reply(second, self._words(rng.choice(self._root.intent.phrases("fixes"))))
 
     def _question_back(self, agent: Person) -> Iterator[StoryEvent]:
-        yield self._reply(agent, self._phrase("voice", "asks_back"))
+        question = exchange(self._rng.choice(bank("voice").lines("asks_back")))
+        yield self._reply(agent, self._words(question.said))
         self._pass(timedelta(minutes=self._rng.lognormvariate(3, 0.9)))
-        yield self._reply(self._root.customer, self._customer_words("voice", "answers_back"))
+        yield self._reply(self._root.customer, self._spoken(self._rng.choice(question.answers).template))
 
     def _last_words(self) -> Iterator[StoryEvent]:
-        if self._rng.random() < 0.58:
-            self._pass(timedelta(minutes=self._rng.lognormvariate(3.2, 1.0)))
-            words = render(self._rng.choice(self._root.intent.phrases("thanks")), self._root.facts, self._rng)
-            yield self._reply(self._root.customer, self._root.voice.write(words, self._rng))
+        """Thanks or a complaint; what answers the agent's very words comes first."""
+        if self._rng.random() >= 0.6:
+            return
+        fitting = self._said_in_reply if self._said_in_reply and self._rng.random() < 0.75 else ()
+        last = self._rng.choice(fitting or self._root.intent.last_words)
+        self._content = last.content
+        self._pass(timedelta(minutes=self._rng.lognormvariate(3.2, 1.0)))
+        yield self._reply(self._root.customer, self._spoken(last.template))
 
     def _resolution(self) -> Iterator[StoryEvent]:
         rng, agent = self._rng, self._root.agents[0]
         self._pass(timedelta(minutes=rng.uniform(1, 240)), office=True)
         if rng.random() < 0.12:
-            yield self._reply(agent, self._phrase("voice", "solved"))
+            yield self._reply(agent, self._phrase("solved"))
         by = self._root.customer if not self._root.internal and rng.random() < 0.15 else agent
         yield self._event(EventKind.REACTION, by, "", self._at, reaction="white_check_mark")
 
@@ -135,14 +138,15 @@ class Conversation:
         intent = self._root.intent
         return _RESOLVED_SSO if intent.id == SSO else _RESOLVED[intent.mood]
 
-    def _own(self, section: str) -> str:
-        return render(self._rng.choice(self._root.intent.phrases(section)), self._root.facts, self._rng)
+    def _words(self, template: Template) -> str:
+        return render(template, self._root.facts, self._rng)
 
-    def _phrase(self, source: str, section: str) -> str:
-        return render(self._rng.choice(bank(source).templates(section)), self._root.facts, self._rng)
+    def _spoken(self, template: Template) -> str:
+        """Words in the customer's own way of writing."""
+        return self._root.voice.write(self._words(template), self._rng)
 
-    def _customer_words(self, source: str, section: str) -> str:
-        return self._root.voice.write(self._phrase(source, section), self._rng)
+    def _phrase(self, section: str) -> str:
+        return self._words(self._rng.choice(bank("voice").templates(section)))
 
     def _pass(self, time: timedelta, *, office: bool = False) -> None:
         self._at += time
@@ -153,18 +157,8 @@ class Conversation:
         self._at += timedelta(seconds=self._rng.uniform(5, 40))
         return self._event(EventKind.REPLY, author, text, self._at)
 
-    def _event(
-        self,
-        kind: EventKind,
-        author: Person,
-        text: str,
-        at: datetime,
-        *,
-        parent: str | None = "",
-        reaction: str = "",
-    ) -> StoryEvent:
+    def _event(self, kind: EventKind, author: Person, text: str, at: datetime, *, reaction: str = "") -> StoryEvent:
         self._count += 1
         root = self._root.event
         extra: dict[str, object] = {"reaction": reaction} if reaction else {}
-        under = root.key if parent == "" else parent
-        return StoryEvent(at, f"{root.key}.{self._count}", kind, root.channel, author.key, text, under, extra)
+        return StoryEvent(at, f"{root.key}.{self._count}", kind, root.channel, author.key, text, root.key, extra)

@@ -1,11 +1,13 @@
 """What a ticket may mention: facts of the writer and their account, and made-up figures, the same within a ticket."""
 
 from collections.abc import Callable
+from datetime import datetime
 from random import Random
 
 from bot.demo.story.banks import bank
 from bot.demo.story.company import PRODUCT, Account, Person
 
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NUMBERS: dict[str, Callable[[Random], str]] = {
     "few": lambda rng: str(rng.randint(3, 9)),
     "dozen": lambda rng: str(rng.randint(11, 46)),
@@ -26,9 +28,14 @@ _NUMBERS: dict[str, Callable[[Random], str]] = {
 class Facts:
     """Fills the slots of one conversation; a slot asked twice gives the same words."""
 
-    def __init__(self, person: Person, account: Account | None, rng: Random) -> None:
+    def __init__(self, person: Person, account: Account | None, at: datetime, rng: Random) -> None:
         self._rng = rng
-        self._known = {"product": PRODUCT, "first": person.first_name}
+        self._known = {
+            "product": PRODUCT,
+            "first": person.first_name,
+            "today": _WEEKDAYS[at.weekday()],
+            "good_day": "Good morning" if at.hour < 12 else "Good afternoon" if at.hour < 18 else "Good evening",
+        }
         if account is not None:
             self._known |= {
                 "account": account.name,
@@ -44,9 +51,6 @@ class Facts:
         return self._known[slot]
 
     def _make(self, slot: str) -> str:
-        if slot.endswith("_cap"):
-            words = self(slot.removesuffix("_cap"))
-            return words[:1].upper() + words[1:]
         if slot in _NUMBERS:
             return _NUMBERS[slot](self._rng)
         options = bank("values").sections[slot]

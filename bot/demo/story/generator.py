@@ -15,7 +15,7 @@ from bot.demo.story.company import Account, Company, Person, StoryChannel
 from bot.demo.story.conversations import Conversation, Root
 from bot.demo.story.events import EventKind, StoryEvent
 from bot.demo.story.facts import Facts
-from bot.demo.story.intents import Intent, intents
+from bot.demo.story.intents import Exchange, Intent, intents
 from bot.demo.story.people import accounts, customers
 from bot.demo.story.plan import PlannedTicket, plan_tickets
 from bot.demo.story.tickets import TicketWriter, subject
@@ -24,7 +24,7 @@ from bot.demo.story.truth import Truth, WrittenTicket, truth_of
 from bot.demo.story.visitor import TRY_THESE, Suggestion, VisitorPost, visitor_topic
 from bot.demo.story.voice import Voice, voice_of
 
-MIN_WEEKS = 3
+MIN_WEEKS = 5
 _BY_MAIL = 0.2
 _ENTERPRISE_CHANNEL = 0.45
 _FIRST_TICKET_NUMBER = 48_102
@@ -50,7 +50,7 @@ def build_story(*, seed: int = 7, end: datetime, weeks: int = 8, scale: float = 
     """The story that ends at `end`: so many full calendar weeks in its zone, and the days of the week under way.
 
     The same arguments give the same story. `scale` multiplies the number of tickets. Raises ValueError for an `end`
-    without zone, fewer than three weeks or a scale that is not positive.
+    without zone, fewer than five weeks or a scale that is not positive.
     """
     if end.tzinfo is None:
         raise ValueError("end needs a time zone")
@@ -102,10 +102,10 @@ class _Author:
         intent = intents()[planned.intent]
         customer = self._cast.author(planned)
         account = self._cast.account_of(customer)
-        voice, facts = self._voices[customer.key], Facts(customer, account, self._facts)
+        voice, facts = self._voices[customer.key], Facts(customer, account, planned.at, self._facts)
         wording = self._writer.write(intent, voice, facts)
         event = self._root(number, planned.at, wording.text, intent, customer, account, facts)
-        root = self._with_people(event, intent, customer, voice, facts)
+        root = self._with_people(event, intent, customer, voice, facts, wording.answer)
         follow_up = list(Conversation(root, self._talk).events())
         if event.kind is EventKind.NOTIFICATION:
             follow_up += self._solved(root, account, follow_up)
@@ -134,9 +134,12 @@ class _Author:
             return cinderpeak.ENTERPRISE_SUPPORT
         return cinderpeak.SUPPORT
 
-    def _with_people(self, event: StoryEvent, intent: Intent, customer: Person, voice: Voice, facts: Facts) -> Root:
+    def _with_people(
+        self, event: StoryEvent, intent: Intent, customer: Person, voice: Voice, facts: Facts, answer: Exchange | None
+    ) -> Root:
         first, second = self._talk.choices(self._company.agents, k=2)
-        return Root(event, intent, customer, self._cast.colleague(customer), (first, second), voice, facts)
+        colleague = self._cast.colleague(customer)
+        return Root(event, intent, customer, colleague, (first, second), voice, facts, answer)
 
     def _solved(self, root: Root, account: Account, follow_up: list[StoryEvent]) -> Iterator[StoryEvent]:
         """The helpdesk's own message, some seconds after the check mark under its first one."""

@@ -1,16 +1,65 @@
 """What people write about: each intent's title, category and phrases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
+from typing import Generic, TypeVar
 
 from bot.demo.story.banks import bank, intent_banks
 from bot.demo.story.template import Template, parse
 
+T = TypeVar("T")
+
+_OWN_ANSWER, _ANSWERS, _OR = " >> ", " => ", " | "
+_UNHAPPY = "! "
+_PLAIN = ("details", "subjects", "fixes")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Something to say, and whether it is said by somebody who is content."""
+
+    template: Template
+    content: bool = True
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What an agent says, and what a customer may say to just that."""
+
+    said: Template
+    answers: tuple[Words, ...]
+
+
+def exchange(line: str) -> Exchange:
+    """An exchange written as `said => answer | answer`, the answers being optional."""
+    said, _, answers = line.partition(_ANSWERS)
+    return Exchange(parse(said), tuple(words(answer) for answer in answers.split(_OR) if answer))
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The core of a ticket, and the agent's answer to just that where there is one."""
+
+    template: Template
+    answer: Exchange | None = None
+
+
+def opening(line: str) -> Opening:
+    """An opening written as `ticket >> answer`, the answer being optional."""
+    text, _, answer = line.partition(_OWN_ANSWER)
+    return Opening(parse(text), exchange(answer) if answer else None)
+
+
+def words(line: str) -> Words:
+    """Words, marked with a leading `! ` where the customer is not content."""
+    return Words(parse(line.removeprefix(_UNHAPPY)), not line.startswith(_UNHAPPY))
+
 
 @dataclass(frozen=True)
 class Intent:
-    """One subject of tickets. `mood` names the context sentences that go with it; `sections` are its phrases."""
+    """One subject of tickets. `mood` names the context sentences that go with it; `sections` are its plain phrases."""
 
     id: str
     title: str
@@ -18,7 +67,10 @@ class Intent:
     subcategory: str
     area: str
     mood: str
+    openings: tuple[Opening, ...]
     sections: dict[str, tuple[Template, ...]]
+    replies: tuple[Exchange, ...]
+    last_words: tuple[Words, ...]
     foreign: tuple[tuple[str, Template], ...]
 
     def phrases(self, section: str) -> tuple[Template, ...]:
@@ -32,18 +84,18 @@ def intents() -> dict[str, Intent]:
     return {name: _intent(name) for name in intent_banks()}
 
 
-class Deck:
-    """Phrases dealt without repeats until all have been used, then shuffled again."""
+class Deck(Generic[T]):
+    """Things dealt without repeats until all have been used, then shuffled again."""
 
-    def __init__(self, phrases: tuple[Template, ...], rng: Random) -> None:
-        self._phrases = phrases
+    def __init__(self, cards: Sequence[T], rng: Random) -> None:
+        self._cards = cards
         self._rng = rng
-        self._left: list[Template] = []
+        self._left: list[T] = []
 
-    def deal(self) -> Template:
-        """The next phrase."""
+    def deal(self) -> T:
+        """The next one."""
         if not self._left:
-            self._left = list(self._phrases)
+            self._left = list(self._cards)
             self._rng.shuffle(self._left)
         return self._left.pop()
 
@@ -51,14 +103,21 @@ class Deck:
 def _intent(name: str) -> Intent:
     source = intent_banks()[name]
     category, _, subcategory = source.head["category"].partition("/")
-    sections = {section: source.templates(section) for section in source.sections}
-    head = source.head
     return Intent(
-        name, head["title"], category, subcategory, head["area"], head["mood"], sections, tuple(_foreign(name))
+        id=name,
+        title=source.head["title"],
+        category=category,
+        subcategory=subcategory,
+        area=source.head["area"],
+        mood=source.head["mood"],
+        openings=tuple(opening(line) for line in source.lines("tickets")),
+        sections={section: source.templates(section) for section in _PLAIN},
+        replies=tuple(exchange(line) for line in source.lines("replies")),
+        last_words=tuple(words(line) for line in source.lines("thanks")),
+        foreign=tuple(_foreign(name)),
     )
 
 
 def _foreign(name: str) -> list[tuple[str, Template]]:
     """Whole tickets in other languages, written as `[de] text`."""
-    lines = bank("languages").lines(name)
-    return [(line[1:3], parse(line[5:])) for line in lines]
+    return [(line[1:3], parse(line[5:])) for line in bank("languages").lines(name)]

@@ -33,13 +33,18 @@ def parse(source: str) -> Template:
 
 
 def render(template: Template, fact: Callable[[str], str], rng: Random) -> str:
-    """The phrase in words: slots filled by `fact`, choices made by `rng`."""
+    """The phrase in words: slots filled by `fact`, choices made by `rng`, a capital where it opens with a slot."""
+    text = _filled(template, fact, rng)
+    return text[:1].upper() + text[1:] if template and isinstance(template[0], Slot) else text
+
+
+def _filled(template: Template, fact: Callable[[str], str], rng: Random) -> str:
     words: list[str] = []
     for part in template:
         if isinstance(part, Slot):
             words.append(fact(part.name))
         elif isinstance(part, Choice):
-            words.append(render(rng.choice(part.options), fact, rng))
+            words.append(_filled(rng.choice(part.options), fact, rng))
         else:
             words.append(part)
     return "".join(words)
