@@ -48,8 +48,10 @@ export class MessageLog {
     return true;
   }
 
-  /** A page of history: `older` pages are added, the newest page replaces everything but ephemerals. */
-  fill(messages, { older, hasMore, cursor }) {
+  /** A page of history: one that ends before ours is added in front, any other replaces everything but ephemerals. */
+  fill(messages, { hasMore, cursor }) {
+    const first = this.messages.find((message) => !message.ephemeral_to);
+    const older = this.loaded && first && messages.length && Number(messages.at(-1).ts) < Number(first.ts);
     if (!older) this.messages = this.messages.filter((message) => message.ephemeral_to);
     for (const message of messages) this.upsert(message);
     Object.assign(this, { loaded: true, loading: false, hasMore: Boolean(hasMore), cursor: cursor ?? null });

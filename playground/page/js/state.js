@@ -18,9 +18,8 @@ class Store {
     this.waiting = 0;
   }
 
-  /** Forget what came from the server; `keepEphemeral` for a reconnect of the same person. */
-  reset({ keepEphemeral = false } = {}) {
-    const before = this.logs;
+  /** Forget what came from the server: every hello starts anew (ephemeral messages are gone, as in Slack). */
+  reset() {
     this.me = null;
     this.workspace = { name: "", domain: "" };
     this.bot = { user_id: "", name: "", app_id: "" };
@@ -36,10 +35,8 @@ class Store {
     this.appStatus = { connected: null, mode: "none" };
     this.logs = new Map();
     this.threads = new Map();
-    if (!keepEphemeral || !before) return;
-    for (const [channel, log] of before) {
-      for (const message of log.messages) if (message.ephemeral_to) this.log(channel).upsert(message);
-    }
+    /** channel -> mentions of this person not yet seen. */
+    this.mentions = new Map();
   }
 
   /** @param {string} topic  @param {(detail: any) => void} listener */
