@@ -13,10 +13,11 @@ from bot.demo.story.facts import Facts
 from bot.demo.story.intents import Exchange, Intent, Words, exchange
 from bot.demo.story.template import Template, render
 from bot.demo.story.timetable import in_office
-from bot.demo.story.voice import Voice, mistype
+from bot.demo.story.voice import Voice
 
 _RESOLVED = {"howto": 0.86, "billing": 0.82, "request": 0.68, "complaint": 0.5, "bug": 0.55, "critical": 0.5}
 _RESOLVED_SSO = 0.2
+_SHARED_MOODS = {"bug", "request"}
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,19 @@ class Conversation:
         at = self._root.event.at + timedelta(seconds=self._rng.uniform(25, 200))
         words, author = self._phrase("afterthought"), self._root.customer
         if self._rng.random() < 0.5:
-            text = f"{self._root.event.text}\n{words}" if self._rng.random() < 0.7 else self._retyped()
-            yield self._event(EventKind.EDIT, author, text, at)
+            yield self._event(EventKind.EDIT, author, f"{self._root.event.text}\n{words}", at)
         else:
             second = self._event(EventKind.MESSAGE, author, words, at)
             yield replace(second, parent=None, extra={"continues": self._root.event.key})
 
-    def _retyped(self) -> str:
-        return mistype(self._root.event.text, self._rng)
-
     def _me_too(self) -> Iterator[StoryEvent]:
         colleague = self._root.colleague
-        if self._root.internal or colleague is None or self._rng.random() >= 0.06:
+        if (
+            self._root.internal
+            or self._root.intent.mood not in _SHARED_MOODS
+            or colleague is None
+            or self._rng.random() >= 0.06
+        ):
             return
         self._pass(timedelta(minutes=self._rng.uniform(2, 45)))
         yield self._reply(colleague, self._phrase("me_too"))

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from bot.demo.story.banks import bank, intent_banks
 from bot.demo.story.template import Template, parse
 
-T = TypeVar("T")
+Card = TypeVar("Card")
 
 _OWN_ANSWER, _ANSWERS, _OR = " >> ", " => ", " | "
 _UNHAPPY = "! "
@@ -84,15 +84,15 @@ def intents() -> dict[str, Intent]:
     return {name: _intent(name) for name in intent_banks()}
 
 
-class Deck(Generic[T]):
+class Deck(Generic[Card]):
     """Things dealt without repeats until all have been used, then shuffled again."""
 
-    def __init__(self, cards: Sequence[T], rng: Random) -> None:
+    def __init__(self, cards: Sequence[Card], rng: Random) -> None:
         self._cards = cards
         self._rng = rng
-        self._left: list[T] = []
+        self._left: list[Card] = []
 
-    def deal(self) -> T:
+    def deal(self) -> Card:
         """The next one."""
         if not self._left:
             self._left = list(self._cards)

@@ -1,9 +1,11 @@
 """The grammar of a phrase: text, `{slot}` and `[one|or|another]`, which may nest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from random import Random
+
+_SENTENCE_ENDS = (". ", "? ", "! ", "\n")
 
 
 @dataclass(frozen=True)
@@ -33,21 +35,25 @@ def parse(source: str) -> Template:
 
 
 def render(template: Template, fact: Callable[[str], str], rng: Random) -> str:
-    """The phrase in words: slots filled by `fact`, choices made by `rng`, a capital where it opens with a slot."""
-    text = _filled(template, fact, rng)
-    return text[:1].upper() + text[1:] if template and isinstance(template[0], Slot) else text
-
-
-def _filled(template: Template, fact: Callable[[str], str], rng: Random) -> str:
-    words: list[str] = []
-    for part in template:
-        if isinstance(part, Slot):
-            words.append(fact(part.name))
-        elif isinstance(part, Choice):
-            words.append(_filled(rng.choice(part.options), fact, rng))
+    """The phrase in words: slots filled by `fact`, choices made by `rng`, a capital where a slot opens a sentence."""
+    text = ""
+    for part in _chosen(template, rng):
+        if isinstance(part, str):
+            text += part
         else:
-            words.append(part)
-    return "".join(words)
+            words = fact(part.name)
+            opens = not text or text.endswith(_SENTENCE_ENDS)
+            text += words[:1].upper() + words[1:] if opens else words
+    return text
+
+
+def _chosen(template: Template, rng: Random) -> Iterator[str | Slot]:
+    """The parts of a phrase after every choice has been made."""
+    for part in template:
+        if isinstance(part, Choice):
+            yield from _chosen(rng.choice(part.options), rng)
+        else:
+            yield part
 
 
 def slots(template: Template) -> set[str]:
