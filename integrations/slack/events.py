@@ -55,7 +55,8 @@ class SlackMessage:
     """A change to one message. `ts` names the message within its channel, also when it was edited or deleted.
 
     `text` is what a person sees (links as labels, unescaped); empty for a deleted message. `user` is empty for an app's
-    message, `user_team` is the author's workspace where Slack tells it. `payload` is the message's own JSON, for the notification reader.
+    message, `user_team` is the author's workspace where Slack tells it. `payload` is the message's own JSON,
+    for the notification reader.
     """
 
     change: Change
