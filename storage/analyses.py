@@ -14,6 +14,7 @@ from intelligence.model import (
     Alternative,
     Analysis,
     CauseKind,
+    ChurnRisk,
     Evidence,
     Level,
     PrimaryCategory,
@@ -65,6 +66,8 @@ class Labels:
     frustration: Level
     urgency: Level
     cause: CauseKind
+    churn_risk: ChurnRisk
+    critical: bool
 
 
 def store(
@@ -156,6 +159,8 @@ def labels(session: Session, scope: Scope, ticket_ids: Collection[int]) -> dict[
             col(AnalysisRow.frustration),
             col(AnalysisRow.urgency),
             col(AnalysisRow.cause),
+            col(AnalysisRow.churn_risk),
+            col(AnalysisRow.critical),
         ).where(
             col(AnalysisRow.workspace_id) == scope.workspace,
             col(AnalysisRow.current).is_(True),

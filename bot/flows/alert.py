@@ -23,8 +23,10 @@ from intelligence.model import (
     Theme,
     ThemeState,
 )
+from intelligence.severity import Impact, judge
 from storage import alerts, analyses, outbox, queue, releases, themes, tickets, workspaces
 
+SEVERITY_WINDOW = timedelta(days=14)
 GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
 EDIT_PAUSE = timedelta(seconds=2)  # several tickets within this make one edit
 KIND_WORDS = {
@@ -37,9 +39,7 @@ KIND_WORDS = {
 }
 
 
-def raise_alert(
-    deps: Deps, session: Session, workspace: str, pattern: Pattern, *, severity: Severity | None = None
-) -> int | None:
+def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) -> int | None:
     """Open an episode for a pattern and put its message into the outbox; None if the theme's episode is living.
 
     In shadow, or where no channel was chosen for alerts, the admin alone is asked.
@@ -53,6 +53,7 @@ def raise_alert(
     past = len(alerts.of_theme(session, workspace, theme.id))
     audience = routing.audience_of(session, workspace, theme.id)
     state, channel = routing.place(session, workspace, audience, theme.area)
+    severity = grade(session, workspace, theme.id, pattern.receipt.ratio, deps.clock.now())
     alert_id = alerts.open_episode(
         session,
         workspace,
@@ -330,7 +331,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         texts.accounts,
         texts.frustrated,
         lifts,
-        suspects_of(session, workspace, [m.at for m in counted], now) if theme else (),
+        suspects_of(session, workspace, [m.at for m in counted], usual_rate(episode), now) if theme else (),
         texts.quotes,
         texts.held_back,
         texts.workaround,
@@ -343,6 +344,33 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         max(0, len(members) - len(episode.ticket_ids)),
         _since(counted, deps),
     )
+
+
+def usual_rate(episode: alerts.Episode) -> float:
+    """Tickets a day that would have been usual, by the episode's receipt; 0 for a new pattern."""
+    hours = episode.receipt.window_hours
+    return episode.receipt.expected / hours * 24.0 if hours > 0 and episode.kind is not PatternKind.NEW else 0.0
+
+
+def grade(session: Session, workspace: str, theme_id: int, ratio: float | None, now: datetime) -> Severity:
+    """Judge a theme's last two weeks by the written rule and keep severity and reason with it."""
+    scope = Scope(workspace)
+    members = themes.members(session, scope, theme_id, start=now - SEVERITY_WINDOW, end=now + timedelta(seconds=1))
+    labels = analyses.labels(session, scope, [m.ticket_id for m in members])
+    high = {Level.HIGH, Level.CRITICAL}
+    judgement = judge(
+        Impact(
+            len(members),
+            len({m.who or f"t{m.ticket_id}" for m in members}),
+            critical=sum(label.critical for label in labels.values()),
+            high_frustration=sum(label.frustration in high for label in labels.values()),
+            high_churn=sum(label.churn_risk is ChurnRisk.HIGH for label in labels.values()),
+            customers_last_day=len({m.who for m in members if m.who and m.at > now - timedelta(days=1)}),
+            ratio=ratio,
+        )
+    )
+    themes.update(session, theme_id, severity=judgement.severity, severity_reason=judgement.reason)
+    return judgement.severity
 
 
 def _window(episode: alerts.Episode, members: Sequence[themes.Member], now: datetime) -> datetime:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from intelligence.clean import problem_text
 from numpy.typing import NDArray
 from sqlmodel import Session
 
@@ -16,6 +15,7 @@ from bot import areas
 from bot.deps import Deps
 from bot.flows.names import pseudonyms
 from bot.worker import Finish, nothing
+from intelligence.clean import problem_text
 from intelligence.model import Analysis, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import redact

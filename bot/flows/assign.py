@@ -6,18 +6,18 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from intelligence.clean import problem_text
-from intelligence.themes.naming import Words, name_themes
 from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows import alert, detect
 from bot.flows.names import pseudonyms
 from bot.worker import Finish, nothing
+from intelligence.clean import problem_text
 from intelligence.model import DecidedBy, Scope
 from intelligence.redact import redact
 from intelligence.themes.decisions import Born, Decision, Joined
 from intelligence.themes.index import ThemeIndex
+from intelligence.themes.naming import Words, name_themes
 from storage import analyses, themes, tickets, vectors
 
 UNNAMED = "New theme"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -14,15 +15,59 @@ from sqlmodel import Session
 
 from bot.answers import ImportReport
 from bot.deps import Deps
+from bot.errors import BadInput, FileUnreadable
 from bot.flows import analyze, assign, report
 from bot.flows.reading import enqueue_reading
 from bot.worker import nothing
-from integrations.files import ImportedTicket, RejectedRow, read_tickets
+from integrations.files import (
+    ColumnMapping,
+    ImportedTicket,
+    MappingError,
+    RejectedRow,
+    UnreadableFileError,
+    file_mapping,
+    parse_overrides,
+    read_tickets,
+)
 from intelligence.model import RequestVerdict, Role, Scope, Source, Visibility
 from storage import people, tickets, workspaces
 
 CHUNK = 200  # rows stored in one transaction: well under 200 ms, so that intake is never kept waiting
 READ_CHUNK = 256
+MAX_SEGMENT = 40
+RESOLVED = frozenset({"solved", "closed", "resolved", "done"})
+FREE_MAIL = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "yahoo.com",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "proton.me",
+        "protonmail.com",
+        "mail.com",
+        "qq.com",
+        "163.com",
+        "yandex.ru",
+    ]
+)
+
+
+def columns_of(path: Path, overrides: Sequence[str] = ()) -> ColumnMapping:
+    """Which column holds what. Raises FileUnreadable or BadInput with what to do."""
+    try:
+        return file_mapping(path, parse_overrides(overrides))
+    except UnreadableFileError as error:
+        raise FileUnreadable(path=path, reason=str(error), fix="Give a CSV or JSON Lines file.") from error
+    except MappingError as error:
+        raise BadInput(problem=str(error), fix="Name columns with --map, for example --map text=Body.") from error
 
 
 @dataclass
@@ -45,27 +90,30 @@ def import_file(
     workspace: str,
     path: Path,
     *,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Sequence[str] = (),
     dry_run: bool = False,
     progress: Progress = _silent,
 ) -> ImportReport:
     """Store, read and group the tickets of a CSV or JSONL file; run again after an interruption, it goes on.
 
+    `mapping` are the operator's own words about columns ("text=Body").
+
     Rows that cannot be used are written beside the file with the reason. `progress` is told (stage, rows done).
     Raises FileUnreadable or BadInput before anything is stored.
     """
     started = deps.clock.now()
+    columns = columns_of(path, mapping)
     tally, rejected, fresh = _Tally(), list[RejectedRow](), list[int]()
-    rows = iter(read_tickets(path, dict(mapping) if mapping else None))
+    rows = read_tickets(path, columns, now=started, zone=deps.settings.zone)
     while chunk := list(islice(rows, CHUNK)):
         good = [row for row in chunk if isinstance(row, ImportedTicket)]
         rejected += [row for row in chunk if isinstance(row, RejectedRow)]
         tally.read += len(chunk)
-        tally.undated += sum(row.undated for row in good)
+        tally.undated += sum(any("no date" in note for note in row.notes) for row in good)
         if dry_run:
             tally.stored += len(good)
         else:
-            fresh += _store(deps, workspace, path, good, tally)
+            fresh += _store(deps, workspace, good, tally)
         progress("stored", tally.read)
     if not dry_run:
         _understand(deps, workspace, fresh, progress)
@@ -79,44 +127,32 @@ def import_file(
         _write_rejected(path, rejected) if rejected and not dry_run else None,
         tally.undated,
         (deps.clock.now() - started).total_seconds(),
-        dict(mapping or {}),
+        {str(column): header for column, header in columns.headers.items()},
         dry_run,
         tuple(f"line {row.line}: {row.reason}" for row in rejected[:5]),
         tuple(found[:5]),
     )
 
 
-def _store(deps: Deps, workspace: str, path: Path, rows: Sequence[ImportedTicket], tally: _Tally) -> list[int]:
+def _store(deps: Deps, workspace: str, rows: Sequence[ImportedTicket], tally: _Tally) -> list[int]:
     with deps.db.write() as session:
         workspaces.ensure(session, workspace, deps.clock.now(), timezone=deps.settings.timezone)
         made: list[int] = []
         for row in rows:
-            known = tickets.find(session, workspace, Source.IMPORT, _external(path, row))
+            known = tickets.find(session, workspace, Source.IMPORT, row.external_id)
             if known is not None:
                 tally.duplicates += 1
                 if tickets.unread_one(session, known):
                     made.append(known)
                 continue
-            made.append(_open(deps, session, workspace, path, row))
+            made.append(_open(deps, session, workspace, row))
             tally.stored += 1
     return made
 
 
-def _external(path: Path, row: ImportedTicket) -> str:
-    return row.external_id or f"{path.name}:{row.line}"
-
-
-def _open(deps: Deps, session: Session, workspace: str, path: Path, row: ImportedTicket) -> int:
+def _open(deps: Deps, session: Session, workspace: str, row: ImportedTicket) -> int:
     now = deps.clock.now()
-    account = customer = None
-    if row.account:
-        plan = {"plan": row.plan} if row.plan else {}
-        account = people.account_id(session, workspace, row.account.lower(), now, name=row.account, **plan)
-    if row.requester:
-        customer = people.customer_id(
-            session, workspace, Source.IMPORT, row.requester.lower(), now, name="", email=row.email, account=account
-        )
-        account = account or people.account_of(session, customer)
+    account, customer = _who(session, workspace, row, now)
     said = " ".join(m.text for m in row.messages if m.role is Role.CUSTOMER)
     # A row of a ticket export is a request unless it clearly is none: the helpdesk has already let it in.
     verdict = judge(f"{row.subject}\n{said}")
@@ -126,20 +162,20 @@ def _open(deps: Deps, session: Session, workspace: str, path: Path, row: Importe
         workspace,
         tickets.NewTicket(
             Source.IMPORT,
-            row.at or now,
+            row.created_at,
             subject=row.subject,
             request=request,
             customer_id=customer,
             account_id=account,
-            segments=people.segments(session, account),
-            area=row.area,
+            segments={**people.segments(session, account), **_segments(row)},
+            area=row.area or None,
             visibility=Visibility.PUBLIC,
-            url=row.url,
+            url=row.url or None,
             history=True,
         ),
         now,
     )
-    tickets.add_ref(session, workspace, Source.IMPORT, _external(path, row), ticket_id, url=row.url)
+    tickets.add_ref(session, workspace, Source.IMPORT, row.external_id, ticket_id, url=row.url or None)
     for position, message in enumerate(row.messages):
         tickets.add_message(
             session,
@@ -147,19 +183,55 @@ def _open(deps: Deps, session: Session, workspace: str, path: Path, row: Importe
             ticket_id,
             tickets.NewMessage(
                 Source.IMPORT,
-                f"{_external(path, row)}#{position}",
+                f"{row.external_id}#{position}",
                 message.role,
                 message.text,
                 message.at,
-                permalink=row.url,
+                permalink=row.url or None,
+                private_note=message.private_note,
             ),
             now,
         )
-    if row.resolved:
-        tickets.resolve(session, ticket_id, row.at or now)
+    if row.status.strip().lower() in RESOLVED:
+        tickets.resolve(session, ticket_id, row.created_at)
     # Should the process die before the reading below, a worker reads it: the key makes it once.
     enqueue_reading(deps, session, workspace, ticket_id, because="import", text="")
     return ticket_id
+
+
+def _who(session: Session, workspace: str, row: ImportedTicket, now: datetime) -> tuple[int | None, int | None]:
+    """Account and customer of a row: the organisation, else the mail domain of a company; else unknown."""
+    account = customer = None
+    organisation = row.organisation or company_domain(row.email)
+    if organisation:
+        plan = row.plan or None
+        account = people.account_id(session, workspace, organisation.lower(), now, name=organisation, plan=plan)
+    ref = row.email or row.requester
+    if ref:
+        customer = people.customer_id(
+            session,
+            workspace,
+            Source.IMPORT,
+            ref.lower(),
+            now,
+            name=row.requester,
+            email=row.email.lower() or None,
+            account=account,
+        )
+        account = account or people.account_of(session, customer)
+    return account, customer
+
+
+def company_domain(email: str) -> str:
+    """The domain of a company's mail address; "" for providers where anybody has an address."""
+    domain = email.rpartition("@")[2].lower()
+    return "" if domain in FREE_MAIL else domain
+
+
+def _segments(row: ImportedTicket) -> dict[str, str]:
+    """Short values of the columns without a meaning of their own: what a theme's tickets may have in common."""
+    plan = {"plan": row.plan} if row.plan else {}
+    return {**plan, **{name: value for name, value in row.extra.items() if 0 < len(value) <= MAX_SEGMENT}}
 
 
 def _understand(deps: Deps, workspace: str, ticket_ids: Sequence[int], progress: Progress) -> None:
@@ -183,5 +255,5 @@ def _write_rejected(path: Path, rejected: Sequence[RejectedRow]) -> str:
         writer = csv.writer(out)
         writer.writerow(["line", "reason", "row"])
         for row in rejected:
-            writer.writerow([row.line, row.reason, json.dumps(row.row, ensure_ascii=False, default=str)])
+            writer.writerow([row.line, row.reason, json.dumps(dict(row.cells), ensure_ascii=False, default=str)])
     return str(target)

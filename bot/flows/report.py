@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from intelligence.clean import problem_text
-
 from bot.answers import Change, Health, SearchHit, SearchResult, ThemeLine, ThemeList
 from bot.deps import Deps
 from bot.flows import periods
 from bot.flows.quotes import excerpt, link_of, who_of
+from intelligence.clean import problem_text
 from intelligence.model import AlertState, Scope, Theme, ThemeState
 from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, vectors, workspaces
 from storage.filters import ticket_conditions

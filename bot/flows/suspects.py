@@ -1,4 +1,4 @@
-"""Which releases could have to do with it: those shortly before the first ticket, never "caused by"."""
+"""Which releases could have to do with it: never "caused by", always with the alternatives."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from intelligence.releases import onset, suspects
 from storage import releases
 
-BEFORE = timedelta(days=7)
+LOOK_BACK = timedelta(days=60)
 
 
-def suspects_of(session: Session, workspace: str, times: Sequence[datetime], now: datetime) -> tuple[str, ...]:
-    """Releases in the week before the first of these tickets, nearest first, with the hours between."""
-    if not times:
+def suspects_of(
+    session: Session, workspace: str, times: Sequence[datetime], usual_per_day: float, now: datetime
+) -> tuple[str, ...]:
+    """Releases shortly before these tickets began, the likeliest first, in words."""
+    began = onset(times, usual_per_day, now)
+    if began is None:
         return ()
-    first = min(times)
-    found = releases.between(session, workspace, first - BEFORE, min(first, now))
-    told = [f"release {r.name}, {_gap(first - r.at)} before the first ticket" for r in reversed(found)]
-    return tuple(told[:3])
-
-
-def _gap(span: timedelta) -> str:
-    hours = span.total_seconds() / 3600
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+    known = releases.between(session, workspace, now - LOOK_BACK, now)
+    told: list[str] = []
+    for suspect in suspects(known, began):
+        gap = f"{suspect.hours:.0f} hours" if suspect.hours < 48 else f"{suspect.hours / 24:.0f} days"
+        told.append(f"release {suspect.release.name}, {gap} before it began ({suspect.share:.0%} of the suspicion)")
+    return tuple(told)
