@@ -15,6 +15,8 @@ from bot.flows import cards, quotes, routing
 from bot.flows.suspects import suspects_of
 from intelligence.model import (
     AlertState,
+    ChurnRisk,
+    Level,
     Pattern,
     PatternKind,
     Receipt,

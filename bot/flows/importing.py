@@ -36,28 +36,11 @@ CHUNK = 200  # rows stored in one transaction: well under 200 ms, so that intake
 READ_CHUNK = 256
 MAX_SEGMENT = 40
 RESOLVED = frozenset({"solved", "closed", "resolved", "done"})
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "yahoo.com",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "proton.me",
-        "protonmail.com",
-        "mail.com",
-        "qq.com",
-        "163.com",
-        "yandex.ru",
-    ]
-)
+_FREE_MAIL_HOSTS = """
+gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com gmx.de gmx.net web.de
+proton.me protonmail.com mail.com qq.com 163.com yandex.ru
+"""
+FREE_MAIL = frozenset(_FREE_MAIL_HOSTS.split())
 
 
 def columns_of(path: Path, overrides: Sequence[str] = ()) -> ColumnMapping:
