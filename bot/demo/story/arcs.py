@@ -129,7 +129,8 @@ SSO_DELAY_HOURS = 3
 """From the release that broke sign-in to the first possible ticket about it."""
 
 BURSTS = (
-    Burst(SSO, BREAK.back, BREAK.weekday, BREAK.hour + SSO_DELAY_HOURS, 3, 13),
+    Burst(SSO, BREAK.back, BREAK.weekday, BREAK.hour + SSO_DELAY_HOURS, 1, 5),
+    Burst(SSO, BREAK.back, BREAK.weekday + 1, 6, 2, 8),
     Burst(LATE_MAIL, 3, 1, 7, 2, 14),
     Burst(TOTALS, 1, 2, 8, 3, 7),
     Burst(TOTALS, 0, 0, 0, 7, 8),

@@ -17,6 +17,8 @@ from bot.demo.story.voice import Voice
 
 _RESOLVED = {"howto": 0.86, "billing": 0.82, "request": 0.68, "complaint": 0.5, "bug": 0.55, "critical": 0.5}
 _RESOLVED_SSO = 0.2
+_ASKS = {"bug": "asks_fault", "critical": "asks_fault", "request": "asks_wish"}
+_URGENT = {SSO, LEAK}
 _SHARED_MOODS = {"bug", "request"}
 
 
@@ -54,7 +56,7 @@ class Conversation:
         """Everything that follows, to the check mark if it comes."""
         yield from self._afterthought()
         yield from self._me_too()
-        if self._rng.random() < 0.08:
+        if self._root.intent.id not in _URGENT and self._rng.random() < 0.09:
             yield from self._unanswered()
             return
         yield from self._answer()
@@ -95,7 +97,7 @@ class Conversation:
 
     def _answer(self) -> Iterator[StoryEvent]:
         rng, (first, second) = self._rng, self._root.agents
-        urgent = self._root.intent.id in {SSO, LEAK}
+        urgent = self._root.intent.id in _URGENT
         self._pass(timedelta(minutes=rng.lognormvariate(2.2 if urgent else 3.3, 0.8)), office=not urgent)
         if rng.random() < 0.25:
             yield self._event(EventKind.REACTION, first, "", self._at, reaction="eyes")
@@ -113,7 +115,7 @@ class Conversation:
             yield self._reply(second, self._words(rng.choice(self._root.intent.phrases("fixes"))))
 
     def _question_back(self, agent: Person) -> Iterator[StoryEvent]:
-        question = exchange(self._rng.choice(bank("voice").lines("asks_back")))
+        question = exchange(self._rng.choice(bank("voice").lines(_ASKS.get(self._root.intent.mood, "asks_question"))))
         yield self._reply(agent, self._words(question.said))
         self._pass(timedelta(minutes=self._rng.lognormvariate(3, 0.9)))
         yield self._reply(self._root.customer, self._spoken(self._rng.choice(question.answers).template))

@@ -16,7 +16,7 @@ _WORDY = 42
 _TRIES = 40
 _EXTRAS = 3
 _OPENING = re.compile(
-    r"(Is|Are|How|Can|Could|Do|Does|Where|What|Which|When|Why|Would|The|There|We|Our|My|It|Any|Please|Looking|"
+    r"^(Is|Are|How|Can|Could|Do|Does|Where|What|Which|When|Why|Would|The|There|We|Our|My|It|Any|Please|Looking|"
     r"After|Since|Every|Has|Who|For|If|On|In|Some|A|Only|Just|Still|Right)\b"
 )
 
@@ -86,7 +86,7 @@ class TicketWriter:
         greeting = render(self._rng.choice(bank("voice").templates(f"greet_{voice.greeting}")), facts, self._rng)
         gap = "\n" if voice.greeting == "formal" or self._rng.random() < 0.15 else " "
         if greeting[-1] in ",:" and gap == " ":
-            text = _OPENING.sub(lambda match: match.group().lower(), text, count=1) if _OPENING.match(text) else text
+            text = _OPENING.sub(lambda match: match.group().lower(), text)
         return f"{greeting}{gap}{text}"
 
     def _closed(self, text: str, voice: Voice, facts: Facts) -> str:
