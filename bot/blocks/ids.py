@@ -1,0 +1,69 @@
+"""Names of buttons, menus, modals and shortcuts, and the small values they carry: what blocks draw, listeners hear.
+
+A value is never customer text, only ids, and parses with `subject`:
+
+- alerts: "alert:12"
+- known answers and their candidates: "ticket:17 theme:TI-42"; without a stored ticket "theme:TI-42"
+- channels: "channel:C123", with the role "channel:C123 role:support"
+- answers that can be asked for again (paging, row menus, sharing): a request line of the grammar, as in
+  "themes 7d area:billing page:2" or "theme TI-42"
+
+An action id may end in ":" and a word, because ids must differ within one block ("show:next"); only the part before
+the colon names the listener.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMAND: Final = "/ticket-intel"
+
+# Alert messages; value "alert:12"
+ALERT_ISSUE: Final = "alert.issue"
+ALERT_OWN: Final = "alert.own"
+ALERT_SNOOZE: Final = "alert.snooze"
+ALERT_NOT_USEFUL: Final = "alert.not_useful"
+ALERT_EVIDENCE: Final = "alert.evidence"
+ALERT_POST: Final = "alert.post"  # shadow: the admin sends it to its channel
+ALERT_NOISE: Final = "alert.noise"  # shadow: the admin closes it as noise
+
+# Answers of "is this a known pattern?"; value "ticket:17 theme:TI-42"
+KNOWN_SAME: Final = "known.same"
+KNOWN_NOT: Final = "known.not"
+KNOWN_NOTIFY: Final = "known.notify"
+KNOWN_PICK: Final = "known.pick"  # a select; its options carry the same values
+
+# Any answer; value: a request line
+SHOW: Final = "show"  # in the place of the answer it stands in (paging)
+OPEN: Final = "open"  # beside it (a row's theme); also the row menus, whose options carry request lines
+SHARE: Final = "share"  # the same answer for everybody in the channel
+
+# Evidence modal; value "alert:12 page:2"
+EVIDENCE_PAGE: Final = "evidence.page"
+
+# Channel choice; value "channel:C123 role:support"; backfill value "channel:C123"
+CHANNEL_ROLE: Final = "channel.role"
+BACKFILL_YES: Final = "backfill.yes"
+BACKFILL_NO: Final = "backfill.no"
+
+# Links open in the browser; Slack reports the press all the same, and it must be acknowledged
+LINK: Final = "link"
+
+# Modals: callback ids; private_metadata holds "alert:12". Inputs: block id and action id are equal.
+SNOOZE_VIEW: Final = "snooze"
+SNOOZE_UNTIL: Final = "until"  # radio or select: tickets, days, release
+NOT_USEFUL_VIEW: Final = "not_useful"
+NOT_USEFUL_REASON: Final = "reason"  # noise, duplicate, known, wrong_group
+ISSUE_VIEW: Final = "issue"
+EVIDENCE_VIEW: Final = "evidence"
+ASK_VIEW: Final = "ask"  # the global shortcut's question
+ASK_TEXT: Final = "text"
+
+# Shortcuts: callback ids in manifest.yml
+KNOWN_SHORTCUT: Final = "known_pattern"
+ASK_SHORTCUT: Final = "ask_known"
+
+
+def subject(value: str) -> dict[str, str]:
+    """ "ticket:17 theme:TI-42" as a dict; words without a colon are left out."""
+    return dict(part.split(":", 1) for part in value.split() if ":" in part)
