@@ -31,7 +31,9 @@ DEFAULT_EVENTS = (
 )
 SUBSCRIPTION = {"channel": "message.channels", "private": "message.groups", "im": "message.im"}
 MENTIONING = (None, "file_share", "thread_broadcast", "bot_message")
+WITHOUT_TEAM = ("bot_message", "file_share", "thread_broadcast", "channel_topic")
 NOT_IN_EVENTS = ("metadata", "reactions", "reply_count", "reply_users", "reply_users_count", "latest_reply")
+NOT_IN_ROOTS = ("metadata", "reactions", "subscribed", "unfurl_links", "unfurl_media")
 ONLY_IN_HISTORY = ("is_locked", "subscribed", "unfurl_links", "unfurl_media")
 
 
@@ -84,10 +86,10 @@ def _message(slack: Slack, channel: Channel, data: dict[str, Any]) -> list[Event
     message = _inner(data["message"])
     place = {"channel": channel.id, "event_ts": message["ts"], "channel_type": EVENT_KIND[channel.kind]}
     event: Event = {**message, **place}
-    if event.get("subtype") not in (None, "channel_join", "channel_leave"):
+    if event.get("subtype") in WITHOUT_TEAM:
         event.pop("team", None)
     if event.get("subtype") == "thread_broadcast":
-        event["root"] = _inner(channel.shown(event["thread_ts"]))
+        event["root"] = {k: v for k, v in channel.shown(event["thread_ts"]).items() if k not in NOT_IN_ROOTS}
     mentioned = f"<@{slack.app.user_id}>" in (event.get("text") or "") and channel.kind != "im"
     by_bot_itself = event.get("bot_id") == slack.app.bot_id
     if not mentioned or by_bot_itself or event.get("subtype") not in MENTIONING:
