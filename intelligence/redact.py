@@ -18,7 +18,7 @@ from intelligence.redaction.links import LINKS
 from intelligence.redaction.money import MONEY
 from intelligence.redaction.names import NameIndex
 from intelligence.redaction.phones import find_phones
-from intelligence.redaction.rule import Kind, Region, Rule, Screen
+from intelligence.redaction.rule import Kind, Region, Rule, Screen, folded
 
 # Earlier rules win where two overlap: a connection string holds what looks like an address.
 RULES: Final[tuple[Rule, ...]] = (*LINKS, *KEYS, *EMAILS, *MONEY, *IDENTITIES, *IPS)
@@ -86,6 +86,7 @@ def redact(text: str, *, people: Mapping[str, str] | None = None, region: str = 
 
 
 def _find(text: str, region: str, kept: Iterable[Region]) -> list[Span]:
+    text = folded(text)
     taken = _Taken(len(text), kept)
     screen = Screen.of(text)
     rules = [*filter(screen.admits, RULES), Rule(Kind.PHONE, "phone number", lambda text: find_phones(text, region))]

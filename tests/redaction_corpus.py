@@ -5,6 +5,8 @@ Numbers and keys are examples from public documentation or made up.
 
 MASKED = {
     "EMAIL": [
+        "ana arroba correo punto example",
+        "ann＠example.com",
         "mail john.doe+x@sub.example.co.uk.",
         "jürgen@müller.de",
         "<mailto:a@b.com|a@b.com>",
@@ -20,6 +22,8 @@ MASKED = {
         "a@b.museum",
     ],
     "PHONE": [
+        "phone=%2B442079460958",
+        "⁺¹ 415 555 2671",
         "call me on +44 20 7946 0958 please",
         "(415) 555-2671",
         "415.555.2671 is it",
@@ -59,6 +63,8 @@ MASKED = {
         "(555) 010-9999",
     ],
     "CARD": [
+        "５５５５ ５５５５ ５５５５ ４４４４",
+        "5555\n5555\n5555\n4444",
         "4242 4242 4242 4242",
         "4242-4242-4242-4242",
         "378282246310005",
@@ -93,6 +99,15 @@ MASKED = {
         "X-Forwarded-For: 198.51.100.23",
     ],
     "KEY": [
+        "the admin password's Blue.Kettle.77",
+        "Password:\nBlue.Kettle.77\nthanks",
+        "docker login -u ci -p Blue_Kettle77 registry.example",
+        "mysqldump -u root -p'Blue#Kettle' crm",
+        'invalid token "abc-123-def-456"',
+        "SENDGRID_KEY=abc123DEF456ghi",
+        "AKIAIOSFODNN7EXAMPLE / abcdefghij/ABCDEFGHIJ+klmnopqrst/KLMNOPQ",
+        "Cookie: sessionid=k3j4h5g6f7d8s9a0; theme=dark",
+        "{'Authorization': 'Token 0123456789abcdef0123'}",
         "xoxb-1234567890-abcdefghij",
         "sk-proj-abc123DEF456ghi789JKL",
         "AKIAIOSFODNN7EXAMPLE",
@@ -133,6 +148,7 @@ MASKED = {
         "temporary password Welcome123",
     ],
     "IDNUM": [
+        "AHV 756.1234.5678.97",
         "SSN 123-45-6789",
         "my ssn is 123456789",
         "AB 12 34 56 C",
@@ -160,6 +176,8 @@ MASKED = {
         "passport: AB1234567",
     ],
     "URL_SECRET": [
+        "https://app.example.com/cb?code=one-4-time-2291&page=1",
+        "https://cal.example.com/feed?private_key=kettle-99",
         "https://x.com/cb?access_token=abcdef123&x=1",
         "https://u:p@host.com/x",
         "https://s3.amazonaws.com/b/k?X-Amz-Signature=abcdef&X-Amz-Date=2",
@@ -176,6 +194,13 @@ MASKED = {
 }
 
 LEFT_ALONE = [
+    "bootloader 0.9.8.1",
+    "room 101-203-305",
+    "meet me at the dot in the middle",
+    "f = 555-0100+42",
+    "steps 30 400 55 0101",
+    "https://x.com/a?code=404",
+    "docker run -p 8080:80 web",
     "version 1.2.3.4",
     "v10.0.19041.1",
     "Chrome/120.0.0.0 Safari/537.36",

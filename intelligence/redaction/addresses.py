@@ -11,6 +11,11 @@ from intelligence.redaction.rule import Kind, before, rule
 _LOCAL: Final = r"\w[\w.+'’-]{0,63}"
 _LABELS: Final = r"(?:\w(?:[\w-]{0,61}\w)?\.){1,8}"
 _TOP: Final = r"(?:xn--[a-z\d-]{2,59}|[^\W\d_]{2,24})"
+# Endings that people spell out and that are no English words: "me at the dot in the middle" is no address.
+_SPOKEN_TOP: Final = (
+    r"(?:com|org|net|edu|gov|io|co|dev|app|ai|info|biz|example|test|uk|de|fr|es|nl|pl|br|pt|eu|ca|au|ch|se|dk|fi|jp|cn|nz|"
+    r"ie|cz)"
+)
 _FILE_ENDINGS: Final = frozenset("png jpg jpeg gif svg webp bmp css js mjs json html htm pdf woff tsx jsx".split())  # noqa: SIM905
 _AT: Final = r"[ ]{0,2}[\[({<][ ]?(?:at|@|ät|arroba)[ ]?[\])}>][ ]{0,2}"
 _DOT: Final = r"(?:[ ]{0,2}[\[({<][ ]?(?:dot|\.|punkt|punto|point)[ ]?[\])}>][ ]{0,2}|[ ]dot[ ]|\.)"
@@ -59,14 +64,15 @@ EMAILS: Final = (
         "bracketed at",
         rf"{_LOCAL}(?:{_AT})[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}",
         flags=re.I,
-        needs=("(", "[", "{", "<"),
+        needs=("at)", "at]", "at}", "at>", "at )", "at ]", "(@", "[@", "{@", "<@", "ät", "arroba"),
     ),
     rule(
         Kind.EMAIL,
         "spelled at and dot",
-        rf"{_LOCAL}[ ]at[ ][\w-]{{1,63}}(?:[ ]dot[ ][\w-]{{2,63}}){{1,4}}",
+        rf"{_LOCAL}[ ](?:at|arroba)[ ](?!(?:the|a|an|this|that|my|your)[ ])[\w-]{{1,63}}"
+        rf"(?:[ ](?:dot|punto|ponto)[ ][\w-]{{2,63}}){{0,3}}[ ](?:dot|punto|ponto)[ ]{_SPOKEN_TOP}\b",
         flags=re.I,
-        needs=(" dot ",),
+        needs=(" dot ", " punto ", " ponto "),
     ),
     rule(
         Kind.EMAIL,
@@ -109,7 +115,7 @@ def _is_ipv4(match: re.Match[str]) -> bool:
     address = _parsed_ip(".".join(octets))
     if address is None or address.is_loopback or address.is_unspecified or octets[1:] == ["0", "0", "0"]:
         return False
-    if octets[0] == "255" or re.search(r"[A-Za-z]/$", before(match)):
+    if octets[0] in {"0", "255"} or re.search(r"[A-Za-z]/$", before(match)):
         return False
     return bool(_ADDRESS_BEFORE.search(before(match))) or not _is_version(before(match))
 

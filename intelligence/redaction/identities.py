@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from intelligence.redaction import checksums
-from intelligence.redaction.rule import Kind, checked, is_unnumbered, rule
+from intelligence.redaction.rule import Kind, checked, compact, is_unnumbered, rule
 
 _IDENTITY_NAME: Final = (
     r"(?:passport|pasaporte|passeport|reisepass|driv(?:er|ing)(?:[’']?s)?[ ]licen[cs]e|driver[ ]id|führerschein|"
@@ -58,7 +58,7 @@ IDENTITIES: Final = (
     rule(
         Kind.IDNUM,
         "US social security number",
-        r"(?<![\w-])(?!000|666)\d{3}([- –])(?!00)\d\d\1(?!0000)\d{4}(?![\w-])",
+        r"(?<![\w-])(?<!\d[ ])(?!000|666)\d{3}([- –])(?!00)\d\d\1(?!0000)\d{4}(?![\w-])(?![ ]\d)",
         check=is_unnumbered,
         digits=9,
     ),
@@ -160,10 +160,10 @@ IDENTITIES: Final = (
     ),
     rule(
         Kind.IDNUM,
-        "Canadian SIN",
-        r"(?<![\w-])[1-79]\d\d-\d{3}-\d{3}(?![\w-])",
-        check=checked(checksums.luhn),
-        digits=9,
+        "Swiss AHV number",
+        r"(?<![\w.])756\.\d{4}\.\d{4}\.\d\d(?!\w)",
+        check=lambda match: checksums.weighted(compact(match), (1, 3) * 6 + (1,), 10),
+        digits=13,
     ),
     rule(
         Kind.IDNUM,

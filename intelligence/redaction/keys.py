@@ -11,7 +11,7 @@ from intelligence.redaction.rule import Find, Kind, Region, Rule, before, looks_
 _VENDOR_KEYS: Final[Mapping[str, str]] = {
     "Slack": r"xox[abceoprs](?:\.xox[bp])?-[\w-]{10,250}|xapp-[\w-]{10,250}",
     "OpenAI, Anthropic": r"sk-(?:proj-|ant-|svcacct-|admin-|or-|lf-)?[\w-]{16,250}",
-    "Stripe, Clerk": r"(?:[rsp]k|whsec)_(?:(?:live|test|prod)_)?[A-Za-z\d]{10,250}",
+    "Stripe, Clerk": r"(?:[rsp]k|whsec)_(?:(?:live|test|prod)_\w{10,250}|[A-Za-z\d]{10,250})",
     "GitHub": r"gh[pousr]_[A-Za-z\d]{16,250}|github_pat_\w{20,250}",
     "GitLab": r"gl(?:pat|dt|rt|ft|soat|ptt|cbt|agent|oas)-[\w-]{16,250}",
     "AWS": r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z\d]{16}",
@@ -50,10 +50,21 @@ _ASSIGNED: Final = re.compile(
 )
 _SAID: Final = re.compile(
     rf"{_CALLED}s?(?:[ ](?!is\b|was\b|to\b)[a-z@.]{{1,20}}){{0,5}}"
-    rf"[ ](?:is|was|to|ist|lautet|es|est|:|=)[ ]{{1,2}}{_VALUE}",
+    rf"(?:[ ](?:is|was|to|ist|lautet|es|est|:|=)|['’]s)[ ]{{1,2}}{_VALUE}",
     re.I,
 )
 _SPOKEN_AFTER: Final = re.compile(rf"(?:password|passphrase|passwort|passcode|\bpw|\bpwd)[ ]{{1,2}}{_VALUE}", re.I)
+_ON_NEXT_LINE: Final = re.compile(rf"{_CALLED}[ \t]{{0,3}}[:=][ \t]{{0,3}}\r?\n[ \t]{{0,3}}{_VALUE}", re.I)
+_QUOTED_AFTER: Final = re.compile(
+    r"(?:token|api[ _-]?key|secret|password)[ ][\"'`]"
+    r"(?P<quoted>(?=[^\s\"'`]{0,199}\d)[^\s\"'`]{6,200})[\"'`](?P<bare>)?",
+    re.I,
+)
+_ENVIRONMENT: Final = re.compile(rf"\b[A-Z][A-Z\d_]{{1,40}}_KEY[ ]?[:=][ ]?{_VALUE}")
+_SHORT_FLAG: Final = re.compile(
+    r"\b(?:docker[ ]login|mysql\w{0,8}|mariadb\w{0,8}|sshpass|mongo\w{0,8}|redis-cli)\b[^\n]{0,120}?[ ]-[pa][ ]?"
+    r"(?:[\"'](?P<quoted>[^\"'\n]{4,200})[\"']|(?P<bare>[^\s\"'<>\[]{4,200}))"
+)
 _LOGIN_PAIR: Final = re.compile(
     r"\b(?:cred(?:ential)?s|login|log in with|user(?:name)?[ ]?/[ ]?pass(?:word)?)"
     r"(?:[ ](?:are|is|as))?[ ]?[:=]?[ ]{0,2}[\w.@+-]{2,64}"
@@ -136,13 +147,31 @@ KEYS: Final = (
     rule(
         Kind.KEY,
         "authorization header",
-        r"\b(?:bearer|basic|authorization:?[ ](?:token|apikey|digest)|proxy-authorization:)[ ]{1,3}"
-        r"(?P<secret>[\w.~+/-]{12,4000}={0,2})",
+        r"\b(?:bearer|basic|authorization[\"']?[ ]?:?[ ]?[\"']?(?:token|apikey|key|digest)|proxy-authorization:)"
+        r"[ ]{1,3}(?P<secret>[\w.~+/-]{12,4000}={0,2})",
         flags=re.I,
         check=lambda match: looks_random(match["secret"]) or match["secret"].endswith("="),
         needs=("bearer", "basic", "authorization"),
     ),
     Rule(Kind.KEY, "assigned secret", _assigned(_ASSIGNED), needs=_WORDS),
+    Rule(Kind.KEY, "secret on the next line", _assigned(_ON_NEXT_LINE, demand=_STRONG), needs=_WORDS),
+    Rule(Kind.KEY, "quoted secret", _assigned(_QUOTED_AFTER), needs=_WORDS),
+    Rule(Kind.KEY, "environment variable", _assigned(_ENVIRONMENT, demand=_STRONG), needs=("_key",)),
+    Rule(Kind.KEY, "short option of a client", _assigned(_SHORT_FLAG, demand=_STRONG), needs=(" -p", " -a")),
+    rule(
+        Kind.KEY,
+        "secret after its AWS key id",
+        r"A(?:KI|SI)A[A-Z\d]{16}[\s\S]{0,60}?[\s:,|=\"'](?P<secret>[A-Za-z\d/+]{40})(?![A-Za-z\d/+=])",
+        needs=("akia", "asia"),
+    ),
+    rule(
+        Kind.KEY,
+        "session cookie",
+        r"\b(?:session(?:[_-]?id)?|sessid|phpsessid|jsessionid|connect\.sid|sid|auth(?:_token)?)="
+        r"(?P<secret>[^\s;,&\"']{12,4000})",
+        flags=re.I,
+        needs=("sess", "sid=", "auth"),
+    ),
     Rule(Kind.KEY, "secret in prose", _assigned(_SAID, demand=_STRONG), needs=_WORDS),
     Rule(
         Kind.KEY,

@@ -8,7 +8,7 @@ from typing import Final
 from intelligence.redaction.rule import Kind, looks_random, rule
 
 _STRONG_PARAMETER: Final = (
-    r"(?:[\w.-]{0,24}(?:token|secret|signature|passw(?:or)?d|passwd|pwd|api[_-]?key|apikey|access[_-]?key|credential|jwt|"
+    r"(?:[\w.-]{0,24}(?:token|secret|signature|passw(?:or)?d|passwd|pwd|api[_-]?key|apikey|access[_-]?key|private[_-]?key|credential|jwt|"
     r"session[_-]?id|sessid|otp|auth[_-]?key|magic)|sig|sid|auth|x-amz-[\w-]{2,24}|x-goog-[\w-]{2,24}|awsaccesskeyid)"
 )
 _WEAK_PARAMETER: Final = (
@@ -53,6 +53,14 @@ LINKS: Final = (
         flags=re.I,
         check=lambda match: looks_random(match["secret"]),
         needs=("=",),
+    ),
+    rule(
+        Kind.URL_SECRET,
+        "issued parameter",
+        r"[?&#](?:code|state|nonce|invite|invitation)=(?P<secret>(?=(?:[^\s&#\d]{0,200}\d){2})(?=[^\s&#]{0,40}[a-z])"
+        r"[^\s&#<>\"'|;)\]]{10,2000})",
+        flags=re.I,
+        needs=("code=", "state=", "nonce=", "invit"),
     ),
     rule(
         Kind.URL_SECRET,

@@ -21,7 +21,7 @@ _SCHEMES: Final = (
     (re.compile(r"50|5[6-9]|6[0137]"), (16, 12, 13, 14, 15, 17, 18, 19)),  # Maestro
     (re.compile(r"220[0-4]|9792"), (16,)),  # Mir, Troy
 )
-_DIGIT_RUN: Final = re.compile(r"(?<![\w$€£])(?<!\d[.,-])\d(?:[ \u00a0.\u2010-\u2015_-]?\d){11,40}(?!\d)")
+_DIGIT_RUN: Final = re.compile(r"(?<![\w$€£])(?<!\d[.,-])\d(?:[ \n\u00a0.\u2010-\u2015_-]?\d){11,40}(?!\d)")
 
 
 def _cards(text: str) -> Iterator[Region]:

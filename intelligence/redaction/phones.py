@@ -19,12 +19,16 @@ _SEPARATORS: Final = r"[ \t\u00a0\u202f().\-/\u2010-\u2015]"
 _CANDIDATE: Final = re.compile(
     rf"(?=[+(\d])(?<![\w#$€£¥%])(?<![A-Za-z\d][-/_])(?<!\d[.,:])"
     rf"(?:\+[ ]?|\+?\()?\(?\d(?:{_SEPARATORS}{{0,3}}\d){{6,17}}(?:\s?(?:x|ext\.?|extension)\s?\d{{1,6}})?"
-    rf"(?![\w%€£$])(?![.,:/-]\d)",
+    rf"(?![\w%€£$])(?![.,:/+*=-]\d)",
     re.IGNORECASE,
 )
+# What every candidate holds; without look-behinds it is found ten times faster.
+_SEVEN_DIGITS: Final = re.compile(rf"\d(?:{_SEPARATORS}{{0,3}}\d){{6}}")
 _GROUP_END: Final = re.compile(rf"\d(?={_SEPARATORS})")
 _EXTENSION: Final = re.compile(r"\s?(?:x|ext\.?|extension)\s?\d{1,6}$", re.IGNORECASE)
-_LINK: Final = re.compile(r"(?:\btel:|\bsms:|\bwa\.me/|[?&]phone=)(\+?\d[\d-]{6,18}\d)", re.IGNORECASE)
+_LINK: Final = re.compile(
+    r"(?:\btel:|\bsms:|\bwa\.me/|[?&]phone=|(?=%2B\d))((?:\+|%2B)?\d[\d-]{6,18}\d)", re.IGNORECASE
+)
 _VANITY: Final = re.compile(
     r"(?<!\w)(?:\+?1[-. ])?\(?8(?:00|33|44|55|66|77|88)\)?[-. ](?=[A-Z\d-]*[A-Z]{3})[A-Z\d-]{7,10}(?!\w)"
 )
@@ -100,7 +104,7 @@ class _Finder:
             yield match.span()
 
     def written(self) -> Iterator[tuple[int, int]]:
-        if _CANDIDATE.search(self._text) is None:
+        if _SEVEN_DIGITS.search(self._text) is None:
             return
         beyond = len(self._text) + 1
         urls = iter([*(match.span() for match in _URL.finditer(self._text)), (beyond, beyond)])

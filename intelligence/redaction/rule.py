@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -78,6 +80,20 @@ def rule(
                 yield match.span(group)
 
     return Rule(kind, name, find, needs, digits)
+
+
+def folded(text: str) -> str:
+    """The text with full-width, superscript and other variant characters as the plain ones, place by place.
+
+    The length stays: a place in the result is the same place in `text`.
+    """
+    return text if text.isascii() else "".join(map(_plain_character, text))
+
+
+@lru_cache(maxsize=4_096)
+def _plain_character(character: str) -> str:
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 else character
 
 
 def compact(match: re.Match[str]) -> str:
