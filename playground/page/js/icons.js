@@ -29,7 +29,8 @@ const PATHS = {
   bolt: ["M11 2L4.5 11.5H9L8 18l7-9.5h-4.5z"],
   plus: ["M10 4v12", "M4 10h12"],
   at: ["M13 10a3 3 0 1 1-6 0 3 3 0 0 1 6 0v1.2a2 2 0 0 0 4 0V10a7 7 0 1 0-3 5.7"],
-  share: ["M6 10h8", "M11 6.5L14.5 10 11 13.5", "M8 3.5H4v13h4"],
+  rings: ["M7.5 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z", "M12.5 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z"],
+  share: ["M8 4.5H4.5v11h11V12", "M11.5 3.5h5v5", "M16 4l-7 7"],
 };
 
 /** @param {keyof typeof PATHS} name  @param {string} [label] spoken name; without one the icon is decoration */

@@ -96,7 +96,7 @@ export class MessageList {
     const days = new Set();
     for (const message of this.#messages) {
       const day = dayKey(message.ts);
-      if (!days.has(day)) nodes.push(this.#divider(`day-${day}`, dayLabel(message.ts)));
+      if (!days.has(day)) nodes.push(this.#rule(day), this.#divider(`day-${day}`, dayLabel(message.ts)));
       days.add(day);
       const unread = message.ts === this.unreadFrom;
       if (unread) nodes.push(this.#divider("unread", "New"));
@@ -119,6 +119,13 @@ export class MessageList {
       const kind = key === "unread" ? "unread-divider" : key.startsWith("day") ? "day-divider" : "reply-divider";
       this.#dividers.set(key, h("div", { class: ["divider-line", kind], role: "listitem", "aria-label": text }, h("span", {}, text)));
     }
+    return this.#dividers.get(key);
+  }
+
+  // The line under a day's name stays where it is while the name sticks to the top.
+  #rule(day) {
+    const key = `rule-${day}`;
+    if (!this.#dividers.has(key)) this.#dividers.set(key, h("div", { class: "day-rule", role: "presentation" }));
     return this.#dividers.get(key);
   }
 

@@ -19,8 +19,13 @@ const GROUP_SECONDS = 300;
 export function isFollowUp(message, before) {
   if (!before || message.ephemeral_to || before.ephemeral_to || NOTICES.has(message.subtype) || NOTICES.has(before.subtype)) return false;
   if (message.subtype === "tombstone" || before.subtype === "tombstone") return false;
-  if (message.subtype === "thread_broadcast") return false;
+  if (message.subtype === "thread_broadcast" || isCard(message)) return false;
   return authorOf(message).id === authorOf(before).id && message.username === before.username && Number(message.ts) - Number(before.ts) < GROUP_SECONDS;
+}
+
+/** An app's message with blocks is a card of its own: it keeps its face. */
+function isCard(message) {
+  return Boolean(message.bot_id && message.blocks?.some((block) => block.type !== "rich_text"));
 }
 
 /** What the body of a message depends on: equal keys may keep their nodes (and what is half typed in them). */

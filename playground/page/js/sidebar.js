@@ -62,7 +62,7 @@ function row(channel) {
       },
       mark(channel),
       h("span", { class: "channel-name" }, name),
-      channel.is_shared ? h("span", { class: "shared-dot", title: "Shared with customers" }, icon("share")) : null,
+      channel.is_shared ? h("span", { class: "shared-dot", title: "Shared with customers" }, icon("rings")) : null,
       loud ? h("span", { class: "badge" }, loud > 99 ? "99+" : String(loud)) : unread ? h("span", { class: "unread-dot" }) : null,
     ),
   );

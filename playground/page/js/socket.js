@@ -66,13 +66,13 @@ class PageSocket {
 
   #read(data) {
     const frame = JSON.parse(data);
+    if (frame.type === "hello") this.#ready = true; // what the views ask for while they draw may go out at once
     this.#receive(frame);
     if (frame.type === "hello") this.#opened(frame.me.id);
   }
 
   #opened(user) {
     this.#user = user;
-    this.#ready = true;
     this.#delay = FIRST_DELAY;
     const mine = this.#outbox.filter((entry) => entry.user === user);
     this.#outbox = this.#outbox.filter((entry) => entry.user !== user);
