@@ -9,6 +9,7 @@ from playground.errors import DispatchFailed, OperationTimeout, PlaygroundError,
 from playground.faults import Fault
 from playground.people import App
 from playground.playground import Playground
+from playground.proxies import remove_proxies
 from playground.shapes import Problem
 from playground.slack import Call
 
@@ -28,4 +29,5 @@ __all__ = [
     "check_attachments",
     "check_blocks",
     "check_view",
+    "remove_proxies",
 ]

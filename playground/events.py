@@ -33,8 +33,8 @@ SUBSCRIPTION = {"channel": "message.channels", "private": "message.groups", "im"
 MENTIONING = (None, "file_share", "thread_broadcast", "bot_message")
 WITHOUT_TEAM = ("bot_message", "file_share", "thread_broadcast", "channel_topic")
 NOT_IN_EVENTS = ("metadata", "reactions", "reply_count", "reply_users", "reply_users_count", "latest_reply")
-NOT_IN_ROOTS = ("metadata", "reactions", "subscribed", "unfurl_links", "unfurl_media")
-ONLY_IN_HISTORY = ("is_locked", "subscribed", "unfurl_links", "unfurl_media")
+NOT_IN_ROOTS = ("metadata", "reactions", "subscribed", "is_locked", "unfurl_links")
+ONLY_IN_HISTORY = ("is_locked", "subscribed", "is_locked", "unfurl_links")
 
 
 def events_of(slack: Slack, change: Change) -> list[Event]:

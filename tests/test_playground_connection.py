@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from playground import Playground, PlaygroundError
+from playground import Playground, PlaygroundError, remove_proxies
 from playground.http_mode import signature
 
 
@@ -116,3 +116,9 @@ def test_before_start_events_go_nowhere_and_interactions_are_refused():
     assert pg.deliveries[-1].outcome == "no_connection"
     with pytest.raises(PlaygroundError, match="not running"):
         pg.slash(ana, channel, "/echo")
+
+
+def test_proxies_are_taken_out_of_an_environment():
+    environ = {"HTTPS_PROXY": "http://proxy:3128", "http_proxy": "http://proxy:3128", "HOME": "/"}
+    assert remove_proxies(environ) == ["HTTPS_PROXY", "http_proxy"]
+    assert environ == {"HOME": "/"}
