@@ -1,0 +1,5 @@
+"""Reading tickets without a key and without a network: words, cues and the sentence vector in one linear model."""
+
+from intelligence.local.analyzer import LocalAnalyzer
+
+__all__ = ["LocalAnalyzer"]

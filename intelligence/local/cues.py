@@ -1,0 +1,104 @@
+"""Named cues: the article's detection cues and their kin, read by role.
+
+A cue is a regular expression over `grams.plain` text of one role. Customer cues never look at an agent's words: an agent
+who is "so sorry for the frustration" does not make the customer frustrated. Agent cues exist because an agent's answer
+may decide what the ticket was ("not supported" turns a how-to into a feature request).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+CUSTOMER: Final[dict[str, str]] = {
+    # the form of the question
+    "is there a way": r"\b(?:is|isn't|was) there (?:a|any|some|an easy|another) (?:way|option|method|trick|setting|possibility)|\bany way (?:to|of|i)\b|\bway to\b|\bhow can (?:i|we)\b",
+    "can I": r"\b(?:can|could|may) (?:i|we|one|you|it|my|our|users?|people)\b|\bis it possible\b|\bpossible to\b|\bam i able\b|\bable to\b[^.?!]{0,60}\?",
+    "how do I": r"\bhow (?:do|does|did|to|would|should|can|could|exactly|about)\b|\bhow-to\b|\bwhat(?:'s| is| are) the (?:best|right|correct|proper|recommended|easiest) way\b",
+    "where is": r"\bwhere (?:is|are|do|does|can|did|has|have|would|in|the|on|to|i)\b|\bwhere's\b",
+    "can't find": r"\b(?:can ?not|can't|cant|couldn't|could not|unable to|don't|do not|didn't|never|not able to|trying to|struggling to|nowhere to) (?:seem to )?(?:find|locate|see|spot|figure out where)\b|\bnowhere\b|\blook(?:ed|ing) (?:everywhere|for|all over|in every)\b|\bhidden\b|\bsearched\b",
+    "can't figure out": r"\b(?:figure|work|make|sort) (?:it |this |that )?out\b|\bconfus|\bdon't (?:understand|get|know)\b|\bnot sure (?:how|what|if|where|which|why)\b|\bno idea\b|\bstruggl|\bstuck\b|\bunclear\b|\bam i (?:missing|doing)\b|\bdoing (?:something )?wrong\b|\bhelp me (?:to )?(?:understand|with)\b",
+    "what does it mean": r"\bwhat (?:does|do|is|are|did)\b|\bwhat's\b|\bmeaning of\b|\bmean(?:s|t)?\b|\bdifference between\b|\bwhich (?:one|of)\b",
+    "why": r"\bwhy\b|\bhow come\b",
+    "does it support": r"\b(?:do|does|did|is|will|would) (?:you|it|this|they|the \w+|\w+) (?:\w+ )?(?:support|offer|have|allow|provide|include|integrate|work with|plan)\b|\bsupport(?:s|ed)? for\b",
+    "I want to": r"\b(?:i|we) (?:want|need|wanted|needed|would like|have|are trying|am trying|tried|try|wish|was trying|'d like)(?: to)?\b|\bi'd like\b|\btrying to\b",
+    "step by step": r"\b(?:example|tutorial|guide|step[- ]by[- ]step|steps|instructions|documentation|sample|syntax|docs|manual)\b",
+    "combine": r"\b(?:combin|automat|workflow|pipeline|then (?:send|use|export|import|have|let)|based on (?:the|another|a)|for each|in bulk|bulk|every (?:time|week|month|day|night)|whenever|as soon as|trigger|between (?:two|the)|from one|two (?:different|separate)|across|at the same time|together with|chain)",
+    # wishes
+    "please add": r"\b(?:please|pls|plz|kindly|could you|can you|can we|would you|you should|you guys should|you need to|should be able to)\b[^.?!]{0,30}\b(?:add|make|bring|implement|consider|allow|include|support|introduce|create|give us|give me|have|enable|let)\b|\badd (?:a|an|the|support|option|ability|more)\b",
+    "would be nice": r"\bwould (?:be|really be|love|like|help|also|greatly|make)\b|\bit'd be\b|\bwould be (?:nice|great|good|awesome|cool|helpful|useful|amazing)\b|\bnice to have\b|\bhelpful if\b|\bgreat if\b",
+    "feature request": r"\bfeature[- ]?(?:request|suggestion|idea)?s?\b|\bsuggest(?:ion|ing|ed)?\b|\benhancement\b|\bproposal\b|\brequest(?:ing)?\b|\bidea\b|\bwish(?:list)?\b|\bfeedback\b|\broadmap\b|\bconsider\b|\bimprove(?:ment)?s?\b",
+    "ability to": r"\b(?:ability|option|button|setting|toggle|checkbox|shortcut|feature|support) (?:to|for|that|where|which)\b|\bshould (?:be|have|allow|let|show)\b|\ballow (?:us|me|users|for|to)\b|\blet (?:us|me|users)\b",
+    "there is no": r"\bthere(?:'s| is| are|re)? (?:currently )?(?:no|not|isn't|aren't|doesn't)\b|\bno (?:way|option|button|support|setting|ability|method)\b|\bdoes(?:n't| not) (?:have|support|allow|offer|let|exist|include)\b|\bdon't (?:have|support|allow|offer)\b|\black(?:s|ing)?\b|\bmissing\b|\bnot (?:supported|available|possible|offered)\b|\bwithout (?:a|any)\b",
+    "workaround": r"\bworkaround|\bwork around|\bas a (?:temporary|stopgap)|\bcurrently (?:i|we|have|doing|using)\b|\bright now (?:i|we)\b|\bby hand\b|\bmanually\b|\bmanual\b|\binstead (?:i|we|of)\b|\bhave to\b|\bso (?:i|we) (?:export|copy|use|end up)|\bcopy(?:ing)?[ -](?:and[ -])?past|\bspreadsheet",
+    "limit": r"\b(?:more than|limit|limited|maximum|max|only (?:\d+|one|two|allows|lets|supports|shows)|up to|at most|beyond|restrict)\b",
+    "look": r"\b(?:dark mode|theme|font|colou?rs?|layout|icons?|button|sidebar|screen|ui|ux|interface|design|look|looks|ugly|clutter|readab|contrast|bigger|smaller|size|scroll|clicks?|tooltip|placeholder|drag|menu|tabs?|keyboard|accessib|zoom|pin|width|column|collaps|spacing|highlight|visual|display)\b",
+    "link to another system": r"\b(?:integrat|connector|plug-?in|webhook|api|oauth|sso|saml|okta|google|slack|salesforce|hubspot|zapier|jira|github|gitlab|outlook|office 365|teams|excel|sheets|shopify|stripe|paypal|quickbooks|xero|notion|dropbox|s3|bigquery|snowflake|postgres|mysql|mongo|redshift|athena|extension|calendar|sync|third[- ]party|data ?source|driver|smtp|ldap|kerberos|vpn|bluetooth|alexa|siri|chrome ?cast|android auto|carplay)\w*",
+    "support another system": r"\b(?:support|integrat\w+|connect\w*|sync\w*|plug-?in|connector|link) (?:\w+ ){0,4}(?:for|with|to)\b",
+    # breakage
+    "used to work": r"\b(?:used to|was (?:working|fine|able)|worked (?:fine|before|until|yesterday|perfectly|ok|well)|has (?:always )?worked|no longer|anymore|any more|stopped|suddenly|all of a sudden|since (?:the|yesterday|last|this|today|updat|upgrad|monday|tuesday|wednesday|thursday|friday|your)|until (?:yesterday|today|the|last|this)|after (?:the|an?|updat|upgrad|i updat|last|your|install)|recently|broke|keeps? (?:on )?\w+ing|again)\b",
+    "not working": r"\b(?:not|isn't|isnt|doesn't|doesnt|does not|don't|do not|didn't|won't|wont|will not|never|stopped|aren't|wasn't|hasn't|can't|cannot|can not|nothing) (?:\w+ )?(?:work|working|load|loading|open|opening|show|showing|respond|responding|save|saving|start|starting|connect|connecting|sync|syncing|update|updating|appear|play|playing|send|arrive|arriving|log|login|access|happen|happens|display|launch|download|print|let|function|functioning|recogni[sz]e|go|get|receive|received|render)",
+    "error": r"\berrors?\b|\bexception\b|\btraceback\b|\bfail(?:s|ed|ing|ure)?\b|\bcrash(?:es|ed|ing)?\b|\bbug(?:s|gy)?\b|\bbroken?\b|\bglitch|\bhangs?\b|\bfroze|\bfreez|\bnull\b|\bundefined\b|\binvalid\b|\bdenied\b|\brejected\b|\bunexpected\b|\bissue\b|\bproblem\b|\bdown\b|\boutage\b|\bblank\b|\bblack screen\b|\bstuck\b",
+    "error text": r"\b[45]\d\d (?:error|bad|internal|forbidden|not found|unauth)|\b(?:error|http|code|status)[ :#]*\d{2,5}\b|[a-z]+(?:error|exception)\b|\bat line \d|\bstack ?trace|`[^`]{4,}`|\"[^\"\n]*(?:error|fail|unable|cannot|denied|invalid|timeout|timed out|not found|wrong)[^\"\n]*\"",
+    "steps to reproduce": r"\bsteps? to reproduce|\breproduc|\bexpected (?:behaviou?r|result)|\bactual (?:behaviou?r|result)|\bversion[: ]|\bbrowser[: ]|\bos[: ]|\bissue summary|\btechnical details|\bscreenshots?\b",
+    "slow": r"\bslow(?:er|ly|ness|s)?\b|\bsluggish|\blag(?:s|gy|ging)?\b|\btakes? (?:\w+ )?(?:forever|ages|minutes|hours|seconds|too|so|over|about|around|more|up|\d+|a (?:minute|long|very|while|lot))|\btook (?:over|about|\d+|forever|ages)|\bperformance\b|\btime(?:s|d)? ?-?outs?\b|\bspinn|\bcpu\b|\bmemory\b|\bram\b|\bloading\b|\bhang|\bfreez|\bloads? forever|\bspeed\b|\bseconds\b|\bminutes\b|\bunresponsive|\bdelay",
+    "wrong data": r"\b(?:wrong|incorrect(?:ly)?|duplicat|doubled?|twice|missing|lost|disappear|vanish|gone|deleted|mismatch|inconsistent|corrupt|empty|overwritten|truncat|off by|differs?|different (?:from|numbers?|totals?|values?)|not match|doesn't match|don't match|doesn't add up|out of sync|stale|old data|mixed up|wiped|erased|zeros?|blank)\w*",
+    "data words": r"\b(?:data|records?|rows?|totals?|numbers?|values?|history|bookmarks?|files?|entries|balance|results?|photos?|messages?|passwords?|contacts|transactions?|counts?|dates?|timezone|figures|sum)\b",
+    "happens": r"\b(?:every time|each time|sometimes|randomly|intermittent|constantly|always|occasionally|whenever|when i (?:click|try|open|press|go|type|run|select|log))\b",
+    # sources and beliefs
+    "cites docs": r"\b(?:docs?|documentation|guide|manual|readme|tutorial|help (?:page|article|cent(?:er|re)|section)|knowledge ?base|instructions?|wiki|faq|article|getting started|quick ?start|the video|walkthrough)\b",
+    "docs say": r"\b(?:docs?|documentation|guide|manual|readme|tutorial|article|instructions?|page|faq|wiki|video)\b[^.!?\n]{0,50}\b(?:say|says|said|state|states|claim|claims|mention|mentions|show|shows|tell|tells|suggest|describe|list|is (?:wrong|outdated|incorrect|old)|are (?:wrong|outdated|incorrect)|still|doesn't)|\b(?:according to|as per|per|as described in|following|followed) (?:your |the |this )?[\w ]{0,20}(?:docs?|documentation|guide|manual|readme|tutorial|article|instructions?|page|faq|wiki|steps)\b|\boutdated\b|\bout of date\b",
+    "promised": r"\b(?:advertis|promis|marketing|sales(?:man|person|woman| rep| team| guy| call| page)|landing page|pricing page|your (?:website|site|ad|page|brochure|email|campaign|newsletter|commercial)|website (?:says|said|states|claims)|was told|were told|told me|told us|said (?:it|i|that|you|we)|claims?|claimed|offer(?:ed)?|supposed to|guarantee|demo|webinar|banner|misleading|false|lied|lie|scam|bait|trailer|tweet|announce)\w*",
+    "assumed": r"\b(?:i|we) (?:thought|assumed|expected|figured|believed|presumed|took|was under|were under|understood|would (?:expect|have thought|assume)|had expected|was expecting|were expecting)\b|\b(?:i'd|i would) (?:have )?(?:expect|assum|thought)|\bexpect(?:ed|ing|ation)?\b|\bassum|\bsurprised\b|\bsupposed to\b|\bshouldn't (?:it|this|they)\b|\bisn't (?:it|this|that)\b|\bi thought\b|\bseems? (?:odd|strange|weird)|\bto my (?:surprise|knowledge)|\bnaturally\b|\bobviously\b|\bsurely\b",
+    "rival": r"\b(?:competit|alternative|other (?:apps?|tools?|products?|software|browsers?|services?|platforms?|systems?|compan|banks?|providers?|sites?)|elsewhere|every other|everyone else|all (?:the )?other|unlike|compared to|coming from|came from|switch(?:ed|ing)? (?:from|to)|moved (?:from|over|to)|migrat(?:ed|ing) (?:from|to)|instead of|the way \w+ does|just like|similar to|same as|rival|previous (?:tool|app|provider)|our old|like in|(?:chrome|safari|edge|tableau|looker|metabase|power ?bi|superset|grafana|trello|asana|notion|zendesk|intercom|freshdesk|hubspot|salesforce|wix|squarespace|shopify|blogger|uber|doordash|netflix|spotify|xbox|verizon|t-mobile|at&t|gmail|jetbrains|intellij|sublime|figma|monday|airtable) (?:does|has|lets|can|allows|do|offers|shows|had|supports))\w*",
+    # money and account
+    "money": r"\b(?:charg(?:e|ed|es|ing)|refund|invoice|billing|billed|bill|payment|pay|paid|paying|subscription|subscribe|renew(?:al|ed)?|credit card|debit|card|bank|receipt|transaction|fees?|cost|costs|price|prices|pricing|money|dollars?|usd|eur|vat|tax|discount|coupon|promo|trial|plan|upgrade|downgrade|quote|purchase|deposit|wallet|account balance|overcharged|transfer(?:red)?|withdraw\w*)\b|[$€£]\s?\d|\d\s?(?:\$|€|£|usd|eur|birr)",
+    "charged wrongly": r"\b(?:charged|billed|debited|deducted|paid|payment|taken)\b[^.!?\n]{0,40}\b(?:twice|again|double|wrong|extra|more|still|even though|after|without|failed|declined|not|but)\b|\bdouble[- ]charg|\brefund|\bovercharg|\bdeclin|\bpayment (?:failed|error|not|issue|problem|method)|\bcard (?:was|is|keeps|got) ",
+    "price question": r"\bhow much\b|\bprice|\bpricing\b|\bcosts?\b|\bdiscount|\bper (?:seat|user|month|year)\b|\bquote\b|\bexpensive\b|\bcheap|\bfree (?:plan|tier|version|trial|account)\b|\bplans?\b|\btier\b|\bnon-?profit|\bstudent\b|\bannual|\byearly\b|\bmonthly\b|\bfees?\b",
+    "account": r"\b(?:my|our|the|an?|your|this|user|email) account|\baccounts?\b|\bownership\b|\btransfer (?:the|my|our|owner)|\bclose (?:my|our|the)|\bdelete (?:my|our) account|\bcancel|\bseats?\b|\bcontract\b|\bchange (?:my|our|the) (?:email|name|address|plan|billing|username|owner)|\bemail address\b|\bworkspace owner|\bgdpr\b|\bdpa\b|\bw-?9\b|\bunsubscribe|\blocked out\b|\bsuspend|\bbanned\b|\bverification|\bverify\b|\bmerge (?:two|my|our)|\bpassword reset|\breset (?:my )?password|\blog ?in\b|\bsign ?in\b|\border\b|\bdeliver",
+    "order": r"\b(?:order(?:ed)?|deliver(?:y|ed)?|shipp(?:ed|ing)|package|parcel|tracking|refund|return|seat|flight|booking|reservation|store|driver|restaurant|cancelled)\b",
+    # tone
+    "swears or shouts": r"\b(?:fuck\w*|shit\w*|damn|wtf|bullshit|crap\w*|hell|idiot\w*|stupid|joke|pathetic|garbage|trash|useless|worthless|rubbish|horrible|horrid|terrible|awful|worst|disgust\w*|ridiculous|unacceptable|appalling|incompetent|shame\w*|disgrace\w*|screw\w*|suck\w*|hate\w*|rip-?off|scam|fraud|thieves|cheat\w*|pissed|ffs|smh|nightmare|insane|absurd|outrag\w*|atrocious|dreadful|lousy|disaster)\b",
+    "annoyed": r"\b(?:annoy\w*|frustrat\w*|irritat\w*|upset|angry|furious|disappoint\w*|fed up|sick of|tired of|ridiculous|unhappy|fuming|livid|mad|sad(?:ly)?|unfortunately|really bad|not happy|enough|driving me|nuts|crazy|waste|wasted|wasting|pain|painful|headache|mess|poor|bad|unbelievable|seriously|sigh|ugh|argh|come on|what the heck|for god's sake|tedious|cumbersome|awkward)\b",
+    "repeats": r"\b(?:again|third|fourth|3rd|4th|second time|2nd time|twice|three times|(?:several|many|multiple|countless|numerous|\d+) (?:times|emails?|calls?|tickets?|attempts?|messages?)|still|once more|repeatedly|over and over|yet again|keep(?:s)? (?:getting|asking|telling|happening)|always|every single|already (?:tried|told|sent|asked|contacted|reported|did|explained)|as i (?:said|wrote)|tried everything|reinstall\w*|restart\w*|nothing (?:works|helps|helped|worked)|no luck|to no avail)\b",
+    "waiting": r"\b(?:waiting|waited|no (?:reply|response|answer|one|body)|nobody|haven't heard|any (?:update|news|progress|eta)|(?:for|since|after|past|over) (?:\w+ ){0,2}(?:hours?|days?|weeks?|months?|years?)|\d+ (?:hours?|days?|weeks?|months?|years?)|ignored|ignoring|unanswered|no help|never (?:replied|answered|got|heard)|hours on|on hold|how long|when will)\b",
+    "urgent": r"\b(?:urgent(?:ly)?|asap|immediately|immediate|right now|right away|at once|today|tonight|tomorrow|deadline|emergency|critical|as soon as possible|blocking|blocked|blocker|blocks|can't work|cannot work|unable to work|production|prod|outage|down for|everyone|entire|whole (?:team|company|office)|all (?:our|of our|my) (?:users|customers|staff|clients)|customers are|losing|revenue|go live|launch|presentation|meeting|in (?:an|one|two|\d+) hours?|by (?:monday|tuesday|wednesday|thursday|friday|tomorrow|end of|noon|eod)|needs? (?:to be )?(?:fixed|resolved)|stranded|security|breach|hacked|stolen|quickly|desperate|important|essential|impact\w*)\b",
+    "no hurry": r"\b(?:no (?:rush|hurry|urgency|worries|pressure|biggie)|not urgent|whenever|just (?:curious|wondering|checking|asking)|curious|wonder(?:ing|ed)?|quick (?:question|one)|small (?:thing|one|question)|minor|nit|when you (?:get|have)|some ?day|nice to have|low priority|would be nice|suggestion|idea)\b",
+    "churn": r"\b(?:cancel\w*|switch(?:ing|ed)?|leav(?:e|ing)|left|move (?:to|away|elsewhere|on)|moving (?:to|away|on)|going (?:back )?to|alternative|competit\w*|elsewhere|refund|money back|uninstall\w*|delete (?:my|our|the|this) (?:account|app)|goodbye|bye|done with|never (?:again|use|buy|order|fly|shop)|last (?:time|straw|chance)|not renew|won't renew|unsubscrib\w*|revert|go(?:ing)? back|quit|stop using|stopped using|lost (?:a|my|me)|lose (?:a|me)|another (?:app|tool|product|provider|bank|browser|company)|dump\w*|look(?:ing)? for (?:another|an alternative)|deal ?breaker|switched|ditch\w*|chrome|downgrad\w*|report you|lawyer|legal|complaint)\b",
+    "loyal": r"\b(?:love|loving|long[- ]?time|loyal|years? (?:of|as a)|for years|recommend\w*|favou?rite|fan of|great (?:app|tool|product|work|job|software)|happy (?:customer|user|with)|amazing|awesome|excellent|fantastic|best (?:app|tool|browser|product)|enjoy\w*|otherwise (?:great|good|happy|love)|keep up|big fan|nice (?:tool|work|app))\b",
+    "polite": r"\b(?:please|thanks?|thank you|thx|appreciate\w*|grateful|kindly|hi|hello|hey|dear|regards|cheers|sorry|many thanks|in advance)\b",
+    "thanks": r"\b(?:thanks?|thank you|thx|cheers|appreciate)\b",
+    "use beyond design": r"\b(?:we use (?:it|this|you|your)|i use (?:it|this|you|your)|using (?:it|this|you|your \w+) (?:as|for|to)|repurpos|unusual|unconventional|weird use|not what it's|not (?:designed|meant|intended|built) for|creative|hack|abus|as a (?:poor|make)|instead of (?:a|an)|our (?:choir|church|club|lab|school|clinic|band|farm|museum|library|class)|turn(?:ed)? it into|our use case|use case|experiment)\w*",
+}
+
+AGENT: Final[dict[str, str]] = {
+    "agent: not supported": r"\b(?:not|isn't|aren't|doesn't|don't|no|cannot|can't|never|unfortunately|currently)\b[^.!?\n]{0,40}\b(?:support\w*|possible|available|offer\w*|have|exist\w*|built|able|way|option|feature|planned|implemented|there yet)\b|\bnot (?:yet|currently|at the moment)\b|\bthere(?:'s| is) no\b",
+    "agent: roadmap": r"\b(?:roadmap|feature request|feature|backlog|wish ?list|planned|plan to|considering|under consideration|upvot\w*|voted?|pass(?:ed)? (?:this|it|your|along)|product team|feedback|pull request|contribut\w*|open an? (?:issue|request)|would be (?:a )?(?:nice|good|great)|makes sense|good idea|idea|suggestion|discuss(?:ion|ed)?|pr)\b",
+    "agent: doc link": r"https?://\S*(?:doc|help|support|guide|wiki|kb|article|manual|faq|learn|readme)\S*|\b(?:docs?|documentation|guide|article|help cent(?:er|re)|knowledge ?base|manual|readme|faq|tutorial|instructions)\b",
+    "agent: link": r"https?://|\bwww\.",
+    "agent: go to": r"\b(?:go to|click|open|select|choose|press|tap|under|settings|menu|you can|you'll find|try|right-click|hover|enable|turn (?:it )?on|tick|check the|navigate|type|set|use the|add|head to|drag|toggle|switch)\b",
+    "agent: explains": r"\b(?:because|by design|intended|expected|as designed|actually|means|the reason|works by|only (?:works|applies|available)|you need to|you have to|needs to|default)\b",
+    "agent: bug": r"\b(?:bug|known issue|fix(?:ed|ing)?|hotfix|patch\w*|reproduc\w*|regression|engineer\w*|investigat\w*|incident|rolled back|confirmed|issue (?:is|has|was)|deploy\w*|release\w*|workaround|escalat\w*|looking into|logs?|version|update|upgrade|latest|restart|reinstall|refresh|safe mode|troubleshoot\w*|clear (?:your )?(?:cache|cookies)|error)\b",
+    "agent: money": r"\b(?:refund\w*|charg\w*|invoice|billing|payment|plan|price|pricing|subscription|credit|cancel\w*|account|seat|contract|discount|order|fee|bank|card)\b",
+    "agent: dm": r"\b(?:dm|direct message|private message|pm us|send us|account (?:number|details)|order (?:number|id)|your (?:phone|email|number)|reach out|contact)\b",
+    "agent: sorry": r"\b(?:sorry|apolog\w*|regret|inconvenience|understand (?:your|how))\b",
+    "agent: docs wrong": r"\b(?:outdated|out of date|docs? (?:is|are|was|were|need|should|page)|update (?:the|our) (?:docs?|documentation|page|guide|article)|correct(?:ed)? the|misleading|wording|our (?:docs|documentation|guide|page) )\b",
+    "agent: asks": r"\?",
+}
+
+LAST: Final[dict[str, str]] = {
+    "last: thanks": r"\b(?:thanks?|thank you|thx|cheers|appreciate\w*|ty)\b",
+    "last: works": r"\b(?:works?|worked|working now|solved|resolved|fixed|sorted|perfect|great|awesome|excellent|brilliant|did the trick|that's it|that was it|found it|got it|exactly|lovely|super|nice|wonderful|amazing|helped|helpful|star|legend|makes sense)\b",
+    "last: not solved": r"\b(?:still|not|doesn't|didn't|isn't|no|never|nothing|same|again|won't|can't|but|however|unfortunately|unacceptable|useless|disappoint\w*|wrong|fail\w*|error|instead)\b",
+    "last: angry": r"\b(?:worst|terrible|awful|horrible|useless|ridiculous|joke|disappoint\w*|unacceptable|waste|cancel\w*|leaving|seriously|pathetic|frustrat\w*|never again|refund|not good enough|doesn't help|not helpful|no help|copy[- ]paste|canned)\b",
+    "last: resigned": r"\b(?:ok|okay|i see|fine|alright|fair enough|understood|will (?:try|do|wait|check)|noted|too bad|pity|shame|guess|i'll|i will|let you know|hm+|oh well)\b",
+    "last: asks": r"\?",
+}
+
+
+@cache
+def compiled(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The cues of "customer", "agent" or "last" with their expressions, compiled at first use."""
+    tables = {"customer": CUSTOMER, "agent": AGENT, "last": LAST}
+    return tuple((name, re.compile(pattern)) for name, pattern in tables[table].items())

@@ -1,0 +1,57 @@
+"""Why a label was chosen: the words and cues that drove it, and the sentence that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from intelligence.local.extract import Sentence
+from intelligence.local.features import CUES
+from intelligence.local.grams import plain
+from intelligence.model import SignalKind, Subcategory
+
+if TYPE_CHECKING:
+    from intelligence.local.analyzer import Reading
+
+_MAX_DRIVERS: Final = 6
+_MIN_WORDS: Final = 3
+
+
+def drivers(reading: Reading, sub: Subcategory) -> tuple[str, ...]:
+    """At most six words or "cue: ..." names that spoke most for `sub` against the average sub-category."""
+    head = reading.weights.heads["subcategory"]
+    own = head.labels.index(sub.value)
+    found: list[tuple[float, str]] = []
+    for block in ("words", "agent"):
+        columns, values = reading.read.sparse[block]
+        rows = reading.weights.blocks[block][columns][:, head.columns]
+        gains = values * (rows[:, own] - rows.mean(axis=1))
+        grams = reading.weights.vocabularies[block].grams
+        found += [(float(gain), grams[column]) for gain, column in zip(gains, columns, strict=True)]
+    rows = reading.weights.blocks["cues"][:, head.columns]
+    gains = reading.read.cues * (rows[:, own] - rows.mean(axis=1))
+    found += [(float(gain), f"cue: {name}") for gain, name in zip(gains, CUES, strict=True)]
+    ranked = sorted((item for item in found if item[0] > 0), key=lambda item: (-item[0], item[1]))
+    return tuple(name for _, name in ranked[:_MAX_DRIVERS])
+
+
+def key_sentence(heard: Sequence[Sentence], reading: Reading, label: Subcategory | SignalKind) -> Sentence | None:
+    """The customer's sentence whose words speak most for a label; None where the customer said nothing."""
+    head = reading.weights.heads["subcategory" if isinstance(label, Subcategory) else "signals"]
+    column = head.start + head.labels.index(label.value)
+    words, weights = reading.weights.vocabularies["words"], reading.weights.blocks["words"]
+    best: tuple[float, Sentence] | None = None
+    for sentence in heard:
+        if not sentence.customer:
+            continue
+        columns, values = words.vector(plain(sentence.text))
+        score = float(values @ weights[columns, column]) if len(columns) else -1.0
+        # A greeting of two words may score high by chance and says nothing.
+        score *= float(np.sqrt(min(1.0, len(sentence.text.split()) / 8)))
+        if len(sentence.text.split()) < _MIN_WORDS:
+            score -= 1
+        if best is None or score > best[0]:
+            best = (score, sentence)
+    return best[1] if best else None
