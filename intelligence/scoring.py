@@ -40,7 +40,7 @@ def contingency(truth: Labels, found: Labels) -> NDArray[np.int64]:
 
 
 def nmi(truth: Labels, found: Labels) -> float:
-    """Normalised mutual information, arithmetic mean of the entropies (Strehl and Ghosh 2002); 1.0 if both are trivial."""
+    """Normalised mutual information by the mean of the entropies (Strehl and Ghosh 2002); 1.0 if both are trivial."""
     table = contingency(truth, found).astype(np.float64)
     total = table.sum()
     if total == 0:
@@ -139,7 +139,7 @@ def wilson(hits: int, trials: int, z: float = 1.96) -> Interval:
 
 
 def bootstrap(statistic: Callable[[Labels], float], size: int, rng: np.random.Generator, draws: int = 200) -> Interval:
-    """A statistic of rows with its percentile interval (Efron 1979): `statistic` gets row numbers, drawn with return."""
+    """A statistic with its percentile interval (Efron 1979): `statistic` gets row numbers, drawn with return."""
     value = statistic(np.arange(size, dtype=np.int64))
     if size == 0:
         return Interval(value, value, value)

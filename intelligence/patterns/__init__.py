@@ -1,11 +1,19 @@
-"""Patterns: what is new, rising, back, or different, with every number that was used to say so.
+"""Patterns: what is new, rising, or back, with every number that was used to say so.
 
-    history = History.build(times, theme_ids, ticket_ids, start=first_ticket_at, now=now)     # rows of the last 35 days are enough
-    patterns = detect(history, now=now, policy=policy, themes=facts, only=None)     # all themes: nightly
-    patterns = detect(history, now=now, policy=policy, themes=facts, only={theme})  # on arrival: what changed only
-    burst = Neighbourhood.build(times, vectors, ticket_ids).burst(vector, at, ticket_id, policy=policy)  # no themes needed
+    history = History.build(times, theme_ids, ticket_ids, start=first_ticket_at, now=now, vectors=vectors)
+    patterns = detect(history, now=now, policy=policy, themes=facts)                       # all themes: nightly
+    patterns = detect(history, now=now, policy=policy, themes=facts, only={theme})         # what changed only
+    patterns = detect(..., only={theme}, arrived=[ticket])                                 # and around what arrived
 
-A "theme" here is any integer group: call `detect` again with (area, cause) groups encoded as integers. `facts` says for each theme
-when it was born, whether history made it known, and whether it was resolved (regression). The one setting people choose is
-`Policy.for_budget(alarms_a_week)`. Times are float64 POSIX seconds.
+Rows of the last 36 days are enough, tickets without a theme (0) included: they count as volume and as neighbours. With
+`vectors` and `arrived` each arrived ticket is also compared with its own neighbourhood, whatever theme it is in: that
+finds what the themes have not separated yet. A pattern's `theme_id` is the home of most of its tickets, 0 if they wait.
+A "theme" is any integer group: call `detect` again with (area, cause) pairs as integers. The one setting people choose
+is `Policy.for_budget(alarms_a_week)`. Times are float64 POSIX seconds; ids int64 (n,); vectors float32 (n, dim) unit.
 """
+
+from intelligence.patterns.detect import ThemeFacts, detect
+from intelligence.patterns.history import History
+from intelligence.patterns.policy import Policy
+
+__all__ = ["History", "Policy", "ThemeFacts", "detect"]

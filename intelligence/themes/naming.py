@@ -33,7 +33,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class ThemeName:
-    """`title` has at most eight words and is unique; `phrases` are what this theme's customers say, most telling first."""
+    """`title` has at most eight words and is unique; `phrases` are what customers say, most telling first."""
 
     title: str
     description: str

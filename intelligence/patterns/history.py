@@ -1,0 +1,86 @@
+"""Recent arrivals as detectors see them: who came on which day, counted back from now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intelligence.patterns.policy import HISTORY_DAYS, WINDOWS
+from intelligence.similarity import Floats, Ints
+
+DAY: Final = 86_400.0
+SPAN: Final = HISTORY_DAYS + max(WINDOWS) + 1  # days that any test looks at
+_SILENT: Final = 0.1  # a day with less than this share of the usual volume of its weekday: the source was silent
+_ENOUGH: Final = 8.0  # tickets a day from which silence can be told from chance
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Arrivals of the last days in time order, and since when there are data at all.
+
+    `days` is how many whole days before now each arrival lies: 0 = the last 24 hours. Day d and day d + 7 are the same
+    weekday at the same hours, so a week's profile is compared like with like in every time zone.
+    """
+
+    tickets: Ints
+    themes: Ints
+    times: NDArray[np.float64]
+    days: Ints
+    vectors: Floats | None
+    age_days: float
+
+    @classmethod
+    def build(
+        cls,
+        times: NDArray[np.float64],
+        theme_ids: Ints,
+        ticket_ids: Ints,
+        *,
+        start: float,
+        now: float,
+        vectors: Floats | None = None,
+    ) -> Self:
+        """Arrange rows (any order; later than `now` or too old are left out). `start`: the first ticket ever."""
+        recent = np.flatnonzero((times <= now) & (times > now - SPAN * DAY))
+        order = recent[np.lexsort((ticket_ids[recent], times[recent]))]
+        return cls(
+            tickets=ticket_ids[order],
+            themes=theme_ids[order],
+            times=times[order],
+            days=((now - times[order]) // DAY).astype(np.int64),
+            vectors=vectors[order] if vectors is not None else None,
+            age_days=float(now - start) / DAY,
+        )
+
+    @property
+    def volume(self) -> NDArray[np.float64]:
+        """All arrivals by day back, shape (SPAN,)."""
+        return np.bincount(self.days, minlength=SPAN).astype(np.float64)
+
+    @property
+    def observed(self) -> NDArray[np.bool_]:
+        """Which days back count as observed: after the start, and not silent although their weekday usually is not."""
+        volume = self.volume
+        seen = np.arange(SPAN) < self.age_days
+        usual = np.array(
+            [np.median(volume[weekday::7][seen[weekday::7]]) if seen[weekday] else 0 for weekday in range(7)]
+        )
+        typical = usual[np.arange(SPAN) % 7]
+        return seen & ((typical < _ENOUGH) | (volume >= _SILENT * typical))
+
+    def counts(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Arrivals by day back of each group of rows: `chosen` (groups, n) to (groups, SPAN)."""
+        table = np.zeros((len(chosen), SPAN))
+        groups, rows = np.nonzero(chosen)
+        np.add.at(table, (groups, self.days[rows]), 1.0)
+        return table
+
+    def counts_by_theme(self) -> tuple[Ints, NDArray[np.float64]]:
+        """The themes with recent arrivals (0 left out), and their arrivals by day back (themes, SPAN)."""
+        themes, places = np.unique(self.themes, return_inverse=True)
+        table = np.zeros((len(themes), SPAN))
+        np.add.at(table, (places, self.days), 1.0)
+        return themes[themes != 0], table[themes != 0]

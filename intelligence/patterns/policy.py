@@ -1,0 +1,47 @@
+"""How strict the detectors are: one number that people choose, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+HISTORY_DAYS: Final = 28
+WINDOWS: Final = (
+    1,
+    3,
+    7,
+)  # days; a day is 24 hours back from now, so that no hour of the day needs a profile of its own
+
+# Measured on generated streams (benchmarks/streams.py): false alarms grow about with the square root of the level.
+_LEVEL_AT_ONE: Final = 1e-4
+_EXPONENT: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The thresholds of detection.
+
+    level: chance of an alarm by one test of a count that is only usual (shared among the windows looked at).
+    ratio: times the usual number that a spike must reach; least: tickets it must have.
+    new_tickets: tickets of a theme never seen before that make a new pattern, within `new_days`.
+    sustained: exponentially weighted mean of daily deviations (in standard deviations) above which a rise counts.
+    regression_tickets: tickets after a fix that bring a resolved theme back.
+    cold_days: data younger than this allow only new patterns.
+    """
+
+    level: float = _LEVEL_AT_ONE
+    ratio: float = 2.0
+    least: int = 5
+    new_tickets: int = 5
+    new_days: int = 14
+    sustained: float = 1.6
+    regression_tickets: int = 3
+    cold_days: float = 14.0
+
+    @classmethod
+    def for_budget(cls, alarms_a_week: float, *, ratio: float = 2.0, new_tickets: int = 5) -> Self:
+        """The policy that aims at no more than so many false alarms a week. Raises ValueError for 0 or less."""
+        if alarms_a_week <= 0:
+            raise ValueError(f"the budget of false alarms must be above 0 a week, not {alarms_a_week}")
+        level = min(1e-2, _LEVEL_AT_ONE * alarms_a_week**_EXPONENT)
+        return cls(level=level, ratio=ratio, new_tickets=new_tickets)
