@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert, detect
-from bot.flows.names import pseudonyms
+from bot.flows import alert, detect, naming
 from bot.worker import Finish, nothing
-from intelligence.clean import problem_text
-from intelligence.model import DecidedBy, Scope
-from intelligence.redact import redact
+from intelligence.model import Scope
 from intelligence.themes.decisions import Born, Decision, Joined
 from intelligence.themes.index import ThemeIndex
-from intelligence.themes.naming import Words, name_themes
 from storage import analyses, themes, tickets, vectors
 
-UNNAMED = "New theme"
-NAMING_TICKETS = 40
 RENAME_AT = frozenset({8, 13, 21, 34})  # a young theme is named again as it grows; later only the nightly pass does
 
 
@@ -35,9 +29,8 @@ def assign_tickets(
     now = deps.clock.now()
     with deps.memory.open(deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now)) as (session, index):
         decided = _decide(deps, session, index, workspace, ticket_ids)
-        changed = {theme for theme in decided.values() if theme is not None}
         if alerts:
-            detect.on_arrival(deps, session, workspace, changed, [t for t, theme in decided.items() if theme])
+            detect.on_arrival(deps, session, workspace, list(decided), index)
             alert.critical_tickets(deps, session, workspace, ticket_ids)
         finish(session)
     return {ticket: theme for ticket, theme in decided.items() if theme is not None}
@@ -77,7 +70,7 @@ def _home(decision: Decision) -> tuple[int | None, float]:
 
 
 def _birth(session: Session, workspace: str, now: datetime) -> int:
-    return themes.give_birth(session, workspace, now, first_at=now, title=UNNAMED)
+    return themes.give_birth(session, workspace, now, first_at=now, title=naming.UNNAMED)
 
 
 def _settle(
@@ -96,43 +89,7 @@ def _settle(
         size = len(index.members(theme_id))
         themes.happened(session, workspace, theme_id, "born", "machine", {"text": f"born from {size} tickets"}, now)
     young = [t for t in touched if t in born or len(index.members(t)) in RENAME_AT]
-    rename(deps, session, workspace, young)
-
-
-def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> int:
-    """Name these themes from their tickets' words, except those that a person has named; how many got a new title."""
-    titles = themes.titles(session, workspace)
-    wanted = [t for t in theme_ids if t in titles and titles[t][1] is DecidedBy.MACHINE]
-    if not wanted:
-        return 0
-    words = {theme_id: _words(deps, session, workspace, theme_id) for theme_id in wanted}
-    words = {theme_id: found for theme_id, found in words.items() if found}
-    taken = {title for theme_id, (title, _, _) in titles.items() if theme_id not in words}
-    renamed = 0
-    for theme_id, name in name_themes(words, taken=taken).items():
-        themes.update(
-            session,
-            theme_id,
-            title=name.title,
-            description=name.description,
-            phrases=list(name.phrases),
-            area=detect.area_of(session, workspace, theme_id),
-        )
-        renamed += name.title != titles[theme_id][0]
-    return renamed
-
-
-def _words(deps: Deps, session: Session, workspace: str, theme_id: int) -> list[Words]:
-    scope = Scope(workspace)
-    members = themes.members(session, scope, theme_id)[:NAMING_TICKETS]
-    loaded = tickets.load(session, scope, [m.ticket_id for m in members])
-    people = pseudonyms(session, workspace)
-    region = deps.settings.phone_region
-    return [
-        Words(redact(problem_text(loaded[m.ticket_id].messages), people=people, region=region).text, m.similarity)
-        for m in members
-        if m.ticket_id in loaded
-    ]
+    naming.rename(deps, session, workspace, young)
 
 
 def unassigned(deps: Deps, workspace: str, since: datetime) -> list[int]:

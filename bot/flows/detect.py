@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert
-from intelligence.model import Pattern, PatternKind, Scope
+from bot.flows import alert, naming
+from bot.flows.naming import UNNAMED
+from intelligence.model import Pattern, PatternKind
 from intelligence.patterns import History, Policy, ThemeFacts, detect
-from storage import alerts, analyses, themes, tickets
+from intelligence.themes.index import ThemeIndex
+from storage import alerts, themes, tickets, vectors
 
-LOOK_BACK = timedelta(days=35)
+LOOK_BACK = timedelta(days=36)
 COLD_START = timedelta(days=14)
 
 
@@ -27,18 +28,18 @@ def policy(deps: Deps) -> Policy:
 
 
 def on_arrival(
-    deps: Deps, session: Session, workspace: str, theme_ids: Collection[int], ticket_ids: Sequence[int]
+    deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int], index: ThemeIndex
 ) -> list[Pattern]:
-    """Tickets came to these themes: find patterns among them, open alerts, let living alerts grow.
+    """These tickets came: find patterns in their themes and around them, open alerts, let living alerts grow.
 
     History never alerts: it makes themes known.
     """
     live = tickets.live_of(session, workspace, ticket_ids)
-    changed = set(themes.homes(session, live).values()) & set(theme_ids)
-    if not changed:
+    if not live:
         return []
+    changed = set(themes.homes(session, live).values())
     alert.grown(deps, session, workspace, changed)
-    return _detect(deps, session, workspace, changed)
+    return _detect(deps, session, workspace, changed, sorted(live), index)
 
 
 def everywhere(deps: Deps, session: Session, workspace: str) -> list[Pattern]:
@@ -46,18 +47,21 @@ def everywhere(deps: Deps, session: Session, workspace: str) -> list[Pattern]:
     return _detect(deps, session, workspace, None)
 
 
-def _detect(deps: Deps, session: Session, workspace: str, only: Collection[int] | None) -> list[Pattern]:
+def _detect(
+    deps: Deps,
+    session: Session,
+    workspace: str,
+    only: Collection[int] | None,
+    arrived: Sequence[int] = (),
+    index: ThemeIndex | None = None,
+) -> list[Pattern]:
     now = deps.clock.now()
     first = tickets.span(session, workspace)[1]
     if first is None:
         return []
-    rows = themes.arrivals(session, workspace, now - LOOK_BACK)
+    rows = vectors.members(session, workspace, deps.embedder.model, deps.embedder.dim, since=now - LOOK_BACK)
     history = History.build(
-        np.array([at.timestamp() for _, _, at, _ in rows], np.float64),
-        np.array([theme for _, theme, _, _ in rows], np.int64),
-        np.array([ticket for ticket, _, _, _ in rows], np.int64),
-        start=first.timestamp(),
-        now=now.timestamp(),
+        rows.times, rows.theme_ids, rows.ticket_ids, start=first.timestamp(), now=now.timestamp(), vectors=rows.vectors
     )
     facts = {
         f.theme_id: ThemeFacts(
@@ -67,10 +71,38 @@ def _detect(deps: Deps, session: Session, workspace: str, only: Collection[int] 
         )
         for f in themes.facts(session, workspace)
     }
-    found = detect(history, now=now.timestamp(), policy=policy(deps), themes=facts, only=set(only) if only else None)
+    found = detect(history, now=now.timestamp(), policy=policy(deps), themes=facts, only=only, arrived=arrived)
+    made: list[Pattern] = []
     for pattern in found:
-        _decide(deps, session, workspace, pattern, now - first)
-    return found
+        homed = pattern if pattern.theme_id else _give_home(deps, session, workspace, pattern, rows, index)
+        _decide(deps, session, workspace, homed, now - first)
+        made.append(homed)
+    return made
+
+
+def _give_home(
+    deps: Deps,
+    session: Session,
+    workspace: str,
+    pattern: Pattern,
+    rows: vectors.Members,
+    index: ThemeIndex | None,
+) -> Pattern:
+    """A burst among waiting tickets becomes a theme of its own, so that it has a name and can be followed."""
+    now = deps.clock.now()
+    theme_id = themes.give_birth(session, workspace, now, first_at=now, title=UNNAMED)
+    places = {int(ticket): row for row, ticket in enumerate(rows.ticket_ids)}
+    waiting = [t for t in pattern.ticket_ids if t in places and rows.theme_ids[places[t]] == 0]
+    themes.place_many(session, workspace, [(t, theme_id, 1.0) for t in waiting], now)
+    if index is not None:
+        for ticket in waiting:
+            row = places[ticket]
+            index.place(ticket, theme_id, rows.vectors[row], float(rows.times[row]))
+    told = {"text": f"born from a burst of {len(waiting)} tickets"}
+    themes.happened(session, workspace, theme_id, "born", "machine", told, now)
+    naming.date(session, [theme_id])
+    naming.rename(deps, session, workspace, [theme_id])
+    return replace(pattern, theme_id=theme_id)
 
 
 def _decide(deps: Deps, session: Session, workspace: str, pattern: Pattern, age: timedelta) -> None:
@@ -90,14 +122,3 @@ def _silence(session: Session, workspace: str, pattern: Pattern, age: timedelta,
     if dismissed and pattern.kind is PatternKind.NEW:
         return f"closed by a person as {dismissed}"
     return None
-
-
-def area_of(session: Session, workspace: str, theme_id: int) -> str | None:
-    """The product area of most of a theme's tickets, when it is a third of them or more."""
-    scope = Scope(workspace)
-    ids = [m.ticket_id for m in themes.members(session, scope, theme_id)]
-    found = Counter(label.area for label in analyses.labels(session, scope, ids).values() if label.area)
-    if not found:
-        return None
-    area, count = found.most_common(1)[0]
-    return area if count * 3 >= len(ids) else None

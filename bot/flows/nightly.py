@@ -10,7 +10,7 @@ import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import assign, detect
+from bot.flows import detect, naming
 from bot.flows.names import pseudonyms
 from bot.memory import people_links
 from bot.worker import Finish, nothing
@@ -44,6 +44,7 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan:
         detect.everywhere(deps, session, workspace)
         queue.prune(session, deps.clock.now())
         finish(session)
+    deps.memory.forget(workspace)
     return plan
 
 
@@ -80,7 +81,7 @@ def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
     real: dict[int, int] = {}
     with deps.db.write() as session:
         for birth in plan.births:
-            real[birth.theme] = themes.give_birth(session, workspace, now, first_at=now, title=assign.UNNAMED)
+            real[birth.theme] = themes.give_birth(session, workspace, now, first_at=now, title=naming.UNNAMED)
             told = f"born at night from {len(birth.members)} tickets"
             themes.happened(session, workspace, real[birth.theme], "born", "machine", {"text": told}, now)
     _move_tickets(deps, workspace, snapshot, plan, real)
@@ -91,8 +92,8 @@ def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
             _propose(session, workspace, split, now)
         moved = plan.theme_ids[plan.theme_ids != snapshot.theme_ids]
         touched = {real.get(theme, theme) for theme in map(int, np.unique(moved)) if theme}
-        _date(session, touched | set(real.values()))
-        assign.rename(deps, session, workspace, _changed_much(snapshot, plan, real))
+        naming.date(session, touched | set(real.values()))
+        naming.rename(deps, session, workspace, _changed_much(snapshot, plan, real))
         themes.touched(session, workspace)
 
 
@@ -138,13 +139,6 @@ def _once(session: Session, workspace: str, theme_id: int, kind: str, told: dict
     known = {data.get("text") for _, was, _, data, _, _ in themes.lineage(session, theme_id) if was == kind}
     if told["text"] not in known:
         themes.happened(session, workspace, theme_id, kind, "machine", told, now)
-
-
-def _date(session: Session, theme_ids: set[int]) -> None:
-    for theme_id in theme_ids:
-        first, last, history = themes.extent(session, theme_id)
-        if first is not None and last is not None:
-            themes.update(session, theme_id, first_at=first, last_at=last, history=history)
 
 
 def _changed_much(snapshot: Snapshot, plan: Plan, real: dict[int, int]) -> list[int]:

@@ -1,0 +1,74 @@
+"""Names, dates and areas of themes, from their tickets' own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.flows.names import pseudonyms
+from intelligence.clean import problem_text
+from intelligence.model import DecidedBy, Scope
+from intelligence.redact import redact
+from intelligence.themes.naming import Words, name_themes
+from storage import analyses, themes, tickets
+
+UNNAMED = "New theme"
+NAMING_TICKETS = 40
+
+
+def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> int:
+    """Name these themes from their tickets' words, except those that a person has named; how many got a new title."""
+    titles = themes.titles(session, workspace)
+    wanted = [t for t in theme_ids if t in titles and titles[t][1] is DecidedBy.MACHINE]
+    if not wanted:
+        return 0
+    words = {theme_id: _words(deps, session, workspace, theme_id) for theme_id in wanted}
+    words = {theme_id: found for theme_id, found in words.items() if found}
+    taken = {title for theme_id, (title, _, _) in titles.items() if theme_id not in words}
+    renamed = 0
+    for theme_id, name in name_themes(words, taken=taken).items():
+        themes.update(
+            session,
+            theme_id,
+            title=name.title,
+            description=name.description,
+            phrases=list(name.phrases),
+            area=area_of(session, workspace, theme_id),
+        )
+        renamed += name.title != titles[theme_id][0]
+    return renamed
+
+
+def _words(deps: Deps, session: Session, workspace: str, theme_id: int) -> list[Words]:
+    scope = Scope(workspace)
+    members = themes.members(session, scope, theme_id)[:NAMING_TICKETS]
+    loaded = tickets.load(session, scope, [m.ticket_id for m in members])
+    people = pseudonyms(session, workspace)
+    region = deps.settings.phone_region
+    return [
+        Words(redact(problem_text(loaded[m.ticket_id].messages), people=people, region=region).text, m.similarity)
+        for m in members
+        if m.ticket_id in loaded
+    ]
+
+
+def area_of(session: Session, workspace: str, theme_id: int) -> str | None:
+    """The product area of most of a theme's tickets, when it is a third of them or more."""
+    scope = Scope(workspace)
+    ids = [m.ticket_id for m in themes.members(session, scope, theme_id)]
+    found = Counter(label.area for label in analyses.labels(session, scope, ids).values() if label.area)
+    if not found:
+        return None
+    area, count = found.most_common(1)[0]
+    return area if count * 3 >= len(ids) else None
+
+
+def date(session: Session, theme_ids: Iterable[int]) -> None:
+    """Set first and last ticket times of themes, and whether they came from history alone."""
+    for theme_id in theme_ids:
+        first, last, history = themes.extent(session, theme_id)
+        if first is not None and last is not None:
+            themes.update(session, theme_id, first_at=first, last_at=last, history=history)
