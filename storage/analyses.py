@@ -70,12 +70,8 @@ class Labels:
     critical: bool
 
 
-def store(
-    session: Session, workspace: str, ticket_id: int, analysis: Analysis, content_key: str, now: datetime
-) -> int | None:
-    """Make this the ticket's current reading. None if the same content was read before, by a job that ran twice or
-    before an edit that was taken back; that reading is the current one again.
-    """
+def columns_of(workspace: str, ticket_id: int, analysis: Analysis, content_key: str, now: datetime) -> dict[str, Any]:
+    """An analysis as the columns of its row."""
     values: dict[str, Any] = {name: getattr(analysis, name) for name in _PLAIN}
     values |= {
         "workspace_id": workspace,
@@ -88,6 +84,16 @@ def store(
         "evidence": [[e.quote, e.supports, e.message_key] for e in analysis.evidence],
         "created_at": now,
     }
+    return values
+
+
+def store(
+    session: Session, workspace: str, ticket_id: int, analysis: Analysis, content_key: str, now: datetime
+) -> int | None:
+    """Make this the ticket's current reading. None if the same content was read before, by a job that ran twice or
+    before an edit that was taken back; that reading is the current one again.
+    """
+    values = columns_of(workspace, ticket_id, analysis, content_key, now)
     inserted = insert_new(session, AnalysisRow, values, unique=["workspace_id", "ticket_id", "content_key"])
     analysis_id = session.exec(
         select(AnalysisRow.id).where(

@@ -512,12 +512,15 @@ def times(session: Session, workspace: str, ticket_ids: Collection[int]) -> dict
     return {row[0]: row[1] for row in session.execute(query).all()}
 
 
-def unread_one(session: Session, ticket_id: int) -> bool:
-    """Whether a counted ticket has no current reading."""
-    query = sa.select(col(AnalysisRow.id)).where(
-        col(AnalysisRow.ticket_id) == ticket_id, col(AnalysisRow.current).is_(True)
+def unread_of(session: Session, ticket_ids: Collection[int]) -> list[int]:
+    """Those of these tickets that are counted and have no current reading."""
+    read = sa.select(col(AnalysisRow.ticket_id)).where(
+        col(AnalysisRow.ticket_id).in_(list(ticket_ids)), col(AnalysisRow.current).is_(True)
     )
-    return session.execute(query.limit(1)).first() is None
+    query = sa.select(col(TicketRow.id)).where(
+        col(TicketRow.id).in_(list(ticket_ids)), counted(), col(TicketRow.id).not_in(read)
+    )
+    return list(session.execute(query.order_by(col(TicketRow.id))).scalars())
 
 
 def live_of(session: Session, workspace: str, ticket_ids: Collection[int]) -> frozenset[int]:

@@ -19,7 +19,7 @@ from intelligence.clean import problem_text
 from intelligence.model import Analysis, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import redact
-from storage import analyses, queue, tickets, vectors
+from storage import analyses, bulk, queue, tickets, vectors
 
 _MASK = re.compile(r"\[(?:email|phone|card|iban|ip|key|id number|link secret) \d+\]|\[customer \d+\]|\[agent \d+\]")
 _MIN_QUOTE = 12
@@ -67,8 +67,15 @@ def read_tickets(
         ]
     )
     with deps.db.write() as session:
-        for p, analysis in zip(prepared, found, strict=True):
-            _store(deps, session, p, _verified(analysis, p.ticket), embedded[p.ticket.id])
+        made = [
+            bulk.Reading(p.ticket.id, _verified(analysis, p.ticket), p.content_key, embedded[p.ticket.id], p.text_hash)
+            for p, analysis in zip(prepared, found, strict=True)
+        ]
+        first = [r for r in made if r.ticket_id not in known]
+        bulk.store_readings(session, workspace, deps.embedder.model, first, deps.clock.now())
+        for reading in made:
+            if reading.ticket_id in known:
+                _replace(deps, session, workspace, reading)
         if assign and prepared:
             _enqueue_assign(deps, session, workspace, prepared)
         finish(session)
@@ -112,10 +119,10 @@ def _verified(analysis: Analysis, ticket: Ticket) -> Analysis:
     return replace(analysis, evidence=tuple(kept))
 
 
-def _store(deps: Deps, session: Session, prepared: _Prepared, analysis: Analysis, vector: NDArray[np.float32]) -> None:
-    ticket, now = prepared.ticket, deps.clock.now()
-    vectors.store(session, ticket.workspace, ticket.id, deps.embedder.model, prepared.text_hash, vector)
-    analyses.store(session, ticket.workspace, ticket.id, analysis, prepared.content_key, now)
+def _replace(deps: Deps, session: Session, workspace: str, read: bulk.Reading) -> None:
+    """A ticket is read again: its old reading is kept, the new one is current."""
+    vectors.store(session, workspace, read.ticket_id, deps.embedder.model, read.text_hash, read.vector)
+    analyses.store(session, workspace, read.ticket_id, read.analysis, read.content_key, deps.clock.now())
 
 
 def _enqueue_assign(deps: Deps, session: Session, workspace: str, prepared: Sequence[_Prepared]) -> None:

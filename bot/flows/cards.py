@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from intelligence.segments import lifts_of
 from sqlmodel import Session
 
 from bot.answers import PostedLink, Quote, ThemeCard, Workaround
@@ -17,6 +16,7 @@ from bot.errors import ThemeNotFound
 from bot.flows import quotes
 from bot.flows.names import pseudonyms
 from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Scope, Theme, Ticket
+from intelligence.segments import lifts_of
 from intelligence.taxonomy import DEFINITIONS
 from storage import analyses, releases, themes, tickets, workspaces
 

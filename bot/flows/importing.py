@@ -10,14 +10,12 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from intelligence.gate import judge
 from sqlmodel import Session
 
 from bot.answers import ImportReport
 from bot.deps import Deps
 from bot.errors import BadInput, FileUnreadable
-from bot.flows import analyze, assign, report
-from bot.flows.reading import enqueue_reading
+from bot.flows import analyze, assign, nightly, report
 from bot.worker import nothing
 from integrations.files import (
     ColumnMapping,
@@ -29,8 +27,9 @@ from integrations.files import (
     parse_overrides,
     read_tickets,
 )
+from intelligence.gate import judge
 from intelligence.model import RequestVerdict, Role, Scope, Source, Visibility
-from storage import people, tickets, workspaces
+from storage import bulk, people, tickets, workspaces
 
 CHUNK = 200  # rows stored in one transaction: well under 200 ms, so that intake is never kept waiting
 READ_CHUNK = 256
@@ -100,6 +99,8 @@ def import_file(
         progress("stored", tally.read)
     if not dry_run:
         _understand(deps, workspace, fresh, progress)
+        if fresh:
+            progress("tidied", len(nightly.tidy(deps, workspace).theme_ids))
     found = report.list_themes(deps, Scope(workspace), report.ThemesRequest(period="365d")).lines if not dry_run else ()
     return ImportReport(
         str(path),
@@ -118,68 +119,50 @@ def import_file(
 
 
 def _store(deps: Deps, workspace: str, rows: Sequence[ImportedTicket], tally: _Tally) -> list[int]:
-    with deps.db.write() as session:
-        workspaces.ensure(session, workspace, deps.clock.now(), timezone=deps.settings.timezone)
-        made: list[int] = []
-        for row in rows:
-            known = tickets.find(session, workspace, Source.IMPORT, row.external_id)
-            if known is not None:
-                tally.duplicates += 1
-                if tickets.unread_one(session, known):
-                    made.append(known)
-                continue
-            made.append(_open(deps, session, workspace, row))
-            tally.stored += 1
-    return made
-
-
-def _open(deps: Deps, session: Session, workspace: str, row: ImportedTicket) -> int:
+    """Store the rows that are new; the ids of those that must be read (new, or left unread by an interruption)."""
     now = deps.clock.now()
+    with deps.db.write() as session:
+        workspaces.ensure(session, workspace, now, timezone=deps.settings.timezone)
+        known = bulk.known_refs(session, workspace, Source.IMPORT, [row.external_id for row in rows])
+        fresh = [row for row in rows if row.external_id not in known]
+        ids = bulk.open_tickets(session, workspace, [_whole(session, workspace, row, now) for row in fresh], now)
+        tally.duplicates += len(known)
+        tally.stored += len(ids)
+        return [*tickets.unread_of(session, list(known.values())), *ids]
+
+
+def _whole(session: Session, workspace: str, row: ImportedTicket, now: datetime) -> bulk.WholeTicket:
     account, customer = _who(session, workspace, row, now)
     said = " ".join(m.text for m in row.messages if m.role is Role.CUSTOMER)
-    # A row of a ticket export is a request unless it clearly is none: the helpdesk has already let it in.
-    verdict = judge(f"{row.subject}\n{said}")
-    request = verdict.verdict if verdict.verdict is not RequestVerdict.UNSURE else RequestVerdict.REQUEST
-    ticket_id = tickets.open_ticket(
-        session,
-        workspace,
-        tickets.NewTicket(
-            Source.IMPORT,
-            row.created_at,
-            subject=row.subject,
-            request=request,
-            customer_id=customer,
-            account_id=account,
-            segments={**people.segments(session, account), **_segments(row)},
-            area=row.area or None,
-            visibility=Visibility.PUBLIC,
-            url=row.url or None,
-            history=True,
-        ),
-        now,
+    verdict = judge(f"{row.subject}\n{said}").verdict
+    new = tickets.NewTicket(
+        Source.IMPORT,
+        row.created_at,
+        subject=row.subject,
+        # A row of a ticket export is a request unless it clearly is none: the helpdesk has already let it in.
+        request=verdict if verdict is not RequestVerdict.UNSURE else RequestVerdict.REQUEST,
+        customer_id=customer,
+        account_id=account,
+        segments={**people.segments(session, account), **_segments(row)},
+        area=row.area or None,
+        visibility=Visibility.PUBLIC,
+        url=row.url or None,
+        history=True,
     )
-    tickets.add_ref(session, workspace, Source.IMPORT, row.external_id, ticket_id, url=row.url or None)
-    for position, message in enumerate(row.messages):
-        tickets.add_message(
-            session,
-            workspace,
-            ticket_id,
-            tickets.NewMessage(
-                Source.IMPORT,
-                f"{row.external_id}#{position}",
-                message.role,
-                message.text,
-                message.at,
-                permalink=row.url or None,
-                private_note=message.private_note,
-            ),
-            now,
+    messages = tuple(
+        tickets.NewMessage(
+            Source.IMPORT,
+            f"{row.external_id}#{position}",
+            message.role,
+            message.text,
+            message.at,
+            permalink=row.url or None,
+            private_note=message.private_note,
         )
-    if row.status.strip().lower() in RESOLVED:
-        tickets.resolve(session, ticket_id, row.created_at)
-    # Should the process die before the reading below, a worker reads it: the key makes it once.
-    enqueue_reading(deps, session, workspace, ticket_id, because="import", text="")
-    return ticket_id
+        for position, message in enumerate(row.messages)
+    )
+    resolved = row.created_at if row.status.strip().lower() in RESOLVED else None
+    return bulk.WholeTicket(new, row.external_id, messages, resolved)
 
 
 def _who(session: Session, workspace: str, row: ImportedTicket, now: datetime) -> tuple[int | None, int | None]:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from intelligence.gate import judge
 from sqlmodel import Session
 
 from bot.deps import Deps
@@ -20,6 +19,7 @@ from bot.flows import agents, notifications
 from bot.flows.reading import enqueue_reading
 from bot.worker import Finish, nothing
 from integrations.slack import Change, SlackMessage, SlackRefusal, message_event
+from intelligence.gate import judge
 from intelligence.model import ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
 from storage import inbox, people, tickets, workspaces
 

@@ -10,7 +10,7 @@ import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import detect, naming
+from bot.flows import analyze, assign, detect, naming
 from bot.flows.names import pseudonyms
 from bot.memory import people_links
 from bot.worker import Finish, nothing
@@ -33,17 +33,32 @@ CHUNK = 500
 def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan:
     """One nightly pass over a workspace; runs twice without harm, because the second finds nothing left to do.
 
-    Thinking happens outside of any transaction; what has changed meanwhile is left as it is.
+    What was stored and never read (an interrupted import) is read first.
     """
-    snapshot = _gather(deps, workspace)
-    plan = recluster(snapshot, next_theme=_provisional_numbers(snapshot))
-    _apply(deps, workspace, snapshot, plan)
-    deps.memory.forget(workspace)
+    with deps.db.read() as session:
+        forgotten = tickets.unread(session, workspace)
+    for start in range(0, len(forgotten), CHUNK):
+        chunk = forgotten[start : start + CHUNK]
+        analyze.read_tickets(deps, workspace, chunk, assign=False)
+        assign.assign_tickets(deps, workspace, chunk)
+    plan = tidy(deps, workspace)
     with deps.db.write() as session:
         _move_states(deps, session, workspace)
         detect.everywhere(deps, session, workspace)
         queue.prune(session, deps.clock.now())
         finish(session)
+    deps.memory.forget(workspace)
+    return plan
+
+
+def tidy(deps: Deps, workspace: str) -> Plan:
+    """Re-cluster what waits, what does not hang together and what nobody has seen.
+
+    Thinking happens outside of any transaction; what has changed meanwhile is left as it is.
+    """
+    snapshot = _gather(deps, workspace)
+    plan = recluster(snapshot, next_theme=_provisional_numbers(snapshot))
+    _apply(deps, workspace, snapshot, plan)
     deps.memory.forget(workspace)
     return plan
 

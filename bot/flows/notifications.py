@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from intelligence.gate import judge
 from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows import ingest
 from bot.flows.reading import enqueue_reading
 from integrations.slack import Notification, SlackMessage, parse_notification
+from intelligence.gate import judge
 from intelligence.model import Role, Source
 from storage import people, tickets, workspaces
 

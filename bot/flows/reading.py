@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from intelligence.urgency import looks_critical
 from sqlmodel import Session
 
 from bot.deps import Deps
+from intelligence.urgency import looks_critical
 from storage import queue
 
 

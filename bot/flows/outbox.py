@@ -1,0 +1,153 @@
+"""Send what waits in the outbox: each letter once, in order, drawn from what is true at that moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from bot.answers import AlertView
+from bot.blocks import alerts as drawn
+from bot.blocks.message import Rendered
+from bot.deps import Deps
+from bot.flows import alert
+from bot.messenger import Outgoing, Posted, Refused, TryLater
+from bot.worker import Finish, nothing
+from intelligence.model import AlertState
+from storage import alerts, outbox, workspaces
+from storage.outbox import Letter
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Pace:
+    """About one message in `interval` per channel, as Slack asks; bursts wait in the queue, not in a thread."""
+
+    interval: timedelta
+    _next: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, channel: str, now: datetime) -> None:
+        """Claim the channel's next slot. Raises TryLater with the time until it is free."""
+        with self._lock:
+            free = self._next.get(channel, now)
+            if free > now:
+                raise TryLater("one message at a time in a channel", free - now)
+            self._next[channel] = now + self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """One letter with everything its sending needs. `at` is the alert's message as it stands on the other side."""
+
+    letter: Letter
+    view: AlertView
+    channel: str
+    at: Posted | None
+
+    @property
+    def private(self) -> bool:
+        return self.channel.startswith("@")
+
+
+def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) -> Posted | None:
+    """Send one letter. Raises TryLater when the other side wants us to wait; a refusal is recorded and not tried again.
+
+    A crash between sending and recording is healed by looking the message up by its metadata before a second try.
+    """
+    with deps.db.read() as session:
+        letter = outbox.get(session, letter_id)
+        errand = None if letter is None else _prepare(deps, session, letter)
+    if letter is None or errand is None or isinstance(errand, str):
+        return _withdraw(deps, letter, errand or "", finish)
+    pace.take(errand.channel, deps.clock.now())
+    with deps.db.write() as session:
+        outbox.tried(session, letter.id)
+    try:
+        posted = _deliver(deps, errand)
+    except Refused as refused:
+        log.error("letter_refused", letter=letter.key, method=letter.method, error=str(refused))
+        with deps.db.write() as session:
+            outbox.refused(session, letter.id, str(refused), deps.clock.now())
+            finish(session)
+        return None
+    with deps.db.write() as session:
+        now = deps.clock.now()
+        outbox.sent(session, letter.id, {"channel": posted.channel, "ts": posted.ts}, now)
+        if letter.method == "alert.post" and not errand.private:
+            alerts.update(session, errand.view.alert_id, now, channel_id=posted.channel, ts=posted.ts)
+        finish(session)
+    return posted
+
+
+def _withdraw(deps: Deps, letter: Letter | None, reason: str, finish: Finish) -> None:
+    with deps.db.write() as session:
+        if letter is not None:
+            outbox.withdrawn(session, letter.id, reason, deps.clock.now())
+        finish(session)
+
+
+def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
+    """The errand, or why there is none any more."""
+    alert_id = int(letter.payload["alert"])
+    episode = alerts.get(session, letter.workspace, alert_id)
+    view = alert.view(deps, session, letter.workspace, alert_id)
+    if episode is None or view is None:
+        return "the alert is gone"
+    if episode.state is AlertState.SHADOW or episode.channel is None:
+        return _to_admin(deps, session, letter, view)
+    at = Posted(episode.channel, episode.ts) if episode.ts else None
+    if letter.method != "alert.post" and at is None:
+        return "the alert was never posted"
+    if letter.method == "alert.post" and at is not None:
+        return "the alert was posted before"
+    if letter.method == "alert.update" and outbox.newer(session, letter):
+        return "a newer edit waits"
+    return _Errand(letter, view, episode.channel, at)
+
+
+def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> _Errand | str:
+    """In shadow the admin alone sees the alert; its message is remembered with its letter, not with the episode."""
+    if letter.method == "alert.note":
+        return "in shadow nobody hears of growth"
+    stored = workspaces.setting(session, letter.workspace, "admins", [])
+    admins = sorted(deps.settings.ids("admins") | set(stored))
+    if not admins:
+        return "in shadow, and no admin is known: set ADMINS"
+    state, answer = outbox.state_of(session, letter.workspace, f"alert:{view.alert_id}:post") or ("", None)
+    at = Posted(str(answer["channel"]), str(answer["ts"])) if state == "sent" and answer else None
+    if letter.method == "alert.update" and at is None:
+        return "the alert was never posted"
+    return _Errand(letter, view, f"@{admins[0]}", at)
+
+
+def _deliver(deps: Deps, errand: _Errand) -> Posted:
+    letter, messenger = errand.letter, deps.messenger
+    message = _message(errand)
+    if letter.method == "alert.update" and errand.at is not None:
+        return messenger.update(errand.at, message)
+    if letter.attempts and (found := messenger.find(errand.channel.removeprefix("@"), letter.key, message.thread_ts)):
+        return found
+    if errand.private:
+        return messenger.direct(errand.channel.removeprefix("@"), message)
+    return messenger.post(message)
+
+
+def _message(errand: _Errand) -> Outgoing:
+    letter = errand.letter
+    if letter.method == "alert.note" and errand.at is not None:
+        shown = _note(errand.view, letter.payload)
+        return Outgoing(errand.channel, shown.text, shown.blocks, errand.at.ts, letter.key)
+    shown = drawn.alert(errand.view)
+    key = letter.key if letter.method == "alert.post" else None  # an edit keeps the metadata of its post
+    return Outgoing(errand.channel, shown.text, shown.blocks, metadata_key=key)
+
+
+def _note(view: AlertView, payload: Mapping[str, Any]) -> Rendered:
+    return drawn.note(view, str(payload.get("note", "")), before=int(payload.get("before", 0)))
