@@ -1,0 +1,114 @@
+"""Which patterns deserve a message now: episodes, cool-down, and the budget in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from intelligence.model import Pattern, PatternKind
+
+COOL_DOWN: Final = timedelta(days=7)
+_SAME: Final = 0.3  # share of the smaller set of tickets that two patterns of one episode have in common
+_BUDGET_WEEKS: Final = 4
+_GRAVER: Final = {
+    PatternKind.SEGMENT: 0,
+    PatternKind.RAMP: 1,
+    PatternKind.SPIKE: 2,
+    PatternKind.NEW: 2,
+    PatternKind.REGRESSION: 3,
+    PatternKind.CRITICAL: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One stretch of trouble: what has been said about it, and when a detector last saw it."""
+
+    theme: int
+    kind: PatternKind
+    opened: datetime
+    last_seen: datetime
+    tickets: frozenset[int] = field(default_factory=frozenset[int])
+
+    def covers(self, pattern: Pattern) -> bool:
+        """Whether a pattern belongs to this episode: its theme, or tickets in common, within the cool-down."""
+        if pattern.at - self.last_seen > COOL_DOWN:
+            return False
+        if self.theme and self.theme == pattern.theme_id:
+            return True
+        shared = len(self.tickets & set(pattern.ticket_ids))
+        return shared >= _SAME * max(1, min(len(self.tickets), len(pattern.ticket_ids)))
+
+    def seen_again(self, pattern: Pattern) -> Episode:
+        kind = pattern.kind if _GRAVER[pattern.kind] > _GRAVER[self.kind] else self.kind
+        return replace(self, kind=kind, last_seen=pattern.at, tickets=self.tickets | set(pattern.ticket_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A pattern that starts an episode: it deserves a message now."""
+
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """A pattern of an episode that people know: its message is edited, and said again only if `graver`."""
+
+    pattern: Pattern
+    place: int
+    graver: bool
+
+
+Step = Opened | Continued
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The aim people chose and what was sent: "aim 2 a week; last 4 weeks 9 sent, 2 marked noise"."""
+
+    aim_per_week: float
+    sent: int
+    noise: int
+    weeks: int = _BUDGET_WEEKS
+
+    @property
+    def spent(self) -> float:
+        """Sent in these weeks as a share of the aim."""
+        return self.sent / (self.aim_per_week * self.weeks)
+
+    def __str__(self) -> str:
+        return f"aim {self.aim_per_week:g} a week; last {self.weeks} weeks {self.sent} sent, {self.noise} marked noise"
+
+
+def decide(patterns: Iterable[Pattern], episodes: Sequence[Episode]) -> tuple[list[Step], list[Episode]]:
+    """Sort patterns into new episodes and known ones, the gravest and best founded first.
+
+    Returns the steps and the episodes afterwards: the given ones in the same places, then those that were opened.
+    """
+    living = list(episodes)
+    steps: list[Step] = []
+    for pattern in sorted(patterns, key=_gravest_first):
+        place = next((i for i, episode in enumerate(living) if episode.covers(pattern)), None)
+        if place is None:
+            fresh = frozenset(pattern.ticket_ids)
+            living.append(Episode(pattern.theme_id, pattern.kind, pattern.at, pattern.at, fresh))
+            steps.append(Opened(pattern))
+            continue
+        before = living[place]
+        living[place] = before.seen_again(pattern)
+        steps.append(Continued(pattern, place, _GRAVER[pattern.kind] > _GRAVER[before.kind]))
+    return steps, living
+
+
+def budget(aim_per_week: float, sent: Sequence[datetime], noise: Sequence[datetime], now: datetime) -> Budget:
+    """How the last four weeks went against the aim: when messages were sent, and which of them were marked as noise."""
+    start = now - timedelta(weeks=_BUDGET_WEEKS)
+    return Budget(aim_per_week, sum(start < at <= now for at in sent), sum(start < at <= now for at in noise))
+
+
+def _gravest_first(pattern: Pattern) -> tuple[int, float, int]:
+    chance = pattern.receipt.p_value if pattern.receipt.p_value is not None else 0.0
+    return (-_GRAVER[pattern.kind], chance, pattern.theme_id)
