@@ -1,0 +1,61 @@
+"""What `help` answers: read from the table of verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.verbs import BY_NAME, FILTERS, VERBS, Persona, Verb, Where
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """One verb as help shows it; `next_step` is set for a verb that is not there yet."""
+
+    name: str
+    usage: str
+    says: str
+    example: str
+    right: str
+    where: Where
+    filters: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    next_step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What help answers: lines to try first, and the verbs that are there or not there yet."""
+
+    lines: tuple[HelpLine, ...]
+    later: tuple[HelpLine, ...] = ()
+    detailed: bool = False
+
+
+def help_line(verb: Verb) -> HelpLine:
+    return HelpLine(
+        verb.name,
+        verb.usage,
+        verb.says,
+        verb.example,
+        str(verb.right),
+        verb.where,
+        tuple(FILTERS[name].shown for name in verb.filters),
+        verb.aliases,
+        None if verb.available else verb.next_step,
+    )
+
+
+def help_for(persona: Persona) -> Help:
+    """The four verbs that fit a person's role: what the bare command shows."""
+    return Help(tuple(help_line(verb) for verb in VERBS if persona in verb.starts))
+
+
+def help_on(name: str | None = None, *, where: Where = Where.SLACK) -> Help:
+    """Every verb that can be used here, or one in detail."""
+    if name is not None:
+        return Help((help_line(BY_NAME[name]),), detailed=True)
+    here = [verb for verb in VERBS if verb.where in {Where.BOTH, where}]
+    return Help(
+        tuple(help_line(verb) for verb in here if verb.available),
+        tuple(help_line(verb) for verb in here if not verb.available),
+    )

@@ -1,0 +1,448 @@
+"""Every verb of Ticket Intel in one table: it drives the parser, `help`, the docs and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from intelligence.model import ChannelRole, PrimaryCategory, ThemeState
+
+
+class Where(StrEnum):
+    """Where a verb can be used."""
+
+    SLACK = "slack"
+    CLI = "cli"
+    BOTH = "both"
+
+
+class Right(StrEnum):
+    """Who may use a verb."""
+
+    READ = "anyone"
+    EDIT = "support and product members"
+    ADMIN = "admins"
+
+
+class Persona(StrEnum):
+    """Whose work the bare command should help with."""
+
+    AGENT = "agent"
+    PRODUCT = "product"
+    ENGINEER = "engineer"
+    ADMIN = "admin"
+
+
+class ArgKind(StrEnum):
+    """How an argument is read."""
+
+    THEME = "theme"  # TI-42, ti 42, 42 -> "TI-42"
+    SUBJECT = "subject"  # a theme, or "ticket 17"
+    TEXT = "text"  # the rest of the line, as it is
+    WORD = "word"  # one word, or several in quotes
+    MOMENT = "moment"  # 2026-01-03 or 2026-01-03 14:00 -> ISO, in the team's zone
+    PERIOD = "period"  # 24h, 7d, 2026-W02, month
+    ROLE = "role"  # what a channel is for
+    CHANNEL = "channel"  # #support or a channel id
+    VERB = "verb"
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One argument; `shown` is how usage lines write it."""
+
+    name: str
+    kind: ArgKind
+    shown: str
+    required: bool = True
+
+    @property
+    def usage(self) -> str:
+        return self.shown if self.required else f"[{self.shown}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A `name:value` filter. `choices` maps every accepted word to its value (short forms included); None takes any
+    words. `flag` filters are a word without a value. `bare` words of the choices work without the name too.
+    """
+
+    name: str
+    shown: str
+    aliases: tuple[str, ...] = ()
+    choices: dict[str, str] | None = None
+    flag: bool = False
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing people can ask for. `starts` names who sees it behind the bare command; a verb that is not
+    `available` yet answers with its `next_step`.
+    """
+
+    name: str
+    says: str
+    example: str
+    args: tuple[Arg, ...] = ()
+    filters: tuple[str, ...] = ()
+    paged: bool = False
+    aliases: tuple[str, ...] = ()
+    right: Right = Right.READ
+    where: Where = Where.BOTH
+    starts: tuple[Persona, ...] = ()
+    available: bool = True
+    next_step: str = ""
+
+    @property
+    def usage(self) -> str:
+        """The verb with its arguments and filters, e.g. "theme TI-42"."""
+        filters = [f"[{FILTERS[name].shown}]" for name in self.filters]
+        return " ".join([self.name, *(arg.usage for arg in self.args), *filters])
+
+
+KINDS: dict[str, str] = {kind.value: kind.value for kind in PrimaryCategory} | {
+    "bug": "bug_report",
+    "bugs": "bug_report",
+    "how-to": "how_to",
+    "howto": "how_to",
+    "question": "how_to",
+    "feature": "feature_request",
+    "features": "feature_request",
+    "request": "feature_request",
+    "expectation": "expectation_gap",
+    "promise": "expectation_gap",
+    "billing": "account_billing",
+    "account": "account_billing",
+}
+STATES: dict[str, str] = {state.value: state.value for state in ThemeState} | {
+    "rising": "rising",
+    "up": "rising",
+    "back": "regressed",
+    "fixed": "verifying",
+    "calm": "quiet",
+    "ongoing": "steady",
+}
+ROLES: dict[str, str] = {role.value: role.value for role in ChannelRole} | {
+    "tickets": "notifications",
+    "helpdesk": "notifications",
+    "threads": "support",
+    "pm": "product",
+    "eng": "engineering",
+    "documentation": "docs",
+    "none": "nothing",
+    "off": "nothing",
+}
+FILTERS: dict[str, Filter] = {
+    entry.name: entry
+    for entry in (
+        Filter("area", "area:X", aliases=("product",)),
+        Filter("plan", "plan:X", aliases=("tier",)),
+        Filter("kind", "kind:bug|how_to|feature|expectation|billing", aliases=("category", "type"), choices=KINDS),
+        Filter("state", "state:new|rising|...", aliases=("status",), choices=STATES, bare=True),
+        Filter("mine", "mine", aliases=("my",), flag=True),
+    )
+}
+
+_ALL = ("area", "plan", "kind", "state", "mine")
+_PERIOD = Arg("period", ArgKind.PERIOD, "7d|30d|2026-W02", required=False)
+_THEME = Arg("theme", ArgKind.THEME, "TI-42")
+_AGENT, _PRODUCT, _ENGINEER, _ADMIN = Persona.AGENT, Persona.PRODUCT, Persona.ENGINEER, Persona.ADMIN
+
+_NOW: tuple[Verb, ...] = (
+    Verb(
+        "themes",
+        "What people ask about most, by customers",
+        "themes 7d area:billing",
+        args=(_PERIOD,),
+        filters=_ALL,
+        paged=True,
+        aliases=("top", "list", "topics"),
+        starts=(_AGENT, _PRODUCT, _ENGINEER, _ADMIN),
+    ),
+    Verb(
+        "theme",
+        "Everything about one theme: timeline, who, quotes, what helped",
+        "theme TI-42",
+        args=(_THEME,),
+        aliases=("show", "open", "card"),
+        starts=(_PRODUCT, _ENGINEER),
+    ),
+    Verb(
+        "known",
+        "Is this a known pattern? Verdict, workaround, draft reply",
+        "known Okta login loops since Monday",
+        args=(Arg("text", ArgKind.TEXT, "<words of the ticket>"),),
+        aliases=("seen", "recognise", "recognize"),
+        starts=(_AGENT,),
+    ),
+    Verb(
+        "search",
+        "Tickets that mean the same, even in other words",
+        "search export to excel",
+        args=(Arg("text", ArgKind.TEXT, "<words>"),),
+        aliases=("find", "lookup"),
+        starts=(_AGENT, _PRODUCT),
+    ),
+    Verb(
+        "why",
+        "The receipt: what was counted, compared and decided",
+        "why TI-42",
+        args=(Arg("subject", ArgKind.SUBJECT, "TI-42|ticket 17"),),
+        aliases=("receipt", "explain"),
+        starts=(_PRODUCT, _ENGINEER),
+    ),
+    Verb(
+        "resolve",
+        "Mark a theme as fixed; I watch whether it comes back",
+        "resolve TI-42 4.2",
+        args=(_THEME, Arg("release", ArgKind.WORD, "release", required=False)),
+        aliases=("resolved", "solved", "fixed"),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "release",
+        "Note that a version went out, so that themes can point at it",
+        "release 4.2",
+        args=(
+            Arg("name", ArgKind.WORD, "4.2"),
+            Arg("at", ArgKind.MOMENT, "2026-01-03 14:00", required=False),
+        ),
+        aliases=("released", "shipped", "deployed"),
+        right=Right.EDIT,
+        starts=(_ENGINEER,),
+    ),
+    Verb(
+        "channel",
+        "What a channel is for: tickets, alerts, or nothing",
+        "channel support",
+        args=(
+            Arg("channel", ArgKind.CHANNEL, "#channel", required=False),
+            Arg("role", ArgKind.ROLE, "support|notifications|product|engineering|docs|nothing", required=False),
+        ),
+        aliases=("channels",),
+        right=Right.ADMIN,
+        starts=(_ADMIN,),
+    ),
+    Verb(
+        "health",
+        "Is everything running? What waits, and what needs a person",
+        "health",
+        aliases=("status", "ping"),
+        starts=(_ADMIN,),
+    ),
+    Verb(
+        "help",
+        "This list, or one verb in detail",
+        "help themes",
+        args=(Arg("verb", ArgKind.VERB, "verb", required=False),),
+        aliases=("?", "h", "commands"),
+        starts=(_AGENT, _ADMIN),
+    ),
+)
+
+
+def _later(
+    name: str, says: str, example: str, next_step: str, *args: Arg, right: Right = Right.READ, aliases: str = ""
+) -> Verb:
+    """A verb that people may already type: it says what to do until it is there."""
+    also = tuple(aliases.split())
+    return Verb(name, says, example, args, aliases=also, right=right, available=False, next_step=next_step)
+
+
+_LATER: tuple[Verb, ...] = (
+    _later(
+        "report",
+        "The week, month or quarter in one report",
+        "report week",
+        "Until reports are here, `themes week` ranks the week and `themes month` the month.",
+        _PERIOD,
+        aliases="weekly monthly digest",
+    ),
+    _later(
+        "gaps",
+        "What people ask for that does not exist",
+        "gaps 30d",
+        "Until then, `themes 30d kind:feature` lists feature requests by customers.",
+        _PERIOD,
+        aliases="features backlog",
+    ),
+    _later(
+        "friction",
+        "Where people get stuck though it works",
+        "friction 30d",
+        "Until then, `themes 30d kind:how_to` lists what people could not find or use.",
+        _PERIOD,
+        aliases="ux",
+    ),
+    _later(
+        "docs",
+        "Pages that would have prevented tickets",
+        "docs 30d",
+        "Until then, `themes 30d kind:how_to` lists the questions, and `theme TI-n` the pages agents answered with.",
+        _PERIOD,
+        aliases="documentation",
+    ),
+    _later(
+        "bugs",
+        "Bug patterns by severity",
+        "bugs 7d",
+        "Until then, `themes 7d kind:bug` lists them by customers.",
+        _PERIOD,
+    ),
+    _later(
+        "alerts",
+        "Rules, snoozes, and what was not sent and why",
+        "alerts",
+        "Until then, `why TI-42` says for one theme which alerts were sent, which were not, and why.",
+    ),
+    _later(
+        "backtest",
+        "The alerts a rule would have sent",
+        "backtest 90d spike=2.0",
+        "Until then, `why TI-42` shows the rule that fired and what would have kept it silent.",
+        _PERIOD,
+    ),
+    _later(
+        "link",
+        "Tie a theme to an issue",
+        "link TI-42 ENG-812",
+        "No tracker can be connected yet. Copy as issue on the alert gives you the Markdown.",
+        _THEME,
+        Arg("issue", ArgKind.WORD, "ENG-812"),
+        right=Right.EDIT,
+    ),
+    _later(
+        "merge",
+        "Make two themes one",
+        "merge TI-42 TI-57",
+        "Until then, mark an alert as duplicate with Not useful; the nightly pass merges what nobody has decided on.",
+        _THEME,
+        Arg("other", ArgKind.THEME, "TI-57"),
+        right=Right.EDIT,
+    ),
+    _later(
+        "split",
+        "Take a theme apart",
+        "split TI-42",
+        "Until then, press Not useful, wrong group: the nightly pass looks at splitting it.",
+        _THEME,
+        right=Right.EDIT,
+    ),
+    _later(
+        "rename",
+        "Give a theme another name",
+        "rename TI-42 Export to Excel",
+        "Until then, the name comes from the customers' own words and follows them.",
+        _THEME,
+        Arg("title", ArgKind.TEXT, "<title>"),
+        right=Right.EDIT,
+    ),
+    _later(
+        "watch",
+        "Hear when a theme grows or is fixed",
+        "watch TI-42",
+        "Until then, ask `known` about a ticket of the theme and press Notify me when fixed.",
+        _THEME,
+        aliases="follow",
+    ),
+    _later(
+        "plan",
+        "Say when a theme will be worked on",
+        "plan TI-42 Q2",
+        "Until then, press I own this on the alert: the theme shows its owner everywhere.",
+        _THEME,
+        Arg("when", ArgKind.WORD, "Q2"),
+        right=Right.EDIT,
+        aliases="roadmap",
+    ),
+    _later(
+        "risk",
+        "Customers who may leave, and over what",
+        "risk 30d",
+        "Until then, alerts say how many customers are frustrated, and `theme TI-n` says which groups stand out.",
+        _PERIOD,
+        aliases="churn",
+    ),
+    _later(
+        "expectations",
+        "Promises that misled",
+        "expectations 30d",
+        "Until then, `themes 30d kind:expectation` lists what people were led to expect.",
+        _PERIOD,
+        aliases="promises",
+    ),
+    _later(
+        "usecases",
+        "Uses the product was not made for",
+        "usecases 90d",
+        "Until then, `search` with the words of such a use finds the tickets.",
+        _PERIOD,
+    ),
+    _later(
+        "missed",
+        "A pattern I did not see",
+        "missed invoices arrive twice",
+        "Until then, `search` finds the tickets, and Same on each of them puts them together.",
+        Arg("text", ArgKind.TEXT, "<what was missed>"),
+        right=Right.EDIT,
+    ),
+    _later(
+        "areas",
+        "Product areas, their words and owners",
+        "areas",
+        "Until then, areas come from the area column of imports; `themes area:X` filters by one.",
+        right=Right.ADMIN,
+    ),
+    _later(
+        "review",
+        "This week's cards to check",
+        "review",
+        "Until then, Same and Not this under a known answer teach me at once.",
+        right=Right.EDIT,
+    ),
+    _later(
+        "quality",
+        "How often I am right, with intervals",
+        "quality",
+        "Nothing was reviewed here yet, so there is no honest figure. `why ticket 17` shows how sure one reading is.",
+        aliases="accuracy",
+    ),
+    _later(
+        "forget",
+        "Erase a customer everywhere",
+        "forget ann@acme.com",
+        "Until then, delete the messages in Slack: their text is erased here too.",
+        Arg("customer", ArgKind.TEXT, "<customer>"),
+        right=Right.ADMIN,
+        aliases="erase",
+    ),
+    _later(
+        "settings",
+        "What is set, by whom, since when",
+        "settings",
+        "Until then, `channel` sets what a channel is for; the rest stands in the .env file (see docs/settings.md).",
+        right=Right.ADMIN,
+        aliases="config preferences",
+    ),
+)
+
+
+def _cli(name: str, says: str, example: str, right: Right = Right.ADMIN) -> Verb:
+    return Verb(name, says, example, right=right, where=Where.CLI)
+
+
+_CLI: tuple[Verb, ...] = (
+    _cli("demo", "A whole Slack on this machine, with eight weeks of tickets", "demo", Right.READ),
+    _cli("connect", "Set up the bot for your workspace", "connect"),
+    _cli("doctor", "What is wrong with the set-up, and how to mend it", "doctor"),
+    _cli("run", "Start the bot", "run"),
+    _cli("import", "Bring tickets from a CSV or JSONL file", "import tickets.csv"),
+    _cli("jobs", "List, retry or drop waiting work", "jobs list"),
+    _cli("migrate", "Bring the database to this version", "migrate"),
+    _cli("eval", "Measure the machine on labelled tickets", "eval"),
+)
+
+VERBS: tuple[Verb, ...] = (*_NOW, *_LATER, *_CLI)
+BY_NAME: dict[str, Verb] = {verb.name: verb for verb in VERBS}
+BY_WORD: dict[str, Verb] = {word: verb for verb in VERBS for word in (verb.name, *verb.aliases)}
