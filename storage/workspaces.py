@@ -97,6 +97,12 @@ def set_setting(session: Session, workspace: str, key: str, value: Any, *, by: s
     audit(session, workspace, by or "system", "setting", key, {"value": value}, now)
 
 
+def put_state(session: Session, workspace: str, key: str, value: Any, now: datetime) -> None:
+    """Store what a job must remember between runs; not a person's setting, so it is not audited."""
+    values = {"workspace_id": workspace, "key": key, "value": value, "updated_at": now, "updated_by": None}
+    put(session, SettingRow, values, unique=["workspace_id", "key"])
+
+
 def audit(
     session: Session, workspace: str, actor: str, action: str, subject: str, data: Mapping[str, Any], now: datetime
 ) -> None:

@@ -42,13 +42,10 @@ KIND_WORDS = {
 
 
 def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) -> int | None:
-    """Open an episode for a pattern and put its message into the outbox; None if the theme's episode is living.
+    """Open an episode for a pattern and put its message into the outbox; its id.
 
     In shadow, or where no channel was chosen for alerts, the admin alone is asked.
     """
-    if (living := alerts.living(session, workspace, pattern.theme_id)) is not None:
-        _regrown(deps, session, workspace, living, pattern)
-        return None
     theme = themes.get(session, workspace, pattern.theme_id)
     if theme is None:
         return None
@@ -171,16 +168,21 @@ def write(
         )
 
 
-def _regrown(deps: Deps, session: Session, workspace: str, episode: alerts.Episode, pattern: Pattern) -> None:
-    """A pattern fired again for a theme whose episode lives: keep the newest receipt, open again what was snoozed until
-    then, say it in the thread when the kind of trouble rose (a regression)."""
-    now = deps.clock.now()
+def go_on(deps: Deps, session: Session, workspace: str, alert_id: int, pattern: Pattern, *, graver: bool) -> None:
+    """A pattern of an episode that people know was seen again: the message shows the newest receipt.
+
+    The channel hears of it again, in the thread, only when the kind of trouble rose (for example a regression).
+    """
+    episode = alerts.get(session, workspace, alert_id)
+    if episode is None or episode.state not in alerts.LIVING:
+        return
     values: dict[str, Any] = {"receipt": pattern.receipt}
-    if pattern.kind is PatternKind.REGRESSION and episode.kind is not PatternKind.REGRESSION:
+    if graver:
         values["kind"] = pattern.kind
-        write(deps, session, workspace, episode.id, "alert.note", f"alert:{episode.id}:regressed", note="regressed")
-    alerts.update(session, episode.id, now, **values)
-    redraw(deps, session, workspace, episode.id, because=f"{pattern.kind}:{len(pattern.ticket_ids)}")
+        key = f"alert:{alert_id}:{pattern.kind}"
+        write(deps, session, workspace, alert_id, "alert.note", key, note="graver")
+    alerts.update(session, alert_id, deps.clock.now(), **values)
+    redraw(deps, session, workspace, alert_id, because=f"{pattern.kind}:{len(pattern.ticket_ids)}")
 
 
 def grown(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> None:

@@ -11,12 +11,14 @@ from sqlmodel import Session
 from bot.deps import Deps
 from bot.flows import alert, naming
 from bot.flows.naming import UNNAMED
+from intelligence.alerts import Episode, Opened, decide
 from intelligence.model import Pattern, PatternKind
 from intelligence.patterns import History, Policy, ThemeFacts, detect
 from intelligence.themes.index import ThemeIndex
 from storage import alerts, themes, tickets, vectors
 
 LOOK_BACK = timedelta(days=36)
+EPISODES_KEPT = timedelta(days=60)
 COLD_START = timedelta(days=14)
 
 
@@ -72,12 +74,9 @@ def _detect(
         for f in themes.facts(session, workspace)
     }
     found = detect(history, now=now.timestamp(), policy=policy(deps), themes=facts, only=only, arrived=arrived)
-    made: list[Pattern] = []
-    for pattern in found:
-        homed = pattern if pattern.theme_id else _give_home(deps, session, workspace, pattern, rows, index)
-        _decide(deps, session, workspace, homed, now - first)
-        made.append(homed)
-    return made
+    homed = [p if p.theme_id else _give_home(deps, session, workspace, p, rows, index) for p in found]
+    _decide(deps, session, workspace, homed, now - first)
+    return homed
 
 
 def _give_home(
@@ -105,14 +104,30 @@ def _give_home(
     return replace(pattern, theme_id=theme_id)
 
 
-def _decide(deps: Deps, session: Session, workspace: str, pattern: Pattern, age: timedelta) -> None:
-    """Open an alert for a pattern, or remember why it stayed silent."""
+def _decide(deps: Deps, session: Session, workspace: str, found: Sequence[Pattern], age: timedelta) -> None:
+    """Open an alert for each pattern of a new episode, let known episodes go on, remember what stayed silent and
+    why.
+    """
     now = deps.clock.now()
-    silence = _silence(session, workspace, pattern, age, now)
-    if silence is not None:
-        alerts.silenced(session, workspace, pattern.kind, silence, pattern.receipt, now, pattern.theme_id)
-        return
-    alert.raise_alert(deps, session, workspace, pattern)
+    loud: list[Pattern] = []
+    for pattern in found:
+        silence = _silence(session, workspace, pattern, age, now)
+        if silence is None:
+            loud.append(pattern)
+        else:
+            alerts.silenced(session, workspace, pattern.kind, silence, pattern.receipt, now, pattern.theme_id)
+    known = alerts.since(session, workspace, now - EPISODES_KEPT)
+    steps, _ = decide(loud, [_episode(one) for one in known])
+    opened: list[int | None] = [one.id for one in known]
+    for step in steps:
+        if isinstance(step, Opened):
+            opened.append(alert.raise_alert(deps, session, workspace, step.pattern))
+        elif (alert_id := opened[step.place]) is not None:
+            alert.go_on(deps, session, workspace, alert_id, step.pattern, graver=step.graver)
+
+
+def _episode(stored: alerts.Episode) -> Episode:
+    return Episode(stored.theme_id or 0, stored.kind, stored.opened_at, stored.updated_at, frozenset(stored.ticket_ids))
 
 
 def _silence(session: Session, workspace: str, pattern: Pattern, age: timedelta, now: datetime) -> str | None:

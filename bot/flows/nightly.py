@@ -19,19 +19,23 @@ from intelligence.model import Scope, ThemeState
 from intelligence.redact import redact
 from intelligence.themes.plans import Merge, Plan, Snapshot, Split
 from intelligence.themes.recluster import recluster
-from storage import queue, themes, tickets, vectors
+from storage import queue, themes, tickets, vectors, workspaces
 
 LOOK_BACK = timedelta(days=120)  # tickets the pass may regroup; older ones keep their theme
 STATE_WINDOW = timedelta(days=7)
-QUIET_AFTER = timedelta(days=14)
+TIDIED = "tidied"
+TIDY_SHARE = 10
+TIDY_AT_LEAST = timedelta(days=7)
 YOUNG = timedelta(days=7)
 VERIFY_FOR = timedelta(days=14)
 GROWING = 1.5
 CHUNK = 500
 
 
-def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan:
+def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | None:
     """One nightly pass over a workspace; runs twice without harm, because the second finds nothing left to do.
+
+    Returns the plan of the tidying, None where too little was new for one.
 
     What was stored and never read (an interrupted import) is read first.
     """
@@ -41,14 +45,14 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan:
         chunk = forgotten[start : start + CHUNK]
         analyze.read_tickets(deps, workspace, chunk, assign=False)
         assign.assign_tickets(deps, workspace, chunk)
-    plan = tidy(deps, workspace)
+    tidied = tidy(deps, workspace) if _news(deps, workspace) else None
     with deps.db.write() as session:
         _move_states(deps, session, workspace)
         detect.everywhere(deps, session, workspace)
         queue.prune(session, deps.clock.now())
         finish(session)
     deps.memory.forget(workspace)
-    return plan
+    return tidied
 
 
 def tidy(deps: Deps, workspace: str) -> Plan:
@@ -60,7 +64,25 @@ def tidy(deps: Deps, workspace: str) -> Plan:
     plan = recluster(snapshot, next_theme=_provisional_numbers(snapshot))
     _apply(deps, workspace, snapshot, plan)
     deps.memory.forget(workspace)
+    with deps.db.write() as session:
+        told = {"at": deps.clock.now().isoformat(), "tickets": tickets.span(session, workspace)[0]}
+        workspaces.put_state(session, workspace, TIDIED, told, deps.clock.now())
     return plan
+
+
+def _news(deps: Deps, workspace: str) -> bool:
+    """Whether enough has come since the last tidying: a tenth more tickets, or any at all within a week.
+
+    The cost of the nights grows with the news, not with the archive.
+    """
+    with deps.db.read() as session:
+        last = workspaces.setting(session, workspace, TIDIED)
+        everything = tickets.span(session, workspace)[0]
+    if last is None:
+        return everything > 0
+    fresh = everything - int(last["tickets"])
+    aged = deps.clock.now() - datetime.fromisoformat(last["at"]) >= TIDY_AT_LEAST
+    return fresh * TIDY_SHARE >= everything or (aged and fresh > 0)
 
 
 def _gather(deps: Deps, workspace: str) -> Snapshot:

@@ -1,0 +1,206 @@
+"""Read what was said before we came, or while we were away: resumable, and once per message.
+
+A stretch of time is read slice by slice, oldest first, so that messages meet the grouping rules in the order they were
+said. Each slice is one job; its last write enqueues the next, so the cursor is as durable as the queue. Messages have
+the same keys as their events: what was heard before is not stored again, what was edited meanwhile becomes a revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from bot.addressing import said_by_us, said_to_us
+from bot.deps import Deps
+from bot.flows import ingest
+from bot.history import SlackHistory
+from bot.messenger import Refused
+from bot.worker import Finish, nothing
+from integrations.slack import SlackRefusal, message_event
+from intelligence.model import ChannelRole
+from storage import queue, tickets, workspaces
+
+log = structlog.get_logger(__name__)
+
+RE_READ = timedelta(days=7)  # a catch-up looks again at open tickets of the last week: their edits, their replies
+MOST_PAGES = 5  # of one slice; a busier stretch is cut in half
+EDITS_WITHIN = 86_400.0  # seconds: replies are rarely edited later than a day after they were written
+CHUNK = 50  # messages stored in one transaction
+FIRST_WIDTH, LEAST_WIDTH, MOST_WIDTH = 24.0, 0.25, 24.0 * 14  # hours
+FEW = 150  # messages in a slice: the next may be twice as wide
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is left to read of a channel: from `start` until `until` (Unix seconds), `width` hours at a time.
+
+    `heard` is the time up to which we had listened: threads that grew after it are read too. 0 reads all threads.
+    """
+
+    workspace: str
+    channel: str
+    run: str
+    start: float
+    until: float
+    heard: float = 0.0
+    width: float = FIRST_WIDTH
+
+    @property
+    def end(self) -> float:
+        return min(self.until, self.start + self.width * 3600)
+
+
+def start_backfill(deps: Deps, session: Session, workspace: str, channel: str, *, days: int) -> bool:
+    """Enqueue the reading of a channel's past; False if the same was asked for before."""
+    now = deps.clock.now()
+    start = (now - timedelta(days=days)).timestamp()
+    run = f"backfill:{now:%Y-%m-%d}:{days}"
+    return _enqueue(deps, session, Stretch(workspace, channel, run, start, now.timestamp()))
+
+
+def start_catch_up(deps: Deps, workspace: str, *, because: str) -> int:
+    """Enqueue the repair of every channel that is read: from what was heard last, and its open tickets; how many."""
+    now = deps.clock.now()
+    begun = 0
+    with deps.db.write() as session:
+        for channel in workspaces.channels(session, workspace, ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS):
+            if not channel.member or channel.last_ts is None:
+                continue
+            heard = float(channel.last_ts)
+            threads = tickets.open_threads(session, workspace, channel.id)
+            opened = [float(ts) for ts, last in threads if now - last < RE_READ]
+            start = min([heard, *opened]) - 1
+            run = f"catch_up:{because}"
+            begun += _enqueue(deps, session, Stretch(workspace, channel.id, run, start, now.timestamp(), heard))
+    return begun
+
+
+def _enqueue(deps: Deps, session: Session, stretch: Stretch) -> bool:
+    place = f"{stretch.workspace}:{stretch.channel}"
+    return queue.enqueue(
+        session,
+        "read_slice",
+        asdict(stretch),
+        key=f"{stretch.run}:{place}:{stretch.start:.6f}:{stretch.width}",
+        lane=f"history:{place}",
+        now=deps.clock.now(),
+    )
+
+
+def read_slice(deps: Deps, history: SlackHistory, stretch: Stretch, *, finish: Finish = nothing) -> int:
+    """Read and store one slice and enqueue the next; how many messages it held. Runs twice without harm.
+
+    Raises TryLater when Slack wants us to wait. A channel that may not be read ends the stretch with a log line.
+    """
+    try:
+        found = _gather(history, stretch)
+    except Refused as refused:
+        log.warning("channel_not_read", channel=stretch.channel, error=refused.code)
+        found = ()
+        stretch = replace(stretch, start=stretch.until)
+    if found is None:
+        with deps.db.write() as session:
+            _enqueue(deps, session, replace(stretch, width=stretch.width / 2))
+            finish(session)
+        return 0
+    _store(deps, stretch.workspace, stretch.channel, found)
+    with deps.db.write() as session:
+        for root in found:
+            if _grew(root, stretch.heard):
+                _enqueue_thread(deps, session, stretch, str(root["ts"]))
+        if stretch.end < stretch.until:
+            width = min(MOST_WIDTH, stretch.width * 2) if len(found) < FEW else stretch.width
+            _enqueue(deps, session, replace(stretch, start=stretch.end, width=width))
+        finish(session)
+    return len(found)
+
+
+def _gather(history: SlackHistory, stretch: Stretch) -> Sequence[Raw] | None:
+    """The slice's root messages, oldest first; None if it holds too many for one job."""
+    found: list[Raw] = []
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        page = history.channel(
+            stretch.channel, oldest=f"{stretch.start:.6f}", latest=f"{stretch.end:.6f}", cursor=cursor
+        )
+        found += page.messages
+        cursor = page.more
+        if cursor is None:
+            break
+    if cursor is not None and stretch.width > LEAST_WIDTH:
+        return None
+    return sorted(found, key=lambda message: str(message.get("ts", "")))
+
+
+def _grew(root: Raw, heard: float) -> bool:
+    """Whether a thread may hold replies, or edits of replies, that we did not hear: it spoke shortly before or
+    after.
+    """
+    return bool(root.get("reply_count")) and float(root.get("latest_reply") or 0) >= heard - EDITS_WITHIN
+
+
+def _enqueue_thread(deps: Deps, session: Session, stretch: Stretch, ts: str) -> None:
+    queue.enqueue(
+        session,
+        "read_thread",
+        {"workspace": stretch.workspace, "channel": stretch.channel, "ts": ts},
+        key=f"thread:{stretch.run}:{stretch.workspace}:{stretch.channel}/{ts}",
+        now=deps.clock.now(),
+    )
+
+
+def read_thread(
+    deps: Deps, history: SlackHistory, workspace: str, channel: str, ts: str, *, finish: Finish = nothing
+) -> int:
+    """Read and store one thread; how many messages it holds. Raises TryLater."""
+    found: list[Raw] = []
+    cursor: str | None = None
+    try:
+        while True:
+            page = history.thread(channel, ts, cursor=cursor)
+            found += page.messages
+            cursor = page.more
+            if cursor is None:
+                break
+    except Refused as refused:
+        log.warning("thread_not_read", channel=channel, error=refused.code)
+    _store(deps, workspace, channel, sorted(found, key=lambda message: str(message.get("ts", ""))))
+    with deps.db.write() as session:
+        finish(session)
+    return len(found)
+
+
+def _store(deps: Deps, workspace: str, channel: str, messages: Sequence[Raw]) -> None:
+    with deps.db.read() as session:
+        space = workspaces.get(session, workspace)
+    us = (space.bot_user_id if space else None) or ""
+    for start in range(0, len(messages), CHUNK):
+        with deps.db.write() as session:
+            for message in messages[start : start + CHUNK]:
+                if said_by_us(message, us) or said_to_us(message, us):
+                    continue
+                parsed = message_event({**message, "type": "message", "channel": channel})
+                if not isinstance(parsed, SlackRefusal):
+                    ingest.take_message(deps, session, workspace, parsed, live=False)
+
+
+def estimate(history: SlackHistory, channel: str, since: datetime, until: datetime) -> tuple[int, int, bool]:
+    """Threads, and those with replies, of a stretch; False as third when it holds more than were counted."""
+    roots = threads = 0
+    cursor: str | None = None
+    oldest, latest = f"{since.astimezone(UTC).timestamp():.6f}", f"{until.astimezone(UTC).timestamp():.6f}"
+    for _ in range(MOST_PAGES * 2):
+        page = history.channel(channel, oldest=oldest, latest=latest, cursor=cursor)
+        roots += len(page.messages)
+        threads += sum(bool(message.get("reply_count")) for message in page.messages)
+        cursor = page.more
+        if cursor is None:
+            return roots, threads, True
+    return roots, threads, False
