@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import page_blocks as blocks
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from playground.playground import Playground
-import page_blocks as blocks
 
 HOUR = 3600
 
@@ -58,7 +58,10 @@ PANEL = {
         {"text": "Ask: _is this a known pattern?_", "done": False},
         {"text": "Run `/ticket-intel themes`", "done": False},
     ],
-    "buttons": [{"label": "Five posts about something new", "action": "five"}, {"label": "Connect your Slack", "action": "connect"}],
+    "buttons": [
+        {"label": "Five posts about something new", "action": "five"},
+        {"label": "Connect your Slack", "action": "connect"},
+    ],
 }
 
 
@@ -79,7 +82,9 @@ def _rooms(stage: Stage) -> None:
     everyone = list(stage.people.values())
     team = [stage.people[key] for key in ("maya", "jonas", "priya", "sam", "bot")]
     add = stage.playground.add_channel
-    stage.channels["support"] = add("support", members=everyone, topic="Questions from customers. One thread a ticket.", shared=True)
+    stage.channels["support"] = add(
+        "support", members=everyone, topic="Questions from customers. One thread a ticket.", shared=True
+    )
     stage.channels["alerts"] = add("product-alerts", members=team, topic="What rises, with proof")
     stage.channels["tickets"] = add("helpdesk-feed", members=team)
     stage.channels["eng"] = add("eng-oncall", private=True, members=team)
@@ -89,18 +94,53 @@ def _rooms(stage: Stage) -> None:
 def _support_history(stage: Stage, now: float) -> None:
     who, room = stage.people, stage.channels["support"]
     lines = [
-        (50 * HOUR, "tom", "Morning! Since the update our people land in a *login loop* with Okta. 40 users locked out :warning:"),
-        (49.9 * HOUR, "tom", "Steps:\n1. open https://app.northbeam.example\n2. choose _Sign in with SSO_\n3. back at step 1, every time"),
-        (26 * HOUR, "ana", "Is there any way to get a real Excel file? CSV breaks our `€` columns :sob:\n&gt; Export &gt; CSV\nis all I can find."),
-        (25 * HOUR, "maya", "Thanks Ana, I hear you. For now: Data → From text/CSV → UTF-8 keeps the signs. I have passed it on to <@" + who["priya"] + ">."),
-        (3 * HOUR, "ana", "```SELECT region, sum(amount)\nFROM exports\nGROUP BY 1```\nand this query took ~40 s~ *two minutes* in the dashboard"),
+        (
+            50 * HOUR,
+            "tom",
+            "Morning! Since the update our people land in a *login loop* with Okta. 40 users locked out :warning:",
+        ),
+        (
+            49.9 * HOUR,
+            "tom",
+            "Steps:\n1. open <https://app.northbeam.example>\n2. choose _Sign in with SSO_\n"
+            "3. back at step 1, every time",
+        ),
+        (
+            26 * HOUR,
+            "ana",
+            "Is there any way to get a real Excel file? CSV breaks our `€` columns :sob:\n"
+            "&gt; Export &gt; CSV\nis all I can find.",
+        ),
+        (
+            25 * HOUR,
+            "maya",
+            "Thanks Ana, I hear you. For now: Data → From text/CSV → UTF-8 keeps the signs. I have passed it on to <@"
+            + who["priya"]
+            + ">.",
+        ),
+        (
+            3 * HOUR,
+            "ana",
+            "```SELECT region, sum(amount)\nFROM exports\nGROUP BY 1```\n"
+            "and this query took ~40 s~ *two minutes* in the dashboard",
+        ),
         (2 * HOUR, "jonas", "<!channel> release 4.2 is out, please watch for sign-in questions in <#" + room + ">"),
     ]
     messages = [{"ts": f"{now - ago:.6f}", "user": who[key], "text": text} for ago, key, text in lines]
     stage.marks["loop"], stage.marks["excel"] = messages[0]["ts"], messages[2]["ts"]
     replies = [
-        {"ts": f"{now - 49.5 * HOUR:.6f}", "user": who["maya"], "text": "Sorry Tom! Which browser?", "thread_ts": messages[0]["ts"]},
-        {"ts": f"{now - 49.2 * HOUR:.6f}", "user": who["tom"], "text": "All of them. Chrome, Edge, Safari.", "thread_ts": messages[0]["ts"]},
+        {
+            "ts": f"{now - 49.5 * HOUR:.6f}",
+            "user": who["maya"],
+            "text": "Sorry Tom! Which browser?",
+            "thread_ts": messages[0]["ts"],
+        },
+        {
+            "ts": f"{now - 49.2 * HOUR:.6f}",
+            "user": who["tom"],
+            "text": "All of them. Chrome, Edge, Safari.",
+            "thread_ts": messages[0]["ts"],
+        },
     ]
     stage.playground.load(room, [*messages, *replies])
     stage.playground.react(who["maya"], room, messages[0]["ts"], "eyes")
@@ -110,19 +150,31 @@ def _support_history(stage: Stage, now: float) -> None:
 
 def _alerts(stage: Stage) -> None:
     client, room = stage.client, stage.channels["alerts"]
-    card = client.chat_postMessage(channel=room, text="Try these five: read the alert, press Evidence, post, ask, list", blocks=blocks.try_these_five())
+    card = client.chat_postMessage(
+        channel=room,
+        text="Try these five: read the alert, press Evidence, post, ask, list",
+        blocks=blocks.try_these_five(),
+    )
     stage.playground.pin(room, card["ts"])
-    alert = client.chat_postMessage(channel=room, text="SSO login fails for Okta users: 23 tickets", blocks=blocks.alert())
+    alert = client.chat_postMessage(
+        channel=room, text="SSO login fails for Okta users: 23 tickets", blocks=blocks.alert()
+    )
     stage.marks["alert"] = alert["ts"]
-    client.chat_postMessage(channel=room, thread_ts=alert["ts"], text="Now 23 tickets from 17 customers (was 20 from 15).")
-    stage.marks["table"] = client.chat_postMessage(channel=room, text="Themes, last 7 days", blocks=blocks.themes())["ts"]
+    client.chat_postMessage(
+        channel=room, thread_ts=alert["ts"], text="Now 23 tickets from 17 customers (was 20 from 15)."
+    )
+    stage.marks["table"] = client.chat_postMessage(channel=room, text="Themes, last 7 days", blocks=blocks.themes())[
+        "ts"
+    ]
     client.chat_postMessage(channel=room, text="Elements", blocks=blocks.elements())
     client.chat_postMessage(channel=room, text="A summary", blocks=[{"type": "markdown", "text": blocks.MARKDOWN}])
 
 
 def _notifications(stage: Stage) -> None:
     helpdesk = stage.playground.add_app("Helpdesk", classic=True)
-    stage.playground.post_as_app(helpdesk, stage.channels["tickets"], "New ticket", attachments=[blocks.ticket_attachment()])
+    stage.playground.post_as_app(
+        helpdesk, stage.channels["tickets"], "New ticket", attachments=[blocks.ticket_attachment()]
+    )
 
 
 def sample_app(stage: Stage) -> SocketModeHandler:
@@ -131,7 +183,9 @@ def sample_app(stage: Stage) -> SocketModeHandler:
     _commands(app)
     _actions(app)
     _views(app)
-    return SocketModeHandler(app, "xapp-playground", web_client=WebClient("xapp-playground", base_url=stage.playground.api_url))
+    return SocketModeHandler(
+        app, "xapp-playground", web_client=WebClient("xapp-playground", base_url=stage.playground.api_url)
+    )
 
 
 def _commands(app: App) -> None:
@@ -144,11 +198,22 @@ def _commands(app: App) -> None:
     def known(ack: Any, client: WebClient, shortcut: dict[str, Any]) -> None:
         ack()
         channel, message = shortcut["channel"]["id"], shortcut["message"]
-        client.chat_postEphemeral(channel=channel, user=shortcut["user"]["id"], text="Known pattern", blocks=blocks.known(message["text"]), thread_ts=message.get("thread_ts"))
+        client.chat_postEphemeral(
+            channel=channel,
+            user=shortcut["user"]["id"],
+            text="Known pattern",
+            blocks=blocks.known(message["text"]),
+            thread_ts=message.get("thread_ts"),
+        )
 
     @app.event("app_mention")
     def mention(event: dict[str, Any], client: WebClient) -> None:
-        client.chat_postMessage(channel=event["channel"], thread_ts=event.get("thread_ts") or event["ts"], text="Known: TI-2", blocks=blocks.known(event["text"]))
+        client.chat_postMessage(
+            channel=event["channel"],
+            thread_ts=event.get("thread_ts") or event["ts"],
+            text="Known: TI-2",
+            blocks=blocks.known(event["text"]),
+        )
 
     @app.event("app_home_opened")
     def home(event: dict[str, Any], client: WebClient) -> None:
@@ -169,7 +234,12 @@ def _actions(app: App) -> None:
     @app.action("own")
     def own(ack: Any, client: WebClient, body: dict[str, Any]) -> None:
         ack()
-        client.chat_update(channel=body["channel"]["id"], ts=body["message"]["ts"], text="Owned", blocks=blocks.alert(owner=body["user"]["id"]))
+        client.chat_update(
+            channel=body["channel"]["id"],
+            ts=body["message"]["ts"],
+            text="Owned",
+            blocks=blocks.alert(owner=body["user"]["id"]),
+        )
 
     @app.action("deeper")
     def deeper(ack: Any, client: WebClient, body: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ import { initials } from "./format.js";
 import { icon } from "./icons.js";
 
 const FALLBACK = "#4d6b76";
+/** Above this luminance the dark ink (luminance 0.012) stands out more than white: (L + .05)^2 = 1.05 * (.012 + .05). */
+const EVEN = 0.205;
 
 function cssColor(value) {
   const hex = String(value || "").replace(/^#/, "");
@@ -30,7 +32,7 @@ export function avatar(user, size = "large") {
   const face = h("span", { class: ["avatar", `avatar-${size}`, user?.kind === "bot" && "avatar-bot"], "aria-hidden": "true" }, mark);
   if (user?.kind !== "bot") {
     face.style.backgroundColor = color;
-    face.style.color = luminance(color) > 0.3 ? "#10201f" : "#ffffff";
+    face.style.color = luminance(color) > EVEN ? "#10201f" : "#ffffff";
   }
   return face;
 }

@@ -43,7 +43,7 @@ export class Topbar {
       this.#kinds(),
       this.#person(),
       key("theme", dark ? "Light theme" : "Dark theme", () => { toggleTheme(); this.draw(); }, icon(dark ? "sun" : "moon")),
-      key("guide", "Guide", this.actions.guide, [icon("guide"), this.#guideCount()], { class: "icon-button on-dark guide-button", "aria-expanded": String(!document.getElementById("panel").hidden) }),
+      key("guide", `Guide ${this.#guideCount()}`.trim(), this.actions.guide, [icon("guide"), h("span", { class: "guide-count" }, this.#guideCount())], { class: "icon-button on-dark guide-button", "aria-expanded": String(!document.getElementById("panel").hidden) }),
     ];
     this.bar.replaceChildren(...parts);
     if (back) this.bar.querySelector(`[data-topbar="${back}"]`)?.focus();
@@ -51,7 +51,7 @@ export class Topbar {
 
   #guideCount() {
     const steps = store.panel?.steps || [];
-    return steps.length ? h("span", { class: "guide-count" }, `${steps.filter((step) => step.done).length}/${steps.length}`) : null;
+    return steps.length ? `${steps.filter((step) => step.done).length}/${steps.length}` : "";
   }
 
   #drawStatus() {
@@ -94,7 +94,7 @@ export class Topbar {
   #person() {
     const { me } = store;
     if (!me) return null;
-    const button = h("button", { type: "button", class: "person-button", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-label": `Acting as ${me.real_name}. Change person`, dataset: { topbar: "person" } }, avatar(me, "small"), h("span", { class: "person-name" }, me.real_name), icon("chevron"));
+    const button = h("button", { type: "button", class: "person-button", "aria-haspopup": "dialog", "aria-expanded": "false", dataset: { topbar: "person" } }, avatar(me, "small"), h("span", { class: "visually-hidden" }, "Acting as "), h("span", { class: "person-name" }, me.real_name), icon("chevron"));
     button.addEventListener("click", () => this.#choose(button));
     return button;
   }
@@ -114,7 +114,7 @@ export class Topbar {
     const panel = h("div", { class: "person-panel", role: "dialog", "aria-label": "Act as" },
       groups.map(([title, people]) => h("section", {}, h("h3", {}, `${title} `, h("span", { class: "muted" }, plural(people.length, "person", "people"))), h("ul", {}, people.slice(0, 12).map(row)))),
       h("p", { class: "muted person-note" }, "Ctrl-click opens a second tab as that person: watch both sides at once."));
-    if (openPopover(anchor, panel, { align: "end" })) panel.querySelector("[aria-current], a")?.focus();
+    if (openPopover(anchor, panel, { align: "end" })) (panel.querySelector("[aria-current]") || panel.querySelector("a"))?.focus();
   }
 
   #drawProgress() {

@@ -1,0 +1,96 @@
+"""What a test does in the page, in people's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from page_stage import Stage
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+PATIENCE = 10
+MAIN = "#main .composer-field"
+ROW = (
+    "const row = [...document.querySelectorAll(arguments[1] + ' .message')]"
+    ".findLast(one => one.textContent.includes(arguments[0])); "
+)
+THREAD = ".thread-pane .composer-field"
+
+
+class Page:
+    """One tab of the page."""
+
+    def __init__(self, driver: Any, stage: Stage) -> None:
+        self.driver, self.stage = driver, stage
+
+    def open(self, person: str, channel: str = "support", theme: str = "light") -> Page:
+        self.driver.get("about:blank")
+        media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        self.driver.get(self.stage.url(person, channel))
+        self.until(f"return document.documentElement.dataset.ready === '{self.stage.people[person]}'")
+        self.until("return !document.querySelector('.skeleton')")
+        return self
+
+    def until(self, script: str, *arguments: Any) -> Any:
+        """The first truthy value of a script."""
+        wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
+        return wait.until(lambda driver: driver.execute_script(script, *arguments), message=script)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def see(self, text: str, within: str = "#main") -> Any:
+        """The innermost element that shows this text."""
+        script = (
+            "const found = [...document.querySelectorAll(arguments[1] + ' *')].filter("
+            "one => one.textContent.includes(arguments[0]) && one.checkVisibility()); return found.at(-1)"
+        )
+        return self.until(script, text, within)
+
+    def find(self, selector: str) -> Any:
+        return self.until("return document.querySelector(arguments[0])", selector)
+
+    def press(self, label: str, within: str = "body") -> None:
+        """Click the last visible button, link or entry with this name."""
+        script = (
+            "const hit = [...document.querySelectorAll(arguments[1])].flatMap(root => "
+            "[...root.querySelectorAll('button, a, [role=option], [role^=menuitem]')]).filter(one => "
+            "(one.getAttribute('aria-label') || one.textContent).trim().startsWith(arguments[0]) "
+            "&& one.checkVisibility() && !one.disabled).at(-1); "
+            "if (hit) { hit.scrollIntoView({block: 'center'}); hit.click(); } return Boolean(hit)"
+        )
+        self.until(script, label, within)
+
+    def type(self, text: str, field: str = MAIN) -> None:
+        self.find(field)
+        self.driver.find_element(By.CSS_SELECTOR, field).send_keys(text)
+
+    def send(self, text: str, field: str = MAIN) -> None:
+        """Type and press Enter, past an open suggestion list."""
+        self.type(text, field)
+        self.type(Keys.ESCAPE if self.suggestions() else "", field)
+        self.type(Keys.ENTER, field)
+
+    def suggestions(self) -> list[str]:
+        return self.run(
+            "return [...document.querySelectorAll('.completion:popover-open .completion-title')]"
+            ".map(one => one.textContent)"
+        )
+
+    def row(self, text: str, within: str = "#main") -> str:
+        """The whole text of the last message that contains `text`."""
+        return self.until(ROW + "return row?.innerText", text, within)
+
+    def hover(self, text: str, within: str = "#main") -> None:
+        """Bring up the hover menu of a message."""
+        over = "row?.dispatchEvent(new PointerEvent('pointerover', {bubbles: true})); "
+        self.until(ROW + over + "return row?.querySelector('.toolbar')", text, within)
+
+    def tool(self, name: str) -> None:
+        self.run("document.querySelector(`.toolbar [data-tool=${arguments[0]}]`).click()", name)
+
+    def errors(self) -> list[str]:
+        """What the browser's console complained about."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
