@@ -28,6 +28,7 @@ from storage.tables import JobRow
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 KEYS_KEPT = timedelta(days=90)
+STATES = ("queued", "running", "dead", "done", "dropped")
 
 
 class LeaseLost(Exception):

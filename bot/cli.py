@@ -1,0 +1,195 @@
+"""`ticket-intel ...`: parses, calls a flow, prints.
+
+The verbs of the table in bot/verbs.py take the same words here as behind `/ticket-intel` in Slack and go through the
+same grammar and flows. Whatever is slow to import is imported by the command that needs it, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.errors import TicketIntelError
+from bot.verbs import BY_NAME, VERBS, ArgKind, Verb, Where
+
+FAULT = 1
+
+app = typer.Typer(
+    name="ticket-intel",
+    help="Turns support conversations into product intelligence. Words are the same as in Slack.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+jobs_app = typer.Typer(help=BY_NAME["jobs"].says, no_args_is_help=True)
+app.add_typer(jobs_app, name="jobs")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print values as JSON.")]
+JobId = Annotated[int, typer.Argument(help="A job's number, from `jobs list`.")]
+Words = Annotated[list[str] | None, typer.Argument(help="The same words as in Slack.", show_default=False)]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line and leave with its exit code: 0 done, 1 a fault, 2 input that cannot be used."""
+    try:
+        app(list(arguments) if arguments is not None else None, prog_name="ticket-intel")
+    except TicketIntelError as error:
+        from bot.terminal import complain
+
+        sys.exit(complain(error))
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - said in one sentence, logged in full with LOG_LEVEL=debug
+        from bot.terminal import complain
+
+        sys.exit(complain(error))
+
+
+@app.command(help=BY_NAME["run"].says)
+def run() -> None:
+    from bot.app import run as run_bot
+    from bot.terminal import settings_for
+
+    run_bot(settings_for("service"))
+
+
+@app.command(help=BY_NAME["demo"].says)
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page on this machine.")] = 8080,
+    seed: Annotated[int, typer.Option(help="Another seed tells the same story in other words.")] = 7,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    scale: Annotated[float, typer.Option(min=0.05, max=10, help="How many tickets: 1.0 is the usual story.")] = 1.0,
+) -> None:
+    from bot.demo.run import run_demo
+    from bot.terminal import say, settings_for
+
+    settings_for("demo")
+    run_demo(port=port, seed=seed, open_browser=browser, scale=scale, say=say)
+
+
+@app.command(help=BY_NAME["connect"].says)
+def connect() -> None:
+    from bot.connect import connect as connect_workspace
+
+    connect_workspace()
+
+
+@app.command(help=BY_NAME["doctor"].says)
+def doctor(
+    live: Annotated[str | None, typer.Option(metavar="#CHANNEL", help="Post a sample of everything there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    from bot.doctor import examine
+    from bot.terminal import print_findings, settings_for
+
+    findings = examine(settings_for("once"), live=live)
+    print_findings(findings, as_json=as_json)
+    raise typer.Exit(FAULT if any(not finding.ok for finding in findings) else 0)
+
+
+@app.command("import", help=BY_NAME["import"].says)
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file.")],
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="field=Column", help="Which column holds what; repeatable.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check the file, store nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    from bot.flows.importing import import_file
+    from bot.terminal import at_work, progress_bar, show
+
+    with at_work() as desk, progress_bar(quiet=as_json) as progress:
+        report = import_file(desk.deps, desk.workspace, file, mapping=mapping or (), dry_run=dry_run, progress=progress)
+    show(report, as_json=as_json)
+
+
+@app.command(help=BY_NAME["migrate"].says)
+def migrate(
+    check: Annotated[bool, typer.Option("--check", help="Only compare the schema with this version's.")] = False,
+) -> None:
+    from bot.terminal import migrate_database, say
+
+    say(migrate_database(check=check))
+
+
+@app.command(
+    "eval",
+    help=BY_NAME["eval"].says,
+    add_help_option=False,
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+    },
+)
+def evaluate(context: typer.Context) -> None:
+    from bot.eval_commands import eval_app
+
+    eval_app(context.args or ["--help"], prog_name="ticket-intel eval")
+
+
+@jobs_app.command("list")
+def jobs_list(
+    state: Annotated[str | None, typer.Option(help="queued, running, dead, done or dropped.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Jobs that wait, run or gave up."""
+    from bot.terminal import print_jobs
+
+    print_jobs(state, limit, as_json=as_json)
+
+
+@jobs_app.command("retry")
+def jobs_retry(job: JobId) -> None:
+    """Let a dead job run again."""
+    from bot.terminal import retry_job, say
+
+    say(retry_job(job))
+
+
+@jobs_app.command("drop")
+def jobs_drop(job: JobId) -> None:
+    """Give a dead or waiting job up for good."""
+    from bot.terminal import drop_job, say
+
+    say(drop_job(job))
+
+
+def _asks(verb: Verb) -> Callable[..., None]:
+    def command(words: Words = None, as_json: AsJson = False) -> None:
+        from bot.terminal import answer
+
+        answer(_line(verb, words or []), as_json=as_json)
+
+    return command
+
+
+def _line(verb: Verb, words: Sequence[str]) -> str:
+    """The words as one line of the grammar; what the shell kept together stays together."""
+    free_text = bool(verb.args) and verb.args[0].kind is ArgKind.TEXT
+    if free_text and list(words) == ["-"]:
+        words = [sys.stdin.read()]
+    return " ".join([verb.name, *(words if free_text else map(_quoted, words))])
+
+
+def _quoted(word: str) -> str:
+    if not any(character.isspace() for character in word):
+        return word
+    name, colon, value = word.partition(":")
+    return f'{name}:"{value}"' if colon and name.isidentifier() else f'"{word}"'
+
+
+for _verb in VERBS:
+    if _verb.where is not Where.CLI:
+        _help = f"{_verb.says}. For example: ticket-intel {_verb.example}"
+        app.command(_verb.name, help=_help, short_help=_verb.says, hidden=not _verb.available)(_asks(_verb))
