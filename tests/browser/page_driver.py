@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from page_stage import Stage
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -41,13 +42,13 @@ class Page:
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 
-    def see(self, text: str, within: str = "#main") -> Any:
-        """The innermost element that shows this text."""
+    def see(self, text: str, within: str = "#main") -> None:
+        """Wait until something visible shows this text."""
         script = (
-            "const found = [...document.querySelectorAll(arguments[1] + ' *')].filter("
-            "one => one.textContent.includes(arguments[0]) && one.checkVisibility()); return found.at(-1)"
+            "return [...document.querySelectorAll(arguments[1] + ' *')].some("
+            "one => one.textContent.includes(arguments[0]) && one.checkVisibility())"
         )
-        return self.until(script, text, within)
+        self.until(script, text, within)
 
     def find(self, selector: str) -> Any:
         return self.until("return document.querySelector(arguments[0])", selector)
@@ -64,8 +65,14 @@ class Page:
         self.until(script, label, within)
 
     def type(self, text: str, field: str = MAIN) -> None:
-        self.find(field)
-        self.driver.find_element(By.CSS_SELECTOR, field).send_keys(text)
+        """Type into a field; one that is drawn anew in between is looked up again."""
+
+        def typed(driver: Any) -> bool:
+            driver.find_element(By.CSS_SELECTOR, field).send_keys(text)
+            return True
+
+        gone = (NoSuchElementException, StaleElementReferenceException)
+        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=gone).until(typed)
 
     def send(self, text: str, field: str = MAIN) -> None:
         """Type and press Enter, past an open suggestion list."""
@@ -86,7 +93,7 @@ class Page:
     def hover(self, text: str, within: str = "#main") -> None:
         """Bring up the hover menu of a message."""
         over = "row?.dispatchEvent(new PointerEvent('pointerover', {bubbles: true})); "
-        self.until(ROW + over + "return row?.querySelector('.toolbar')", text, within)
+        self.until(ROW + over + "return Boolean(row?.querySelector('.toolbar'))", text, within)
 
     def tool(self, name: str) -> None:
         self.run("document.querySelector(`.toolbar [data-tool=${arguments[0]}]`).click()", name)

@@ -11,7 +11,6 @@ from page_stage import HOUR, Stage, build
 pytest.importorskip("selenium", reason="selenium is not installed (uv sync --group browser)")
 
 from page_driver import MAIN, THREAD, Page
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from playground.playground import Playground
@@ -121,7 +120,7 @@ def test_views_are_stacked_and_keep_what_was_typed(page: Page) -> None:
     page.until("return document.querySelector('.modal .input-block input')?.value === 'half typed'")
     page.type("ident", ".modal [placeholder='Search a team']")
     page.press("Identity team", ".combo-list:popover-open")
-    page.driver.find_element(By.CSS_SELECTOR, ".modal input").send_keys(Keys.ESCAPE)
+    page.type(Keys.ESCAPE, ".modal .input-block input")
     page.until("return !document.querySelector('.modal')")
 
 

@@ -50,20 +50,21 @@ function row(channel) {
   const unread = !here && channel.unread > 0;
   const loud = here ? 0 : channel.kind === "im" ? channel.unread : store.mentions.get(channel.id) || 0;
   const name = store.titleOf(channel);
-  const said = [name, channel.kind === "private" && "private", channel.is_shared && "shared with customers", unread && `${channel.unread} unread`, loud && channel.kind !== "im" && `${loud} mentions`].filter(Boolean).join(", ");
+  const said = [channel.kind === "private" && "private", channel.is_shared && "shared with customers", unread && `${channel.unread} unread`, loud && channel.kind !== "im" && `${loud} mentions`].filter(Boolean).join(", ");
   return h(
     "li",
     {},
     h(
       "a",
       {
-        class: ["channel-link", unread && "unread"], href: `#/${channel.id}${store.isBotChannel(channel) && !channel.unread ? "/home" : ""}`, "aria-current": here ? "page" : null, "aria-label": said,
+        class: ["channel-link", unread && "unread"], href: `#/${channel.id}${store.isBotChannel(channel) && !channel.unread ? "/home" : ""}`, "aria-current": here ? "page" : null,
         dataset: { channel: channel.id, name: channel.name, focusKey: `channel/${channel.id}` },
       },
       mark(channel),
       h("span", { class: "channel-name" }, name),
-      channel.is_shared ? h("span", { class: "shared-dot", title: "Shared with customers" }, icon("rings")) : null,
-      loud ? h("span", { class: "badge" }, loud > 99 ? "99+" : String(loud)) : unread ? h("span", { class: "unread-dot" }) : null,
+      said ? h("span", { class: "visually-hidden" }, `, ${said}`) : null,
+      channel.is_shared ? h("span", { class: "shared-dot", "aria-hidden": "true", title: "Shared with customers" }, icon("rings")) : null,
+      loud ? h("span", { class: "badge", "aria-hidden": "true" }, loud > 99 ? "99+" : String(loud)) : unread ? h("span", { class: "unread-dot" }) : null,
     ),
   );
 }
