@@ -34,6 +34,12 @@ class Expectation:
     baseline: Floats
     baseline_days: float
 
+    @property
+    def uncertainty(self) -> Floats:
+        """What a short baseline adds to the dispersion: a rate from k tickets is itself uncertain by a gamma of shape
+        k + 1/2 (Jeffreys), and the next count follows a negative binomial."""
+        return 1.0 / (self.baseline + _HALF_A_TICKET)
+
 
 def expect(
     own: Floats, volume: Floats, observed: NDArray[np.bool_], *, days: int, skip: int = 0, youth: Floats | None = None

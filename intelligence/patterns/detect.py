@@ -67,6 +67,7 @@ class _Rise:
     count: int
     expected: float
     baseline: float
+    uncertainty: float
     p_value: float
 
 
@@ -184,7 +185,8 @@ class _Run:
         self, own: NDArray[np.float64], days: int, youth: NDArray[np.float64] | None
     ) -> tuple[Expectation, NDArray[np.float64]]:
         expectation = expect(own, self._volume, self._observed, days=days, youth=youth)
-        return expectation, negative_binomial_tail(expectation.counts, expectation.expected, self._cv2 / days)
+        spread = self._cv2 / days + expectation.uncertainty
+        return expectation, negative_binomial_tail(expectation.counts, expectation.expected, spread)
 
     def _large(self, expectation: Expectation) -> NDArray[np.bool_]:
         """The effect size that people can feel, whatever the statistics say."""
@@ -198,7 +200,7 @@ class _Run:
         receipt = rise_receipt(
             count=rise.count,
             expected=rise.expected,
-            spread=self._cv2 / rise.days,
+            spread=self._cv2 / rise.days + rise.uncertainty,
             days=rise.days,
             baseline_days=min(28.0, self._age),
             p_value=rise.p_value,
@@ -224,6 +226,7 @@ def _rise(place: int, days: int, expectation: Expectation, p_value: float) -> _R
         int(expectation.counts[place]),
         float(expectation.expected[place]),
         float(expectation.baseline[place]),
+        float(expectation.uncertainty[place]),
         float(p_value),
     )
 
