@@ -44,14 +44,13 @@ class History:
         vectors: Floats | None = None,
     ) -> Self:
         """Arrange rows (any order; later than `now` or too old are left out). `start`: the first ticket ever."""
-        recent = np.flatnonzero((times <= now) & (times > now - SPAN * DAY))
-        order = recent[np.lexsort((ticket_ids[recent], times[recent]))]
+        rows = _recent(times, now)
         return cls(
-            tickets=ticket_ids[order],
-            themes=theme_ids[order],
-            times=times[order],
-            days=((now - times[order]) // DAY).astype(np.int64),
-            vectors=vectors[order] if vectors is not None else None,
+            tickets=ticket_ids[rows],
+            themes=theme_ids[rows],
+            times=times[rows],
+            days=((now - times[rows]) // DAY).astype(np.int64),
+            vectors=vectors[rows] if vectors is not None else None,
             age_days=float(now - start) / DAY,
         )
 
@@ -84,3 +83,12 @@ class History:
         table = np.zeros((len(themes), SPAN))
         np.add.at(table, (places, self.days), 1.0)
         return themes[themes != 0], table[themes != 0]
+
+
+def _recent(times: NDArray[np.float64], now: float) -> slice | NDArray[np.intp]:
+    """The rows to look at, in time order: a slice where they are stored so (no copy of the vectors), else positions."""
+    first = now - SPAN * DAY
+    if (np.diff(times) >= 0).all():
+        return slice(*np.searchsorted(times, [first, now], side="right"))
+    recent = np.flatnonzero((times <= now) & (times > first))
+    return recent[np.argsort(times[recent], kind="stable")]
