@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(None, description="App-level token with connections:write (xapp-...)")
     slack_signing_secret: SecretStr | None = Field(None, description="Signing secret, for Slack over HTTP")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; another address for tests")
+    slack_post_seconds: float = Field(1.0, ge=0, description="Seconds between two messages in one Slack channel")
     admins: str = Field("", description="Slack user ids of the administrators, separated by commas")
     agents: str = Field("", description="Slack user ids of the support agents, separated by commas")
     agent_group: str | None = Field(None, description="Slack user group whose members are support agents (S0...)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,8 +39,19 @@ def receive(
 
 def get(session: Session, delivery_id: int) -> Delivery | None:
     row = session.get(InboxRow, delivery_id)
-    if row is None or row.id is None:
-        return None
+    return None if row is None else _delivery(row)
+
+
+def unanswered(session: Session, workspace: str, kinds: Collection[str], *, limit: int = 100) -> list[Delivery]:
+    """Deliveries of these kinds that nobody has dealt with, oldest first: what a stop has left behind."""
+    query = select(InboxRow).where(
+        InboxRow.workspace_id == workspace, col(InboxRow.processed_at).is_(None), col(InboxRow.kind).in_(kinds)
+    )
+    return [_delivery(row) for row in session.exec(query.order_by(col(InboxRow.id)).limit(limit)).all()]
+
+
+def _delivery(row: InboxRow) -> Delivery:
+    assert row.id is not None
     return Delivery(row.id, row.workspace_id, row.key, row.kind, row.payload, row.received_at, row.processed_at)
 
 

@@ -91,6 +91,15 @@ def refused(session: Session, letter_id: int, error: str, now: datetime) -> None
     )
 
 
+def withdrawn(session: Session, letter_id: int, reason: str, now: datetime) -> None:
+    """Record that the letter became pointless before it was sent."""
+    session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.id) == letter_id)
+        .values(state="withdrawn", error=reason[:300], sent_at=now, payload={})
+    )
+
+
 def waiting(session: Session, workspace: str | None = None) -> int:
     """How many letters are not sent yet."""
     query = select(sa.func.count()).select_from(OutboxRow).where(col(OutboxRow.state) == "waiting")
@@ -111,3 +120,15 @@ def refusals(session: Session, *, limit: int = 20) -> list[tuple[str, str, str]]
         select(OutboxRow).where(col(OutboxRow.state) == "refused").order_by(col(OutboxRow.id).desc()).limit(limit)
     ).all()
     return [(r.method, r.lane, r.error or "") for r in rows]
+
+
+def newer(session: Session, letter: Letter) -> bool:
+    """Whether a later letter of the same method about the same subject waits: what edits in place can skip this one."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.workspace_id == letter.workspace,
+        OutboxRow.subject == letter.subject,
+        OutboxRow.method == letter.method,
+        OutboxRow.state == "waiting",
+        col(OutboxRow.id) > letter.id,
+    )
+    return session.exec(query.limit(1)).first() is not None

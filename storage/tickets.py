@@ -425,6 +425,15 @@ def totals(session: Session, scope: Scope, start: datetime, end: datetime) -> tu
     return int(count), last
 
 
+def of_channel(session: Session, scope: Scope, channel_id: str) -> tuple[int, datetime | None]:
+    """How many tickets came from a channel, and when the last one did."""
+    query = select(sa.func.count(), sa.func.max(TicketRow.at)).where(
+        visible(scope), col(TicketRow.channel_id) == channel_id, counted()
+    )
+    count, last = session.exec(query).one()
+    return int(count), last
+
+
 def span(session: Session, workspace: str) -> tuple[int, datetime | None, datetime | None]:
     """How many tickets are counted at all, and the first and last of them."""
     query = select(sa.func.count(), sa.func.min(TicketRow.at), sa.func.max(TicketRow.at))

@@ -64,7 +64,7 @@ def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) ->
     with deps.db.read() as session:
         letter = outbox.get(session, letter_id)
         errand = None if letter is None else _prepare(deps, session, letter)
-    if letter is None or errand is None or isinstance(errand, str):
+    if letter is None or not isinstance(errand, _Errand):
         return _withdraw(deps, letter, errand or "", finish)
     pace.take(errand.channel, deps.clock.now())
     with deps.db.write() as session:

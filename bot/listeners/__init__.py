@@ -1,0 +1,104 @@
+"""Slack -> flow. `register` is the table of contents; every listener is bound, so that no error escapes to Bolt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from slack_bolt import App, Args
+
+from bot.blocks import ids
+from bot.desk import Desk
+from bot.listeners import (
+    actions,
+    channels,
+    commands,
+    home,
+    known,
+    mentions,
+    messages,
+    reactions,
+    sharing,
+    shortcuts,
+    views,
+)
+from bot.listeners.binding import Listener, bind
+
+EVENTS: dict[str, Listener] = {
+    "message": messages.message,
+    "app_mention": mentions.mention,
+    "reaction_added": reactions.added,
+    "reaction_removed": messages.nothing_to_answer,
+    "app_home_opened": home.opened,
+    "member_joined_channel": channels.joined,
+    "member_left_channel": channels.left,
+    "channel_left": channels.removed,
+    "group_left": channels.removed,
+    "channel_archive": channels.removed,
+    "group_archive": channels.removed,
+    "channel_unarchive": channels.returned,
+    "group_unarchive": channels.returned,
+    "channel_rename": channels.renamed,
+    "group_rename": channels.renamed,
+}
+ACTIONS: dict[str, Listener] = {
+    ids.ALERT_OWN: actions.own,
+    ids.ALERT_SNOOZE: actions.snooze,
+    ids.ALERT_NOT_USEFUL: actions.not_useful,
+    ids.ALERT_EVIDENCE: actions.evidence,
+    ids.ALERT_ISSUE: actions.issue,
+    ids.ALERT_POST: actions.post,
+    ids.ALERT_NOISE: actions.noise,
+    ids.EVIDENCE_PAGE: actions.evidence_page,
+    ids.KNOWN_SAME: known.same,
+    ids.KNOWN_NOT: known.not_this,
+    ids.KNOWN_PICK: known.same,
+    ids.KNOWN_NOTIFY: known.notify,
+    ids.SHOW: sharing.show,
+    ids.OPEN: sharing.open_beside,
+    ids.SHARE: sharing.share,
+    ids.CHANNEL_ROLE: channels.chosen,
+    ids.BACKFILL_YES: channels.backfill,
+    ids.BACKFILL_NO: channels.no_backfill,
+    ids.LINK: messages.nothing_to_answer,
+}
+VIEWS: dict[str, Listener] = {
+    ids.SNOOZE_VIEW: views.snooze,
+    ids.NOT_USEFUL_VIEW: views.not_useful,
+    ids.ISSUE_VIEW: messages.nothing_to_answer,
+    ids.EVIDENCE_VIEW: messages.nothing_to_answer,
+    ids.ASK_VIEW: views.ask,
+}
+SHORTCUTS: dict[str, Listener] = {ids.KNOWN_SHORTCUT: shortcuts.known, ids.ASK_SHORTCUT: shortcuts.ask}
+
+
+def register(app: App, desk: Desk) -> None:
+    """Tell Bolt who listens to what; what nobody expects is acknowledged and logged."""
+
+    def bound(listener: Listener) -> Callable[..., None]:
+        return bind(listener, desk)
+
+    for name, listener in EVENTS.items():
+        app.event(name)(bound(listener))
+    app.command(ids.COMMAND)(bound(commands.ticket_intel))
+    for name, listener in ACTIONS.items():
+        app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(listener))
+    for name, listener in VIEWS.items():
+        app.view(name)(bound(listener))
+        app.view_closed(name)(bound(messages.nothing_to_answer))
+    for name, listener in SHORTCUTS.items():
+        app.shortcut(name)(bound(listener))
+    _catch_all(app, bound(messages.unexpected))
+
+
+def _catch_all(app: App, listener: Callable[..., None]) -> None:
+    """Slack delivers three times more what is never acknowledged, so that everything has a listener."""
+    app.event(re.compile(".*"))(listener)
+    app.action(re.compile(".*"))(listener)
+    app.view(re.compile(".*"))(listener)
+    app.view_closed(re.compile(".*"))(listener)
+    app.shortcut(re.compile(".*"))(listener)
+    app.command(re.compile(".*"))(listener)
+
+
+__all__ = ["ACTIONS", "EVENTS", "SHORTCUTS", "VIEWS", "Args", "bind", "register"]

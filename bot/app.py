@@ -1,0 +1,147 @@
+"""The composition root of the running bot: Slack in, worker, schedule and web around one Deps."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from slack_bolt import App
+from slack_sdk import WebClient
+
+from bot import listeners
+from bot.clock import Clock
+from bot.compose import build_deps
+from bot.connection import Connection
+from bot.deps import Deps
+from bot.desk import Desk, Installation, Memberships, who_am_i
+from bot.errors import BadSettings, SlackRefused
+from bot.flows import catching_up
+from bot.intake import answer_unanswered, remember_first
+from bot.jobs import build_registry
+from bot.messenger import TryLater
+from bot.schedule import Schedule
+from bot.settings import Settings
+from bot.slack_client import build_client
+from bot.slack_history import WebHistory
+from bot.slack_messenger import SlackMessenger
+from bot.worker import Worker
+from intelligence.ports import Embedder
+from storage import workspaces
+
+if TYPE_CHECKING:
+    from bot.web import WebServer
+
+log = structlog.get_logger(__name__)
+
+LISTENER_THREADS = 16  # Bolt's 5 did a third of the work with Slack calls of 100 ms
+
+
+def build_app(desk: Desk, client: WebClient) -> App:
+    """The Bolt app with the intake before everything and every listener bound."""
+    secret = desk.deps.settings.slack_signing_secret
+    app = App(
+        name="ticket-intel",
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else "",
+        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
+    )
+    app.use(remember_first(desk))
+    listeners.register(app, desk)
+    return app
+
+
+@dataclass
+class Running:
+    """A bot put together. `start` lets it work, `stop` ends it in order: first nothing comes in, then work is done."""
+
+    deps: Deps
+    desk: Desk
+    app: App
+    worker: Worker
+    schedule: Schedule
+    connection: Connection | None
+    web: WebServer | None
+
+    def start(self) -> None:
+        """Repair what was missed, then listen."""
+        self.worker.start()
+        now = self.deps.clock.now()
+        catching_up.start_catch_up(self.deps, self.desk.workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
+        self.schedule.start()
+        answer_unanswered(self.desk, self.app)
+        if self.connection is not None:
+            self.connection.start()
+        if self.web is not None:
+            self.web.start()
+
+    def stop(self) -> None:
+        """Close what listens, let listeners and jobs finish, close the database."""
+        if self.web is not None:
+            self.web.stop()
+        if self.connection is not None:
+            self.connection.stop()
+        self.schedule.stop()
+        self.app.listener_runner.listener_executor.shutdown()
+        self.worker.stop()
+        self.deps.db.close()
+
+
+def assemble(
+    settings: Settings, *, clock: Clock | None = None, embedder: Embedder | None = None, client: WebClient | None = None
+) -> Running:
+    """Put the bot together; nothing runs yet. Raises BadSettings, SchemaOutdated or SlackRefused."""
+    if settings.slack_bot_token is None or not (settings.socket_mode or settings.web):
+        raise BadSettings(
+            problems="SLACK_BOT_TOKEN and SLACK_APP_TOKEN: Slack is not connected yet; run `ticket-intel connect`"
+        )
+    web_client = client or build_client(settings.slack_bot_token, settings.slack_api_url)
+    here = _who_am_i(web_client)
+    messenger = SlackMessenger(web_client)
+    deps = build_deps(settings, clock=clock, messenger=messenger, embedder=embedder)
+    _introduce(deps, here)
+    history = WebHistory(web_client)
+    worker = Worker(deps, build_registry(deps, history), threads=settings.workers)
+    desk = Desk(deps, here, messenger, history, Memberships(history), worker.wake)
+    app = build_app(desk, web_client)
+    connection = Connection(app, settings.slack_app_token, desk) if settings.slack_app_token else None
+    web = _web(app, desk, connection) if settings.web else None
+    return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web)
+
+
+def _web(app: App, desk: Desk, connection: Connection | None) -> WebServer:
+    from bot.web import WebServer  # FastAPI only where HTTP is served
+
+    return WebServer(app, desk, lambda: connection is None or connection.is_open)
+
+
+def _who_am_i(client: WebClient) -> Installation:
+    try:
+        return who_am_i(client)
+    except TryLater as later:
+        raise SlackRefused(
+            method="auth.test", error=str(later), fix="Check this machine's network and proxy, then start again."
+        ) from later
+
+
+def _introduce(deps: Deps, here: Installation) -> None:
+    """Make the workspace's row on first sight, and keep its name and our user id."""
+    with deps.db.write() as session:
+        workspaces.ensure(session, here.team, deps.clock.now(), name=here.name, timezone=deps.settings.timezone)
+        workspaces.update(session, here.team, name=here.name, bot_user_id=here.bot_user)
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    running = assemble(settings)
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    running.start()
+    log.info("running", workspace=running.desk.workspace, bot=running.desk.here.bot_user)
+    over.wait()
+    log.info("stopping")
+    running.stop()

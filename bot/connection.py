@@ -1,0 +1,96 @@
+"""The Socket Mode connection: opened, watched, and after every gap the channels are read from where we stopped.
+
+What is said while no connection is open is never delivered again, so that a gap of any length is repaired.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+from pydantic import SecretStr
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError
+
+from bot.desk import Desk
+from bot.flows import catching_up
+from bot.messenger import Outgoing, Refused, TryLater
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+TRY_AGAIN_SECONDS = 10.0
+TELL_ADMINS_AFTER = timedelta(minutes=30)
+
+
+class Connection:
+    """Socket Mode for one app. `start` returns at once; a Slack that is away is tried again until it is there."""
+
+    def __init__(self, app: App, app_token: SecretStr, desk: Desk) -> None:
+        self._desk = desk
+        self._handler = SocketModeHandler(app, app_token.get_secret_value(), web_client=app.client)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="connection", daemon=True)
+        self._lost_at: datetime | None = None
+        self._told = False
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._handler.client.is_connected())
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the connection; nothing more arrives."""
+        self._stop.set()
+        self._thread.join(TRY_AGAIN_SECONDS)
+        self._handler.close()
+
+    def _watch(self) -> None:
+        while not self._stop.is_set() and not self._opened():
+            self._note_gap()
+            self._stop.wait(TRY_AGAIN_SECONDS)
+        while not self._stop.wait(LOOK_SECONDS):
+            if not self.is_open:
+                self._note_gap()
+            elif self._lost_at is not None:
+                self._repair(self._lost_at)
+
+    def _opened(self) -> bool:
+        try:
+            self._handler.connect()
+        except (SlackApiError, OSError) as error:
+            code = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            log.warning("no_connection_to_slack", error=code, again_in_seconds=TRY_AGAIN_SECONDS)
+            return False
+        log.info("connected_to_slack", workspace=self._desk.workspace)
+        return True
+
+    def _note_gap(self) -> None:
+        now = self._desk.deps.clock.now()
+        if self._lost_at is None:
+            self._lost_at, self._told = now, False
+            log.warning("connection_lost")
+        elif now - self._lost_at >= TELL_ADMINS_AFTER and not self._told:
+            self._told = True
+            self._tell_admins(self._lost_at)
+
+    def _repair(self, lost_at: datetime) -> None:
+        self._lost_at = None
+        begun = catching_up.start_catch_up(
+            self._desk.deps, self._desk.workspace, because=f"gap:{lost_at:%Y%m%dT%H%M%S}"
+        )
+        self._desk.wake()
+        log.info("connection_back", since=lost_at.isoformat(), channels=begun)
+
+    def _tell_admins(self, lost_at: datetime) -> None:
+        local = lost_at.astimezone(self._desk.deps.settings.zone)
+        text = f"I have had no connection to Slack since {local:%H:%M}. Run `ticket-intel doctor` on my machine."
+        for admin in sorted(self._desk.admins()):
+            try:
+                self._desk.messenger.direct(admin, Outgoing("", text))
+            except (Refused, TryLater) as error:
+                log.error("admin_not_told", admin=admin, reason=str(error))

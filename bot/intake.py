@@ -1,0 +1,133 @@
+"""Everything that Slack delivers is a row before it is acknowledged.
+
+Bolt acknowledges before a listener runs, so a row written in a listener is lost with the process. This is a global
+middleware: it writes the inbox row and enqueues its work in one transaction, and only then lets Bolt go on. When it
+raises, no acknowledgement is sent and Slack delivers again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.addressing import said_to_us
+from bot.desk import Desk
+from storage import inbox, queue
+
+log = structlog.get_logger(__name__)
+
+AGAIN = "x-ticket-intel-delivery"  # on what is dispatched a second time: the row's id
+ANSWER_WITHIN = timedelta(minutes=30)  # a response_url lives as long
+ANSWERED_BY_LISTENERS = ("mention", "command", "action", "view", "shortcut", "notice")
+_INGESTED = frozenset({"message", "app_mention", "reaction_added", "reaction_removed"})
+_KIND_OF_INTERACTION = {
+    "block_actions": "action",
+    "view_submission": "view",
+    "view_closed": "view",
+    "message_action": "shortcut",
+    "shortcut": "shortcut",
+}
+_HIDDEN = frozenset({"message_changed", "message_deleted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery as it will be stored, once per key.
+
+    A new message is known by its channel and timestamp, because one mention comes twice, as `message` and as
+    `app_mention`, under different event ids; everything else by the id of its event or trigger.
+    """
+
+    key: str
+    kind: str
+
+
+def arrival_of(body: Mapping[str, Any], bot_user: str) -> Arrival | None:
+    """How to store a payload; None for what needs no row (Slack's checks, option lists). Accepts any JSON object."""
+    if body.get("type") == "event_callback" or isinstance(body.get("event"), Mapping):
+        event = body.get("event")
+        return _event(body, event if isinstance(event, Mapping) else {}, bot_user)
+    if "command" in body:
+        return Arrival(f"command:{body.get('trigger_id') or _digest(body)}", "command")
+    kind = _KIND_OF_INTERACTION.get(str(body.get("type")))
+    return Arrival(f"{kind}:{body.get('trigger_id') or _digest(body)}", kind) if kind else None
+
+
+def _event(body: Mapping[str, Any], event: Mapping[str, Any], bot_user: str) -> Arrival:
+    by_id = f"event:{body.get('event_id') or _digest(body)}"
+    name, channel, ts = event.get("type"), event.get("channel"), event.get("ts")
+    if name not in _INGESTED:
+        return Arrival(by_id, "notice")
+    if name not in {"message", "app_mention"} or event.get("subtype") in _HIDDEN or not (channel and ts):
+        return Arrival(by_id, "event")
+    return Arrival(f"message:{channel}/{ts}", "mention" if said_to_us(event, bot_user) else "event")
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def remember_first(desk: Desk) -> Callable[..., BoltResponse | None]:
+    """The middleware. A duplicate is acknowledged and goes no further."""
+
+    def remember(
+        body: dict[str, Any], req: BoltRequest, context: BoltContext, next: Callable[[], BoltResponse]
+    ) -> BoltResponse | None:
+        if again := req.headers.get(AGAIN):
+            context["delivery"] = int(again[0])
+            return next()
+        arrival = arrival_of(body, desk.here.bot_user)
+        if arrival is None:
+            return next()
+        try:
+            delivery = _store(desk, arrival, body)
+        except SQLAlchemyError as error:
+            log.error("delivery_not_stored", key=arrival.key, kind=arrival.kind, error=type(error).__name__)
+            raise
+        if delivery is None:
+            return context.ack()
+        desk.wake()
+        if arrival.kind in ANSWERED_BY_LISTENERS:
+            context["delivery"] = delivery
+        return next()
+
+    return remember
+
+
+def _store(desk: Desk, arrival: Arrival, body: Mapping[str, Any]) -> int | None:
+    """Write the row and its work; None for what was stored before."""
+    now = desk.deps.clock.now()
+    payload = {key: value for key, value in body.items() if key != "token"}
+    with desk.deps.db.intake() as session:
+        delivery = inbox.receive(session, desk.workspace, arrival.key, arrival.kind, payload, now)
+        if delivery is not None and arrival.kind == "event":
+            key = f"ingest:{desk.workspace}:{delivery}"
+            queue.enqueue(session, "ingest", {"delivery": delivery}, key=key, now=now, priority=-1)
+    return delivery
+
+
+def answer_unanswered(desk: Desk, app: App) -> int:
+    """Hand to the listeners what was stored but not answered before the process ended; how many there were.
+
+    Older than half an hour, a person has long asked again: those are only marked.
+    """
+    now = desk.deps.clock.now()
+    with desk.deps.db.write() as session:
+        waiting = inbox.unanswered(session, desk.workspace, ANSWERED_BY_LISTENERS)
+        for delivery in waiting:
+            if now - delivery.received_at > ANSWER_WITHIN:
+                inbox.processed(session, delivery.id, now, refusal="too old to be answered after a stop")
+    fresh = [delivery for delivery in waiting if now - delivery.received_at <= ANSWER_WITHIN]
+    for delivery in fresh:
+        log.info("answering_after_a_stop", delivery=delivery.id, kind=delivery.kind)
+        body: Any = dict(delivery.payload)
+        app.dispatch(BoltRequest(body=body, mode="socket_mode", headers={AGAIN: str(delivery.id)}))
+    return len(fresh)

@@ -1,0 +1,76 @@
+"""Every job by name, and the flow that does it: the worker's table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.deps import Deps
+from bot.flows import analyze, assign, catching_up, ingest, nightly, outbox, quiet
+from bot.history import SlackHistory
+from bot.worker import Finish, Registry, Work, nothing
+from storage.queue import Job
+
+
+def _ingest(deps: Deps, job: Job, finish: Finish) -> None:
+    ingest.take_delivery(deps, int(job.args["delivery"]), finish=finish)
+
+
+def _read(deps: Deps, job: Job, finish: Finish) -> None:
+    analyze.read_tickets(deps, str(job.args["workspace"]), [int(job.args["ticket"])], finish=finish)
+
+
+def _read_many(deps: Deps, jobs: Sequence[Job], finish: Finish) -> None:
+    """Several readings together, one call to the analyzer for each workspace; the last one's write closes them all."""
+    places: dict[str, list[int]] = {}
+    for job in jobs:
+        places.setdefault(str(job.args["workspace"]), []).append(int(job.args["ticket"]))
+    for left, (workspace, found) in zip(range(len(places) - 1, -1, -1), places.items(), strict=True):
+        tickets = list(dict.fromkeys(found))
+        analyze.read_tickets(deps, workspace, tickets, finish=nothing if left else finish)
+
+
+def _assign(deps: Deps, job: Job, finish: Finish) -> None:
+    assign.assign_tickets(deps, str(job.args["workspace"]), [int(i) for i in job.args["tickets"]], finish=finish)
+
+
+def _nightly(deps: Deps, job: Job, finish: Finish) -> None:
+    nightly.nightly(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _quiet(deps: Deps, job: Job, finish: Finish) -> None:
+    quiet.close_quiet_tickets(deps, str(job.args["workspace"]), finish=finish)
+
+
+def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
+    """The jobs of this process. Without Slack's history (imports, replays) the jobs that read it are not there."""
+    pace = outbox.Pace(timedelta(seconds=deps.settings.slack_post_seconds))
+
+    def send(deps: Deps, job: Job, finish: Finish) -> None:
+        outbox.send(deps, int(job.args["letter"]), pace, finish=finish)
+
+    registry: dict[str, Work] = {
+        "ingest": Work(_ingest),
+        "read": Work(_read, _read_many),
+        "assign": Work(_assign),
+        "send": Work(send),
+        "nightly": Work(_nightly),
+        "quiet": Work(_quiet),
+    }
+    return {**registry, **(_history_jobs(history) if history is not None else {})}
+
+
+def _history_jobs(history: SlackHistory) -> Registry:
+    def read_slice(deps: Deps, job: Job, finish: Finish) -> None:
+        catching_up.read_slice(deps, history, catching_up.Stretch(**job.args), finish=finish)
+
+    def read_thread(deps: Deps, job: Job, finish: Finish) -> None:
+        where = (str(job.args["workspace"]), str(job.args["channel"]), str(job.args["ts"]))
+        catching_up.read_thread(deps, history, *where, finish=finish)
+
+    def catch_up(deps: Deps, job: Job, finish: Finish) -> None:
+        catching_up.start_catch_up(deps, str(job.args["workspace"]), because=str(job.args["because"]))
+        with deps.db.write() as session:
+            finish(session)
+
+    return {"read_slice": Work(read_slice), "read_thread": Work(read_thread), "catch_up": Work(catch_up)}

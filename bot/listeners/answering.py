@@ -1,0 +1,42 @@
+"""A request line to something that can be posted: grammar -> flow -> blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import grammar
+from bot.blocks.message import Rendered
+from bot.desk import Desk
+from bot.flows import routing
+from bot.flows.ask import Asker, ask
+from bot.grammar import Request
+from bot.listeners import drawing
+from bot.verbs import Where
+from intelligence.model import Scope
+
+
+def private(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
+    """The answer for one person, with what they may see. Raises TicketIntelError."""
+    return _answer(desk, user, channel, line, desk.scope(user), shared=False)
+
+
+def public(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
+    """The answer for everybody in a channel, with what all of them may see. Raises TicketIntelError."""
+    with desk.deps.db.read() as session:
+        scope = routing.scope_of(session, desk.workspace, channel)
+    return _answer(desk, user, channel, line, scope, shared=True)
+
+
+def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope, *, shared: bool) -> Rendered:
+    request = _here(grammar.parse(line), channel)
+    if request.verb:
+        desk.check(user, request.verb)
+    asker = Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
+    return drawing.draw(ask(desk.deps, asker, request), request, shared=shared)
+
+
+def _here(request: Request, channel: str | None) -> Request:
+    """`channel` without a name means the one it was typed in."""
+    if request.verb == "channel" and channel and "channel" not in request.args:
+        return replace(request, args={**request.args, "channel": channel})
+    return request

@@ -1,0 +1,56 @@
+"""What every listener is wrapped in: acknowledge, run, say what went wrong, mark as answered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import structlog
+from slack_bolt import Args
+
+from bot.blocks import errors
+from bot.desk import Desk
+from bot.errors import TicketIntelError
+from bot.listeners.replies import reply
+from bot.messenger import Refused, TryLater
+from storage import inbox
+
+log = structlog.get_logger(__name__)
+
+Listener = Callable[[Desk, Args], None]
+
+
+def bind(listener: Listener, desk: Desk) -> Callable[[Args], None]:
+    """The listener as Bolt calls it. No error leaves it: one that does can cost the acknowledgement."""
+
+    def bound(args: Args) -> None:
+        args.ack()
+        refusal: str | None = None
+        try:
+            listener(desk, args)
+        except TicketIntelError as error:
+            refusal = error.sentence
+            _say(desk, args, refusal)
+        except Exception as error:  # the last place that can tell the person and the log under one number
+            reference = secrets.token_hex(2)
+            log.exception("listener_failed", ref=reference, listener=listener.__qualname__)
+            refusal = f"{type(error).__name__} (ref {reference})"
+            _say(desk, args, f"Something went wrong (ref {reference}). It is logged; try again in a moment.")
+        _answered(desk, args, refusal)
+
+    bound.__name__ = f"{listener.__module__.rsplit('.', 1)[-1]}_{listener.__name__}"
+    return bound
+
+
+def _say(desk: Desk, args: Args, sentence: str) -> None:
+    try:
+        reply(desk, args, errors.problem(sentence))
+    except (Refused, TryLater) as error:
+        log.warning("problem_not_told", sentence=sentence, reason=str(error))
+
+
+def _answered(desk: Desk, args: Args, refusal: str | None) -> None:
+    delivery = args.context.get("delivery")
+    if delivery is not None:
+        with desk.deps.db.write() as session:
+            inbox.processed(session, int(delivery), desk.deps.clock.now(), refusal=refusal)

@@ -1,0 +1,71 @@
+"""We are invited to a channel, or it goes away; a person says what it is for."""
+
+from __future__ import annotations
+
+from slack_bolt import Args
+
+from bot.blocks import channel as blocks
+from bot.blocks import done, ids
+from bot.desk import Desk
+from bot.flows import channels
+from bot.flows.ingest import READ_ROLES
+from bot.listeners.replies import reply, user_of, value_of
+from intelligence.model import ChannelRole
+
+
+def joined(desk: Desk, args: Args) -> None:
+    """Ask the one who invited us what the channel is for; nothing is read before the answer."""
+    event = args.event or {}
+    if event.get("user") != desk.here.bot_user:
+        return
+    channel = str(event["channel"])
+    view = channels.noted(desk.deps, desk.workspace, desk.history.facts(channel))
+    shown = blocks.choice(view)
+    for person in [event["inviter"]] if event.get("inviter") else sorted(desk.admins()):
+        desk.tell(str(person), shown.text, shown.blocks, channel=channel)
+
+
+def left(desk: Desk, args: Args) -> None:
+    """Somebody left; only our own leaving matters."""
+    if (args.event or {}).get("user") == desk.here.bot_user:
+        removed(desk, args)
+
+
+def removed(desk: Desk, args: Args) -> None:
+    """We are out, or the channel is archived: it is read no more and gets no alerts."""
+    channels.membership(desk.deps, desk.workspace, str((args.event or {})["channel"]), member=False)
+
+
+def returned(desk: Desk, args: Args) -> None:
+    """Out of the archive: ask Slack whether we are still a member."""
+    channels.noted(desk.deps, desk.workspace, desk.history.facts(str((args.event or {})["channel"])))
+
+
+def renamed(desk: Desk, args: Args) -> None:
+    """Keep the name that people know."""
+    channels.noted(desk.deps, desk.workspace, desk.history.facts(str((args.event or {})["channel"]["id"])))
+
+
+def chosen(desk: Desk, args: Args) -> None:
+    """What the channel is for; then, for one that is read, whether its past should be."""
+    named = ids.subject(value_of(args))
+    desk.check(user_of(args), "channel")
+    role = ChannelRole(named["role"])
+    told = channels.choose(desk.deps, desk.workspace, named["channel"], role, by=user_of(args))
+    reply(desk, args, done.done(told), replace=True)
+    if role in READ_ROLES:
+        offer = channels.offer(desk.deps, desk.history, named["channel"])
+        reply(desk, args, blocks.backfill(offer.channel_id, offer.days, offer.threads, offer.minutes, offer.complete))
+
+
+def backfill(desk: Desk, args: Args) -> None:
+    """Yes, read the past."""
+    channel = ids.subject(value_of(args))["channel"]
+    told = channels.backfill(desk.deps, desk.workspace, channel, by=user_of(args))
+    desk.wake()
+    reply(desk, args, done.done(told), replace=True)
+
+
+def no_backfill(desk: Desk, args: Args) -> None:
+    """No: from now on."""
+    reply(desk, args, done.say("I read from now on."), replace=True)

@@ -1,0 +1,36 @@
+"""Which block draws which answer."""
+
+from __future__ import annotations
+
+from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
+from bot.blocks import channel, done, health, known, search, theme, themes, why
+from bot.blocks import help as help_blocks
+from bot.blocks.message import Rendered
+from bot.grammar import Request
+from bot.help import Help
+
+
+def draw(answer: object, request: Request | None = None, *, shared: bool = False) -> Rendered:
+    """An answer as a message. `request` is carried by its buttons; a shared one has none that are personal."""
+    asked = request or Request("")
+    match answer:
+        case ThemeList():
+            return themes.themes(answer, asked, shared=shared)
+        case ThemeCard():
+            return theme.theme_card(answer, shared=shared)
+        case KnownAnswer():
+            return known.known(answer, shared=shared)
+        case SearchResult():
+            return search.search(answer, asked, shared=shared)
+        case Why():
+            return why.why(answer, asked, shared=shared)
+        case ChannelView():
+            return channel.choice(answer)
+        case Health():
+            return health.health(answer)
+        case Help():
+            return help_blocks.help(answer)
+        case Done():
+            return done.done(answer)
+        case _:
+            raise TypeError(f"{type(answer).__name__} cannot be drawn")

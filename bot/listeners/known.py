@@ -1,0 +1,42 @@
+"""Buttons under a known answer: a person's word has effect at once, and we say which."""
+
+from __future__ import annotations
+
+from slack_bolt import Args
+
+from bot.blocks import done, ids
+from bot.desk import Desk
+from bot.errors import BadInput
+from bot.flows import recognize
+from bot.listeners.replies import reply, user_of, value_of
+
+NOT_STORED = BadInput(
+    problem="This message is not stored as a ticket.", fix="I can only learn from channels that I read."
+)
+
+
+def _subject(args: Args) -> tuple[int, str]:
+    named = ids.subject(value_of(args))
+    if "ticket" not in named:
+        raise NOT_STORED
+    return int(named["ticket"]), named["theme"]
+
+
+def same(desk: Desk, args: Args) -> None:
+    """This ticket belongs to that theme."""
+    ticket, theme = _subject(args)
+    reply(desk, args, done.done(recognize.same(desk.deps, desk.scope(user_of(args)), ticket, theme, by=user_of(args))))
+
+
+def not_this(desk: Desk, args: Args) -> None:
+    """This ticket does not belong to that theme."""
+    ticket, theme = _subject(args)
+    scope = desk.scope(user_of(args))
+    reply(desk, args, done.done(recognize.not_this(desk.deps, scope, ticket, theme, by=user_of(args))))
+
+
+def notify(desk: Desk, args: Args) -> None:
+    """Tell this person when the theme is fixed."""
+    theme = ids.subject(value_of(args))["theme"]
+    scope = desk.scope(user_of(args))
+    reply(desk, args, done.done(recognize.notify_when_fixed(desk.deps, scope, theme, user=user_of(args))))

@@ -1,0 +1,25 @@
+"""Shortcuts: "Is this a known pattern?" on a message, and the same question from anywhere."""
+
+from __future__ import annotations
+
+from slack_bolt import Args
+
+from bot.blocks import modals
+from bot.desk import Desk
+from bot.listeners import drawing, recognising
+from bot.listeners.replies import reply, user_of
+from bot.slack_client import slack_errors
+
+
+def known(desk: Desk, args: Args) -> None:
+    """About one message, also where we are no member; to the asker alone."""
+    shortcut = args.shortcut or {}
+    channel, message = str(shortcut["channel"]["id"]), shortcut["message"]
+    answer = recognising.about_message(desk, user_of(args), channel, message)
+    reply(desk, args, drawing.draw(answer, shared=False))
+
+
+def ask(_desk: Desk, args: Args) -> None:
+    """Open a modal that takes the text to ask about."""
+    with slack_errors("views.open"):
+        args.client.views_open(trigger_id=args.body["trigger_id"], view=modals.ask())

@@ -1,0 +1,73 @@
+"""What people mean when they mention the bot in their own words: a request line of the grammar, by keywords."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.verbs import BY_WORD
+
+_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_THEME = re.compile(r"\bti[ -]?(\d{1,9})\b", re.IGNORECASE)
+_PERIODS = (
+    (re.compile(r"\b(?:today|24 ?h(?:ours)?)\b", re.I), "24h"),
+    (re.compile(r"\b(?:month|30 ?d(?:ays)?)\b", re.I), "30d"),
+    (re.compile(r"\b(?:quarter|90 ?d(?:ays)?)\b", re.I), "90d"),
+)
+_THEMES = re.compile(
+    r"\b(?:themes?|topics?|trends?|trending|top (?:issues|problems|themes|requests)|what(?:'s| is) (?:hot|rising|new)|"
+    r"what are (?:people|customers|users) \w+)\b",
+    re.IGNORECASE,
+)
+_HELP = re.compile(r"^(?:help|hi|hello|hey|what can you do|commands?|how do you work)\b", re.IGNORECASE)
+_HEALTH = re.compile(r"^(?:health|status|ping|are you (?:ok|there|alive|up))\b", re.IGNORECASE)
+_KNOWN = re.compile(
+    r"\b(?:is this|is that|known|seen (?:this|that|it)|(?:any|some)(?:body|one) else|others? (?:too|have)|pattern|"
+    r"(?:have|has) (?:we|any\w*) \w+ this|duplicate)\b",
+    re.IGNORECASE,
+)
+_QUESTION_WORDS = re.compile(
+    r"^\W*(?:(?:hey|hi|please|pls|so|and|ok)\W+)*(?:is|are|was|has|have|do|did|does)?\W*"
+    r"(?:this|that|it|we|anyone|anybody)?\W*(?:a|an)?\W*(?:known|seen|already)?\W*(?:this|that|it)?\W*"
+    r"(?:a|an)?\W*(?:pattern|issue|problem|thing|bug|before)?\W*[:?-]*\W*",
+    re.IGNORECASE,
+)
+MOST_LINE_WORDS = 12  # a longer text that happens to begin with a verb is a ticket, not a command
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A request line for the grammar; with `about_thread` the question is about the thread it was asked in."""
+
+    line: str
+    about_thread: bool = False
+
+
+def meaning_of(text: str, *, in_thread: bool) -> Meaning:
+    """Read a mention or direct message. Never raises; what is not understood in a thread asks about the thread."""
+    words = " ".join(_MENTION.sub(" ", text).split())
+    if not words:
+        return Meaning("known", about_thread=True) if in_thread else Meaning("help")
+    if _HELP.match(words):
+        return Meaning("help")
+    if _HEALTH.match(words):
+        return Meaning("health")
+    first = words.split(" ", 1)[0].lower().rstrip(":,?!")
+    if first in BY_WORD and len(words.split()) <= MOST_LINE_WORDS and not (in_thread and _is_bare_known(words)):
+        return Meaning(first + words[len(first) :].lstrip(":,?!"))
+    if _THEMES.search(words) and not _KNOWN.search(words):
+        return Meaning(f"themes {_period(words)}".strip())
+    if found := _THEME.search(words):
+        return Meaning(f"theme TI-{found[1]}")
+    if in_thread:
+        return Meaning("known", about_thread=True)
+    told = _QUESTION_WORDS.sub("", words, count=1).strip()
+    return Meaning(f"known {told}") if len(told.split()) >= 2 else Meaning("help")
+
+
+def _is_bare_known(words: str) -> bool:
+    return bool(_KNOWN.search(words)) and len(_QUESTION_WORDS.sub("", words, count=1).split()) < 2
+
+
+def _period(words: str) -> str:
+    return next((name for pattern, name in _PERIODS if pattern.search(words)), "")

@@ -1,0 +1,99 @@
+"""The alarm clock: it only enqueues, under keys that make every tick one job however many processes ring.
+
+A key holds the local wall time, so that a night with two 02:00s runs once. At start the newest missed tick of each
+schedule is enqueued, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.deps import Deps
+from storage import queue
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A job by the team's wall clock. `missed_within` is how far back a start looks for a tick that nobody rang."""
+
+    job: str
+    hour: str
+    minute: str
+    missed_within: timedelta
+
+
+TICKS = (
+    Tick("nightly", "2", "0", timedelta(days=1)),
+    Tick("quiet", "*", "17", timedelta(hours=1)),
+)
+
+
+def last_due(trigger: CronTrigger, zone: tzinfo, since: datetime, now: datetime) -> datetime | None:
+    """The newest time in (since, now] at which the trigger fires, in its zone; steps in UTC, so a fold ends too."""
+    newest: datetime | None = None
+    at = since + timedelta(microseconds=1)
+    while True:
+        fires: datetime | None = trigger.get_next_fire_time(None, at.astimezone(zone))
+        if fires is None or fires > now:
+            return newest
+        newest = max(newest, fires) if newest else fires
+        at = max(at, fires.astimezone(UTC)) + timedelta(minutes=1)
+
+
+def trigger_of(tick: Tick, zone: tzinfo) -> CronTrigger:
+    return CronTrigger(hour=tick.hour, minute=tick.minute, timezone=zone)
+
+
+class Schedule:
+    """APScheduler with its jobs in memory: a shared job store rang 20 times for 8 ticks with three processes."""
+
+    def __init__(self, deps: Deps, workspace: str, wake: Callable[[], None]) -> None:
+        self._deps = deps
+        self._workspace = workspace
+        self._wake = wake
+        self._zone = deps.settings.zone
+        self._alarm = BackgroundScheduler(
+            timezone=self._zone,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Enqueue what was missed, then ring."""
+        self.ring_missed()
+        for tick in TICKS:
+            self._alarm.add_job(self._ring_due, trigger_of(tick, self._zone), args=[tick], id=tick.job)
+        self._alarm.start()
+
+    def stop(self) -> None:
+        if self._alarm.running:
+            self._alarm.shutdown(wait=False)
+
+    def ring_missed(self) -> int:
+        """Enqueue the newest missed tick of each schedule; how many were new."""
+        return sum(self._ring_due(tick) for tick in TICKS)
+
+    def _ring_due(self, tick: Tick) -> bool:
+        now = self._deps.clock.now()
+        due = last_due(trigger_of(tick, self._zone), self._zone, now - tick.missed_within, now)
+        return due is not None and self.enqueue(tick.job, due)
+
+    def enqueue(self, job: str, at: datetime) -> bool:
+        """Enqueue one tick; False if it was enqueued before."""
+        local = at.astimezone(self._zone)
+        with self._deps.db.write() as session:
+            fresh = queue.enqueue(
+                session,
+                job,
+                {"workspace": self._workspace},
+                key=f"schedule:{job}:{self._workspace}:{local:%Y-%m-%dT%H:%M}",
+                now=self._deps.clock.now(),
+                priority=5,
+            )
+        if fresh:
+            self._wake()
+        return fresh
