@@ -1,0 +1,78 @@
+"""The one migration: up, equal to the tables, down, on both engines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from databases import postgres_copy
+from storage import schema
+from storage.engine import Database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        db = Database(f"sqlite:///{tmp_path / 'new' / 'empty.db'}")
+        yield db
+        db.close()
+        return
+    with postgres_copy(request.getfixturevalue("postgres"), "template0") as url:
+        db = Database(url)
+        yield db
+        db.close()
+
+
+def test_up_matches_the_tables_and_down_leaves_nothing(empty: Database) -> None:
+    assert schema.revision(empty) is None
+    schema.migrate(empty)
+    assert schema.revision(empty) == schema.head()
+    assert schema.differences(empty) == []
+    schema.migrate(empty)  # a second time changes nothing
+
+    schema.downgrade(empty)
+    assert set(sa.inspect(empty.engine).get_table_names()) <= {"alembic_version"}
+    schema.migrate(empty)
+    assert schema.differences(empty) == []
+
+
+def test_two_processes_that_start_at_once_migrate_once(empty: Database) -> None:
+    others = [Database(empty.engine.url.render_as_string(hide_password=False)) for _ in range(3)]
+    failed: list[Exception] = []
+
+    def start(db: Database) -> None:
+        try:
+            schema.migrate(db)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=start, args=(db,)) for db in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for db in others:
+        db.close()
+    assert failed == []
+    assert schema.revision(empty) == schema.head()
+
+
+def test_a_difference_is_named(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE releases ADD COLUMN forgotten INTEGER")
+    assert any("forgotten" in difference for difference in schema.differences(database))
+
+
+def test_every_table_and_unique_key_names_its_workspace() -> None:
+    from storage.tables import Row
+
+    shared = {"workspaces", "jobs"}  # jobs of all workspaces share one queue, their keys name the workspace
+    for table in Row.metadata.tables.values():
+        if table.name not in shared:
+            assert "workspace_id" in table.columns, table.name
+        for constraint in table.constraints:
+            if isinstance(constraint, sa.UniqueConstraint) and table.name not in shared:
+                assert "workspace_id" in {column.name for column in constraint.columns}, table.name
