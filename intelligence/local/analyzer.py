@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from intelligence import urgency
 from intelligence.local.areas import area_of
 from intelligence.local.drivers import drivers, key_sentence
 from intelligence.local.extract import Sentence, cause_phrase, goal_phrase, sentences
@@ -32,7 +33,6 @@ from intelligence.model import (
 )
 from intelligence.ports import Conversation, Embedder
 from intelligence.taxonomy import primary_of, subcategories_of
-from intelligence.urgency import looks_critical
 
 MODEL: Final = "local-1"
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "local.npz"
@@ -147,7 +147,7 @@ class LocalAnalyzer:
             goal=goal,
             signals=signals,
             evidence=_evidence(heard, carried, {"cause": phrase, "goal": goal}, key_sentence(heard, reading, sub)),
-            critical=looks_critical(reading.heard.problem),
+            critical=urgency.looks_critical(reading.heard.problem),
             analyzer=self.name,
             model=f"{MODEL}+{self._embedder.model}",
             prompt_version="",
