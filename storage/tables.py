@@ -236,7 +236,7 @@ class MessageRevisionRow(Row, table=True):
 class AnalysisRow(Row, table=True):
     __tablename__ = "analyses"
     __table_args__ = (
-        Index("ix_analyses_workspace_id_ticket_id", "workspace_id", "ticket_id", "current"),
+        Index("ix_analyses_ticket_id_current", "ticket_id", "current"),
         UniqueConstraint("workspace_id", "ticket_id", "content_key"),
     )
     id: int | None = Field(default=None, primary_key=True)

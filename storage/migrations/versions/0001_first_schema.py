@@ -375,7 +375,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('workspace_id', 'ticket_id', 'content_key', name=op.f('uq_analyses_workspace_id_ticket_id_content_key'))
     )
     with op.batch_alter_table('analyses', schema=None) as batch_op:
-        batch_op.create_index('ix_analyses_workspace_id_ticket_id', ['workspace_id', 'ticket_id', 'current'], unique=False)
+        batch_op.create_index('ix_analyses_ticket_id_current', ['ticket_id', 'current'], unique=False)
 
     op.create_table('memberships',
     sa.Column('ticket_id', sa.Integer(), nullable=False),
@@ -554,7 +554,7 @@ def downgrade() -> None:
 
     op.drop_table('memberships')
     with op.batch_alter_table('analyses', schema=None) as batch_op:
-        batch_op.drop_index('ix_analyses_workspace_id_ticket_id')
+        batch_op.drop_index('ix_analyses_ticket_id_current')
 
     op.drop_table('analyses')
     with op.batch_alter_table('alerts', schema=None) as batch_op:
