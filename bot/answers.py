@@ -207,6 +207,21 @@ class AlertView:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """One page of what stands behind an alert or a theme: `subject` is "alert:12" or "theme:TI-42", `total` counts all
+    tickets, `held_back` those whose source shares counts only.
+    """
+
+    subject: str
+    title: str
+    quotes: tuple[Quote, ...]
+    total: int
+    held_back: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class TicketReading:
     """The answer to `why` for a ticket: its labels and the words that drove them."""
 

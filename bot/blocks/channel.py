@@ -1,0 +1,78 @@
+"""Setting up a channel: what it is for, and whether to read its past. Nothing is read before the choice."""
+
+from __future__ import annotations
+
+from bot.answers import ChannelView
+from bot.blocks import ids
+from bot.blocks.message import Rendered, rendered
+from bot.blocks.parts import Block, actions, button, context, inline, moment, option, plain, section
+from bot.words import ROLE_WORDS, count
+from intelligence.model import ChannelRole
+
+CHOICES = (
+    (ChannelRole.SUPPORT, "Support threads", "People ask for help here; I read the threads and group them."),
+    (ChannelRole.NOTIFICATIONS, "Ticket notifications", "A helpdesk or tracker posts tickets here; I read its posts."),
+)
+TEAMS = (
+    (ChannelRole.PRODUCT, "Product"),
+    (ChannelRole.ENGINEERING, "Engineering"),
+    (ChannelRole.DOCS, "Docs"),
+)
+
+
+def choice(view: ChannelView) -> Rendered:
+    """What is this channel for? To the person who invited the bot."""
+    name = inline(view.name, 80) or "this channel"
+    first = f"*What is #{name} for?* I read nothing before you choose."
+    if view.role is not None:
+        first = f"*#{name} is for {ROLE_WORDS[view.role]}.* {_read(view)}"
+    blocks: list[Block] = [section(first)]
+    for role, label, told in CHOICES:
+        blocks.append(section(f"*{label}*\n{told}", _button("Choose", view, role)))
+    blocks.append(section("*Alerts here*\nI post what is rising. For which team?", _teams(view)))
+    nothing = "*Nothing*\nI stay silent and read nothing."
+    blocks.append(section(nothing, _button("Choose", view, ChannelRole.NOTHING)))
+    blocks.append(context(f"{_quotes(view)} You can change it any time: `/ticket-intel channel`"))
+    return rendered(f"What is #{name} for? Choose here, or type `/ticket-intel channel`.", blocks)
+
+
+def _read(view: ChannelView) -> str:
+    if not view.tickets:
+        return "No tickets from it yet."
+    last = f", last {moment(view.last_at)}" if view.last_at else ""
+    return f"{count(view.tickets, 'ticket')} from it{last}."
+
+
+def _quotes(view: ChannelView) -> str:
+    told = {"counts": "only counts leave it", "masked": "counts and masked quotes leave it", "all": "quotes leave it"}
+    return f"From this channel {told.get(view.quotes, 'counts and masked quotes leave it')}."
+
+
+def _button(label: str, view: ChannelView, role: ChannelRole) -> Block:
+    return button(label, ids.CHANNEL_ROLE, f"channel:{view.channel_id} role:{role}")
+
+
+def _teams(view: ChannelView) -> Block:
+    options = [option(label, f"channel:{view.channel_id} role:{role}") for role, label in TEAMS]
+    return {
+        "type": "static_select",
+        "action_id": ids.CHANNEL_ROLE,
+        "placeholder": plain("Choose a team", 150),
+        "options": options,
+    }
+
+
+def chosen(view: ChannelView, *, threads: int | None = None, minutes: float | None = None) -> Rendered:
+    """The choice is taken; for a source, the offer to read its past with what that takes (None: not known yet)."""
+    role = view.role or ChannelRole.NOTHING
+    told = f"*#{inline(view.name, 80)} is for {ROLE_WORDS[role]} now.*"
+    if role not in {ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS}:
+        return rendered(told, [section(told)])
+    offer = f"{told} Read the last 90 days?"
+    if threads is not None and minutes is not None:
+        offer += f" {count(threads, 'thread')}, about {count(max(1, round(minutes)), 'minute')}."
+    value = f"channel:{view.channel_id}"
+    yes = button("Read them", ids.BACKFILL_YES, value, style="primary")
+    buttons = actions(yes, button("Only from now on", ids.BACKFILL_NO, value))
+    history = context("What lies in the past makes themes known; it never raises an alert")
+    return rendered(offer, [section(offer), buttons, history])

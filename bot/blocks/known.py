@@ -1,0 +1,122 @@
+""" "Is this a known pattern?": the verdict first, then what can be done, then why."""
+
+from __future__ import annotations
+
+from bot.answers import Candidate, KnownAnswer, ThemeCard
+from bot.blocks import ids
+from bot.blocks.message import Rendered, rendered
+from bot.blocks.parts import (
+    Block,
+    actions,
+    button,
+    clean,
+    context,
+    inline,
+    rich,
+    rich_section,
+    section,
+    text,
+    truncate,
+)
+from bot.blocks.theme import pages, status_line, what_helped
+from bot.words import VERDICT_WORDS, count, joined, people, percent
+from intelligence.model import Verdict
+
+DOTS = {Verdict.KNOWN: "🟢", Verdict.PROBABLY: "🟡", Verdict.NEW: "🟣", Verdict.NOT_ENOUGH_TEXT: "⚪"}
+MOST_DRAFT = 900
+
+
+def known(answer: KnownAnswer, *, customers_read: bool = False, short: bool = False) -> Rendered:
+    """The answer. `customers_read` marks a thread that customers see (the answer is for the asker alone and says so);
+    `short` is for being asked again: no reasons, no draft."""
+    best = answer.best
+    blocks: list[Block | None] = [
+        section(_verdict(answer)),
+        *(_about(best) if best else []),
+        *([] if short else _draft(answer.draft)),
+        *([] if short else _reasons(answer)),
+        *_others(answer),
+        _buttons(answer),
+        context("Only you see this: customers read this thread") if customers_read else None,
+    ]
+    return rendered(known_text(answer), blocks)
+
+
+def known_text(answer: KnownAnswer) -> str:
+    """The verdict in one line."""
+    word = VERDICT_WORDS[answer.verdict]
+    if answer.best is None:
+        return f"{word}. {_without(answer)}"
+    card = answer.best
+    told = f"{word} ({percent(answer.probability)} sure): {card.theme.key} {inline(card.theme.title)}"
+    return f"{told}, {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
+
+
+def _verdict(answer: KnownAnswer) -> str:
+    word = f"{DOTS[answer.verdict]} *{VERDICT_WORDS[answer.verdict]}*"
+    if answer.best is None:
+        return f"{word}. {_without(answer)}"
+    card = answer.best
+    size = f"{count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
+    return f"{word}, {percent(answer.probability)} sure: *{card.theme.key}* {inline(card.theme.title)} ({size})"
+
+
+def _without(answer: KnownAnswer) -> str:
+    if not answer.reads:
+        return "I could not read this: too few words, or a language I do not know yet."
+    if answer.verdict is Verdict.NOT_ENOUGH_TEXT:
+        return "Tell me what the customer tried and what happened, and ask again."
+    if answer.candidates:
+        return "Nothing here is the same. The nearest are below."
+    return "Nothing like it has come before. If more come, I will say so."
+
+
+def _about(card: ThemeCard) -> list[Block]:
+    return [section(status_line(card.theme)), *what_helped(card.workaround), *pages(card.links[:1])]
+
+
+def _draft(draft: str | None) -> list[Block]:
+    if not draft or not clean(draft):
+        return []
+    words = {"type": "rich_text_preformatted", "elements": [text(truncate(clean(draft), MOST_DRAFT))]}
+    return [rich(rich_section(text("Draft reply", bold=True)), words)]
+
+
+def _reasons(answer: KnownAnswer) -> list[Block]:
+    """Shared and different phrases; they are words of tickets."""
+    lines: list[Block] = []
+    for told, phrases in (("Both say ", answer.matched), ("Only this one says ", answer.differs)):
+        shown = joined([f"“{truncate(clean(phrase), 60)}”" for phrase in phrases if clean(phrase)][:5], 4)
+        if shown:
+            lines.append(rich_section(text(told), text(shown, italic=True)))
+    return [rich(*lines)] if lines else []
+
+
+def _others(answer: KnownAnswer) -> list[Block]:
+    """Other themes it may be; with a stored ticket, one press puts it there."""
+    best = answer.best.theme.id if answer.best else None
+    rest = [candidate for candidate in answer.candidates if candidate.theme.id != best][:3]
+    if answer.verdict is Verdict.KNOWN or not rest:
+        return []
+    return [context("Or is it one of these?"), *(_other(candidate, answer.ticket_id) for candidate in rest)]
+
+
+def _other(candidate: Candidate, ticket_id: int | None) -> Block:
+    theme = candidate.theme
+    told = f"*{theme.key}* {inline(theme.title)} · {count(candidate.tickets, 'ticket')}"
+    if ticket_id is None:
+        return section(told, button("Open", ids.OPEN, f"theme {theme.key}"))
+    return section(told, button("Same", ids.KNOWN_SAME, f"ticket:{ticket_id} theme:{theme.key}"))
+
+
+def _buttons(answer: KnownAnswer) -> Block | None:
+    if answer.best is None:
+        return None
+    key = answer.best.theme.key
+    made: list[Block] = []
+    if answer.ticket_id is not None:
+        value = f"ticket:{answer.ticket_id} theme:{key}"
+        made += [button("Same", ids.KNOWN_SAME, value), button("Not this", ids.KNOWN_NOT, value)]
+    made.append(button("Notify me when fixed", ids.KNOWN_NOTIFY, f"theme:{key}"))
+    made.append(button("Open", ids.OPEN, f"theme {key}"))
+    return actions(*made)

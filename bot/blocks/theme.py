@@ -1,0 +1,129 @@
+"""One theme with everything people ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answers import PostedLink, ThemeCard, Workaround
+from bot.blocks import ids
+from bot.blocks.message import Rendered, rendered
+from bot.blocks.parts import (
+    Block,
+    actions,
+    address,
+    button,
+    clean,
+    context,
+    day,
+    header,
+    inline,
+    link,
+    moment,
+    person,
+    quoted,
+    quotes,
+    rich,
+    rich_link,
+    rich_section,
+    section,
+    text,
+    timeline,
+)
+from bot.words import STATE_MEANS, STATE_WORDS, count, days_line, joined, lift, people, posted_link
+from bot.words import workaround as workaround_words
+from intelligence.model import Theme
+
+
+def theme_card(card: ThemeCard, *, shared: bool = False) -> Rendered:
+    """The answer to `theme TI-n`."""
+    theme = card.theme
+    told = f"{theme.key} {inline(theme.title)}: {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
+    blocks: list[Block | None] = [
+        header(f"{theme.key} {theme.title}"),
+        section(status_line(theme)),
+        _description(theme),
+        section(_counts(card)),
+        timeline(card.days, [(release.at.date(), release.name) for release in card.releases]),
+        context(days_line(card.days, card.usual)) if card.days else None,
+        *who_is_different(card),
+        quotes(card.quotes),
+        held_back(card.held_back),
+        *what_helped(card.workaround),
+        *pages(card.links[:3]),
+        _lineage(card),
+        None if shared else _buttons(theme),
+    ]
+    return rendered(told, blocks)
+
+
+def status_line(theme: Theme) -> str:
+    """State, severity, owner, issue and plan in one line."""
+    facts = [f"*{STATE_WORDS[theme.state]}*, {STATE_MEANS[theme.state]}"]
+    facts += [str(theme.severity)] if theme.severity else []
+    facts += [f"area {inline(theme.area, 60)}"] if theme.area else []
+    facts += [f"owner {person(theme.owner)}"] if theme.owner else ["no owner yet"]
+    facts += [f"issue {link(theme.issue_url, theme.issue_key)}"] if theme.issue_key else []
+    facts += [f"planned for {inline(theme.roadmap, 40)}"] if theme.roadmap else []
+    if theme.resolved_at:
+        where = f" in {inline(theme.resolved_release, 40)}" if theme.resolved_release else ""
+        facts.append(f"fixed{where} on {day(theme.resolved_at)}")
+    return " · ".join(facts)
+
+
+def _description(theme: Theme) -> Block | None:
+    if not clean(theme.description) or clean(theme.description) == clean(theme.title):
+        return None
+    return context(inline(theme.description, 300))
+
+
+def _counts(card: ThemeCard) -> str:
+    facts = [f"*{count(card.tickets, 'ticket')}*, {people(card.customers, card.unknown)}"]
+    facts += [f"{card.frustrated} frustrated"] if card.frustrated else []
+    facts.append(f"since {moment(card.theme.first_at)}")
+    line = " · ".join(facts)
+    kinds = joined([f"{inline(name, 40)} {number}" for name, number in card.categories[:3]], 3)
+    return f"{line}\n{kinds}" if kinds else line
+
+
+def who_is_different(card: ThemeCard) -> list[Block]:
+    """The strongest lifts, in words."""
+    lines = [f"• {inline(lift(entry), 160)}" for entry in card.lifts[:3]]
+    return [section("*Who is different*\n" + "\n".join(lines))] if lines else []
+
+
+def held_back(number: int) -> Block | None:
+    """The quotes that a source's setting keeps inside."""
+    return context(f"{count(number, 'quote')} held back: their channels share counts only") if number else None
+
+
+def what_helped(workaround: Workaround | None) -> list[Block]:
+    """An agent's own answer, quoted and linked."""
+    if workaround is None or not clean(workaround.text):
+        return []
+    line = [text(workaround_words(workaround), bold=True)]
+    if url := address(workaround.link):
+        line += [text(" · "), rich_link(url, "open")]
+    return [rich(rich_section(*line), quoted(workaround.text, 400))]
+
+
+def pages(links: Sequence[PostedLink]) -> list[Block]:
+    """The pages that agents answered with, counted."""
+    lines = [f"{posted_link(entry)} {link(entry.url, _short(entry.url))}" for entry in links if address(entry.url)]
+    return [section("\n".join(lines))] if lines else []
+
+
+def _short(url: str) -> str:
+    """An address without its scheme, as people read it."""
+    return url.split("://", 1)[-1].rstrip("/")
+
+
+def _lineage(card: ThemeCard) -> Block | None:
+    lines = [inline(line, 120) for line in card.lineage[-4:]]
+    return context("\n".join(lines)) if any(lines) else None
+
+
+def _buttons(theme: Theme) -> Block:
+    made = [button("Notify me when fixed", ids.KNOWN_NOTIFY, f"theme:{theme.key}")]
+    made.append(button("Why", ids.OPEN, f"why {theme.key}"))
+    made.append(button("Share here", ids.SHARE, f"theme {theme.key}"))
+    return actions(*made)

@@ -1,0 +1,184 @@
+"""How values are said: the same short words in Slack, on the command line and in issues. No markup, no escaping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from bot.answers import Change, PostedLink, Workaround
+from intelligence.model import AlertState, Audience, ChannelRole, Lift, PatternKind, Receipt, ThemeState, Verdict
+
+BARS = "▁▂▃▄▅▆▇█"
+
+STATE_WORDS: dict[ThemeState, str] = {
+    ThemeState.NEW: "New",
+    ThemeState.GROWING: "Growing",
+    ThemeState.STEADY: "Steady",
+    ThemeState.FIXING: "Fixing",
+    ThemeState.VERIFYING: "Verifying",
+    ThemeState.QUIET: "Quiet",
+    ThemeState.REGRESSED: "Regressed",
+}
+STATE_MEANS: dict[ThemeState, str] = {
+    ThemeState.NEW: "not seen before these tickets",
+    ThemeState.GROWING: "more than usual",
+    ThemeState.STEADY: "as usual",
+    ThemeState.FIXING: "somebody works on it",
+    ThemeState.VERIFYING: "marked as fixed, watched for a return",
+    ThemeState.QUIET: "no tickets lately",
+    ThemeState.REGRESSED: "back after a fix",
+}
+KIND_WORDS: dict[PatternKind, str] = {
+    PatternKind.NEW: "New pattern",
+    PatternKind.SPIKE: "Spike",
+    PatternKind.RAMP: "Slow rise",
+    PatternKind.REGRESSION: "Back after a fix",
+    PatternKind.SEGMENT: "One group stands out",
+    PatternKind.CRITICAL: "Critical ticket",
+}
+ALERT_WORDS: dict[AlertState, str] = {
+    AlertState.SHADOW: "In shadow",
+    AlertState.OPEN: "Open",
+    AlertState.SNOOZED: "Snoozed",
+    AlertState.DISMISSED: "Closed as not useful",
+    AlertState.CLOSED: "Closed",
+}
+VERDICT_WORDS: dict[Verdict, str] = {
+    Verdict.KNOWN: "Known",
+    Verdict.PROBABLY: "Probably known",
+    Verdict.NEW: "New",
+    Verdict.NOT_ENOUGH_TEXT: "Not enough text",
+}
+AUDIENCE_WORDS: dict[Audience, str] = {
+    Audience.PRODUCT: "product",
+    Audience.ENGINEERING: "engineering",
+    Audience.DOCS: "docs",
+}
+ROLE_WORDS: dict[ChannelRole, str] = {
+    ChannelRole.SUPPORT: "support threads",
+    ChannelRole.NOTIFICATIONS: "ticket notifications",
+    ChannelRole.PRODUCT: "alerts for product",
+    ChannelRole.ENGINEERING: "alerts for engineering",
+    ChannelRole.DOCS: "alerts for docs",
+    ChannelRole.NOTHING: "nothing",
+}
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """ "1 ticket", "1,240 tickets"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 in whole percents; tiny ones are said to be tiny."""
+    if 0 < share < 0.01:
+        return "under 1%"
+    return f"{share * 100:.0f}%"
+
+
+def people(customers: int, unknown: int) -> str:
+    """ "17 customers, 4 unknown": tickets of unknown customers are said, never counted as customers."""
+    told = count(customers, "customer")
+    return f"{told}, {unknown:,} unknown" if unknown else told
+
+
+def change(value: Change) -> str:
+    """Tickets against the period before; a difference that means nothing is said to."""
+    if value.within_noise:
+        return "about as before"
+    if value.percent is None:
+        return "none before"
+    way = "up" if value.percent >= 0 else "down"
+    return f"{way} {abs(value.percent):,.0f}%"
+
+
+def joined(words: Sequence[str], limit: int) -> str:
+    """ "Acme, Globex and 3 more"."""
+    if len(words) <= limit:
+        return ", ".join(words)
+    return f"{', '.join(words[:limit])} and {len(words) - limit} more"
+
+
+def lift(value: Lift) -> str:
+    """ "Okta (sso) 61% of this theme, 9% of all tickets"."""
+    attribute = value.attribute.replace("_", " ")
+    share = f"{percent(value.share)} of this theme, {percent(value.base_share)} of all tickets"
+    return f"{value.value} ({attribute}) {share}"
+
+
+def hours(value: float) -> str:
+    """A window's length as people say it."""
+    if value <= 48:
+        return count(max(1, round(value)), "hour")
+    return count(round(value / 24), "day")
+
+
+def span(seconds: float) -> str:
+    """A lag as people say it: "4 s", "3 min", "5 hours", "2 days"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return hours(timedelta(seconds=seconds) / timedelta(hours=1))
+
+
+def usual(receipt: Receipt) -> str | None:
+    """ "usual range 1–8 in 3 days"; None where the rule has no range."""
+    if receipt.high <= 0 or receipt.window_hours <= 0:
+        return None
+    return f"usual range {receipt.low}–{receipt.high} in {hours(receipt.window_hours)}"
+
+
+def normal(receipt: Receipt) -> str | None:
+    """ "normal 4"; None for rules that compare with nothing."""
+    if receipt.expected <= 0:
+        return None
+    return f"normal {receipt.expected:.0f}" if receipt.expected >= 1 else "normal under 1"
+
+
+def baseline(receipt: Receipt) -> str | None:
+    return f"baseline {count(round(receipt.baseline_days), 'day')}" if receipt.baseline_days >= 1 else None
+
+
+def receipt_lines(receipt: Receipt) -> tuple[str, ...]:
+    """A receipt in sentences, with every number of the rule that fired."""
+    within = f" in {hours(receipt.window_hours)}" if receipt.window_hours > 0 else ""
+    lines = [f"{receipt.rule[:1].upper()}{receipt.rule[1:]}: {count(receipt.count, 'ticket')}{within}."]
+    if receipt.expected > 0:
+        lines.append(f"Expected {receipt.expected:.1f}, usual range {receipt.low}–{receipt.high}.")
+    figures = [f"{receipt.ratio:.1f} times normal"] if receipt.ratio is not None else []
+    figures += [f"p = {receipt.p_value:.2g}"] if receipt.p_value is not None else []
+    if figures:
+        lines.append(f"{', '.join(figures)}.")
+    if receipt.baseline_days >= 1:
+        lines.append(f"Compared with {count(round(receipt.baseline_days), 'day')} before.")
+    lines.append(f"It fires at: {receipt.threshold}.")
+    lines.append(f"It would have kept silent if {receipt.silent_if}.")
+    lines += receipt.notes
+    return tuple(lines)
+
+
+def workaround(value: Workaround) -> str:
+    """ "What helped in 3 threads, confirmed by 1 customer"."""
+    told = f"What helped in {count(value.threads, 'thread')}"
+    return f"{told}, confirmed by {count(value.confirmed, 'customer')}" if value.confirmed else told
+
+
+def posted_link(value: PostedLink) -> str:
+    return f"{value.used} of {value.of} were answered with"
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """A line of bars, one a day; the lowest bar means none."""
+    top = max(counts, default=0)
+    if top <= 0:
+        return BARS[0] * len(counts)
+    steps = len(BARS) - 1
+    return "".join(BARS[0] if n <= 0 else BARS[max(1, -(-n * steps // top))] for n in counts)
+
+
+def days_line(days: Sequence[tuple[date, int]], usual_range: tuple[int, int] | None) -> str:
+    """ "last 28 days, most 6 a day, usually 0–2"."""
+    top = max((n for _, n in days), default=0)
+    told = f"last {count(len(days), 'day')}, most {top} a day"
+    return f"{told}, usually {usual_range[0]}–{usual_range[1]}" if usual_range else told
