@@ -19,7 +19,7 @@ from bot.connection import Connection
 from bot.deps import Deps
 from bot.desk import Desk, Installation, Memberships, who_am_i
 from bot.errors import BadSettings, SlackRefused
-from bot.flows import catching_up
+from bot.flows import catching_up, permalinks
 from bot.intake import answer_unanswered, remember_first
 from bot.jobs import build_registry
 from bot.messenger import TryLater
@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.slack_client import build_client
 from bot.slack_history import WebHistory
 from bot.slack_messenger import SlackMessenger
-from bot.worker import Worker
+from bot.worker import Registry, Worker
 from intelligence.ports import Embedder
 from storage import workspaces
 
@@ -65,6 +65,7 @@ class Running:
     schedule: Schedule
     connection: Connection | None
     web: WebServer | None
+    registry: Registry
 
     def start(self) -> None:
         """Repair what was missed, then listen."""
@@ -104,12 +105,13 @@ def assemble(
     deps = build_deps(settings, clock=clock, messenger=messenger, embedder=embedder)
     _introduce(deps, here)
     history = WebHistory(web_client)
-    worker = Worker(deps, build_registry(deps, history), threads=settings.workers)
+    registry = build_registry(deps, history)
+    worker = Worker(deps, registry, threads=settings.workers)
     desk = Desk(deps, here, messenger, history, Memberships(history), worker.wake)
     app = build_app(desk, web_client)
     connection = Connection(app, settings.slack_app_token, desk) if settings.slack_app_token else None
     web = _web(app, desk, connection) if settings.web else None
-    return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web)
+    return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web, registry)
 
 
 def _web(app: App, desk: Desk, connection: Connection | None) -> WebServer:
@@ -132,6 +134,8 @@ def _introduce(deps: Deps, here: Installation) -> None:
     with deps.db.write() as session:
         workspaces.ensure(session, here.team, deps.clock.now(), name=here.name, timezone=deps.settings.timezone)
         workspaces.update(session, here.team, name=here.name, bot_user_id=here.bot_user)
+        if workspaces.setting(session, here.team, permalinks.KEY) != here.url:
+            workspaces.set_setting(session, here.team, permalinks.KEY, here.url, by=None, now=deps.clock.now())
 
 
 def run(settings: Settings) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import structlog
 from slack_sdk import WebClient
@@ -53,8 +54,14 @@ def who_am_i(client: WebClient) -> Installation:
         str(found.get("team") or found["team_id"]),
         str(found["user_id"]),
         str(found.get("bot_id") or ""),
-        str(found.get("url") or ""),
+        _address(client, str(found.get("url") or "")),
     )
+
+
+def _address(client: WebClient, told: str) -> str:
+    """Where messages can be opened: the workspace's own address, or the server of a Slack that is not Slack's."""
+    host = urlsplit(client.base_url).hostname or ""
+    return told if host == "slack.com" or host.endswith(".slack.com") else client.base_url.removesuffix("api/")
 
 
 @dataclass

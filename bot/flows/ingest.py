@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows import agents, notifications
+from bot.flows.permalinks import permalink
 from bot.flows.reading import enqueue_reading
 from bot.worker import Finish, nothing
 from integrations.slack import Change, SlackMessage, SlackRefusal, message_event
@@ -229,6 +230,7 @@ def _add(
             customer_id=customer,
             channel=channel.id,
             visibility=channel.visibility,
+            permalink=permalink(session, workspace, channel.id, message.ts, message.thread_ts),
             edited_at=message.edited_at,
         ),
         now,

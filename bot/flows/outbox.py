@@ -63,9 +63,9 @@ def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) ->
     """
     with deps.db.read() as session:
         letter = outbox.get(session, letter_id)
-        errand = None if letter is None else _prepare(deps, session, letter)
-    if letter is None or not isinstance(errand, _Errand):
-        return _withdraw(deps, letter, errand or "", finish)
+        errand = "it was dealt with before" if letter is None else _prepare(deps, session, letter)
+    if letter is None or isinstance(errand, str):
+        return _withdraw(deps, letter, str(errand), finish)
     pace.take(errand.channel, deps.clock.now())
     with deps.db.write() as session:
         outbox.tried(session, letter.id)
@@ -150,4 +150,4 @@ def _message(errand: _Errand) -> Outgoing:
 
 
 def _note(view: AlertView, payload: Mapping[str, Any]) -> Rendered:
-    return drawn.note(view, str(payload.get("note", "")), before=int(payload.get("before", 0)))
+    return drawn.note(view, str(payload["note"]))

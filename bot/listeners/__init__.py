@@ -45,7 +45,7 @@ ACTIONS: dict[str, Listener] = {
     ids.ALERT_OWN: actions.own,
     ids.ALERT_SNOOZE: actions.snooze,
     ids.ALERT_NOT_USEFUL: actions.not_useful,
-    ids.ALERT_EVIDENCE: actions.evidence,
+    ids.ALERT_EVIDENCE: actions.show_evidence,
     ids.ALERT_ISSUE: actions.issue,
     ids.ALERT_POST: actions.post,
     ids.ALERT_NOISE: actions.noise,

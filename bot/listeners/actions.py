@@ -6,11 +6,11 @@ from typing import Any
 
 from slack_bolt import Args
 
-from bot.answers import Done
+from bot.answers import AlertView, Done
 from bot.blocks import done, ids, markdown, modals
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import alert
+from bot.flows import alert, evidence
 from bot.listeners.replies import reply, user_of, value_of
 from bot.slack_client import slack_errors
 
@@ -38,10 +38,10 @@ def not_useful(_desk: Desk, args: Args) -> None:
 def issue(desk: Desk, args: Args) -> None:
     """The alert as Markdown to copy."""
     alert_id = alert_of(value_of(args))
-    _open(args, modals.copy_as_issue(alert_id, markdown.issue(_view(desk, alert_id))))
+    _open(args, modals.copy_issue(f"alert:{alert_id}", markdown.alert_issue(_view(desk, alert_id))))
 
 
-def evidence(desk: Desk, args: Args) -> None:
+def show_evidence(desk: Desk, args: Args) -> None:
     """The tickets behind the alert."""
     _open(args, _evidence(desk, args, 1))
 
@@ -79,7 +79,7 @@ def _open(args: Args, view: dict[str, Any]) -> None:
         args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
 
 
-def _view(desk: Desk, alert_id: int):
+def _view(desk: Desk, alert_id: int) -> AlertView:
     with desk.deps.db.read() as session:
         found = alert.view(desk.deps, session, desk.workspace, alert_id)
     if found is None:
@@ -88,4 +88,7 @@ def _view(desk: Desk, alert_id: int):
 
 
 def _evidence(desk: Desk, args: Args, page: int) -> dict[str, Any]:
-    return modals.evidence(alert.evidence(desk.deps, desk.workspace, alert_of(value_of(args)), page))
+    named = ids.subject(value_of(args))
+    if "theme" in named:
+        return modals.evidence(evidence.of_theme(desk.deps, desk.scope(user_of(args)), named["theme"], page))
+    return modals.evidence(evidence.of_alert(desk.deps, desk.workspace, int(named["alert"]), page))

@@ -9,6 +9,7 @@ import structlog
 from slack_bolt import Args
 
 from bot.blocks import errors
+from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.errors import TicketIntelError
 from bot.listeners.replies import reply
@@ -30,23 +31,23 @@ def bind(listener: Listener, desk: Desk) -> Callable[[Args], None]:
             listener(desk, args)
         except TicketIntelError as error:
             refusal = error.sentence
-            _say(desk, args, refusal)
+            _say(desk, args, errors.error(error))
         except Exception as error:  # the last place that can tell the person and the log under one number
             reference = secrets.token_hex(2)
             log.exception("listener_failed", ref=reference, listener=listener.__qualname__)
             refusal = f"{type(error).__name__} (ref {reference})"
-            _say(desk, args, f"Something went wrong (ref {reference}). It is logged; try again in a moment.")
+            _say(desk, args, errors.unexpected(reference))
         _answered(desk, args, refusal)
 
     bound.__name__ = f"{listener.__module__.rsplit('.', 1)[-1]}_{listener.__name__}"
     return bound
 
 
-def _say(desk: Desk, args: Args, sentence: str) -> None:
+def _say(desk: Desk, args: Args, problem: Rendered) -> None:
     try:
-        reply(desk, args, errors.problem(sentence))
+        reply(desk, args, problem)
     except (Refused, TryLater) as error:
-        log.warning("problem_not_told", sentence=sentence, reason=str(error))
+        log.warning("problem_not_told", reason=str(error))
 
 
 def _answered(desk: Desk, args: Args, refusal: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import Args
 
+from bot.answers import Done
 from bot.blocks import channel as blocks
 from bot.blocks import done, ids
 from bot.desk import Desk
@@ -51,11 +52,11 @@ def chosen(desk: Desk, args: Args) -> None:
     named = ids.subject(value_of(args))
     desk.check(user_of(args), "channel")
     role = ChannelRole(named["role"])
-    told = channels.choose(desk.deps, desk.workspace, named["channel"], role, by=user_of(args))
-    reply(desk, args, done.done(told), replace=True)
-    if role in READ_ROLES:
-        offer = channels.offer(desk.deps, desk.history, named["channel"])
-        reply(desk, args, blocks.backfill(offer.channel_id, offer.days, offer.threads, offer.minutes, offer.complete))
+    channels.choose(desk.deps, desk.workspace, named["channel"], role, by=user_of(args))
+    view = channels.view(desk.deps, desk.workspace, named["channel"])
+    offer = channels.offer(desk.deps, desk.history, named["channel"]) if role in READ_ROLES else None
+    shown = blocks.chosen(view, threads=offer.threads, minutes=offer.minutes) if offer else blocks.chosen(view)
+    reply(desk, args, shown, replace=True)
 
 
 def backfill(desk: Desk, args: Args) -> None:
@@ -68,4 +69,4 @@ def backfill(desk: Desk, args: Args) -> None:
 
 def no_backfill(desk: Desk, args: Args) -> None:
     """No: from now on."""
-    reply(desk, args, done.say("I read from now on."), replace=True)
+    reply(desk, args, done.done(Done("I read from now on.")), replace=True)

@@ -19,17 +19,17 @@ def draw(answer: object, request: Request | None = None, *, shared: bool = False
         case ThemeCard():
             return theme.theme_card(answer, shared=shared)
         case KnownAnswer():
-            return known.known(answer, shared=shared)
+            return known.known(answer)
         case SearchResult():
-            return search.search(answer, asked, shared=shared)
+            return search.search(answer, shared=shared)
         case Why():
-            return why.why(answer, asked, shared=shared)
+            return why.why(answer)
         case ChannelView():
             return channel.choice(answer)
         case Health():
             return health.health(answer)
         case Help():
-            return help_blocks.help(answer)
+            return help_blocks.help_message(answer) if asked.verb else help_blocks.start(answer)
         case Done():
             return done.done(answer)
         case _:

@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from bot.answers import KnownAnswer
+from bot.blocks import known
 from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.flows import recognize, routing
 from bot.flows.recognize import Question
-from bot.listeners import drawing
 from bot.listeners.places import Place
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from integrations.slack import flatten
@@ -24,23 +24,23 @@ log = structlog.get_logger(__name__)
 
 def answer_in_thread(desk: Desk, user: str, place: Place) -> None:
     """Answer for everybody in the thread, editing an earlier answer; to the asker alone where customers read."""
-    if place.customers_read:
-        answer = about_thread(desk, desk.scope(user), place)
-        shown = drawing.draw(answer, shared=False)
-        desk.tell(user, shown.text, shown.blocks, channel=place.channel, thread_ts=place.root)
-        return
     with desk.deps.db.read() as session:
-        scope = routing.scope_of(session, desk.workspace, place.channel)
+        scope = desk.scope(user) if place.customers_read else routing.scope_of(session, desk.workspace, place.channel)
         earlier = alerts.answered(session, desk.workspace, place.channel, place.root)
     answer = about_thread(desk, scope, place)
-    at = _say(desk, place, drawing.draw(answer, shared=True), earlier[0] if earlier else None)
+    at: Posted | None = None
+    if place.customers_read:
+        shown = known.known(answer, customers_read=True, short=earlier is not None)
+        desk.tell(user, shown.text, shown.blocks, channel=place.channel, thread_ts=place.root)
+    else:
+        at = _say(desk, place, known.known(answer), earlier[0] if earlier else None)
     with desk.deps.db.write() as session:
         alerts.answer(
             session,
             desk.workspace,
             place.channel,
             place.root,
-            ts=at.ts,
+            ts=at.ts if at else None,
             theme_id=answer.best.theme.id if answer.best else None,
             verdict=answer.verdict,
             asked_by=user,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from slack_bolt import Args
 
+from bot.blocks import known as known_blocks
 from bot.blocks import modals
 from bot.desk import Desk
-from bot.listeners import drawing, recognising
+from bot.listeners import recognising
 from bot.listeners.replies import reply, user_of
 from bot.slack_client import slack_errors
 
@@ -16,7 +17,7 @@ def known(desk: Desk, args: Args) -> None:
     shortcut = args.shortcut or {}
     channel, message = str(shortcut["channel"]["id"]), shortcut["message"]
     answer = recognising.about_message(desk, user_of(args), channel, message)
-    reply(desk, args, drawing.draw(answer, shared=False))
+    reply(desk, args, known_blocks.known(answer))
 
 
 def ask(_desk: Desk, args: Args) -> None:
