@@ -250,7 +250,7 @@ def ticket_attachment() -> Block:
         "author_name": "Helpdesk",
         "title": "#4711 Export to Excel loses umlauts",
         "title_link": "https://helpdesk.example/tickets/4711",
-        "text": "The *CSV* shows M&amp;Ã¼ller instead of Müller.",
+        "text": "The *CSV* shows MÃ¼ller &amp; Co instead of Müller &amp; Co.",
         "fields": [
             {"title": "Plan", "value": "Enterprise", "short": True},
             {"title": "Priority", "value": "High", "short": True},

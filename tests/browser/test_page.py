@@ -206,6 +206,40 @@ def test_faults_progress_panel_and_toasts(page: Page) -> None:
     page.see("Done.", "#toasts")
 
 
+def test_a_streamed_reply_grows_in_its_thread(page: Page) -> None:
+    stage, client = page.open("maya").stage, page.stage.client
+    channel, root = stage.channels["support"], stage.marks["excel"]
+    page.run("document.querySelector(`#main [data-ts='${arguments[0]}']`).focus()", root)
+    page.run("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 't', bubbles: true}))")
+    page.find(".thread-pane .composer-field")
+    reader = {"recipient_user_id": stage.people["maya"], "recipient_team_id": stage.playground.team_id}
+    reply = client.chat_startStream(channel=channel, thread_ts=root, markdown_text="Looking at **89", **reader)
+    page.find(".thread-pane .streaming[aria-busy]")
+    client.chat_appendStream(channel=channel, ts=reply["ts"], markdown_text=" tickets**")
+    client.chat_stopStream(channel=channel, ts=reply["ts"])
+    page.until("return document.querySelector('.thread-pane strong')?.textContent === '89 tickets'")
+    page.until("return !document.querySelector('.streaming')")
+
+
+def test_attachments_and_files_are_shown(page: Page) -> None:
+    page.open("maya", "tickets").see("#4711 Export to Excel loses umlauts", "#main .attachment-body")
+    page.see("Enterprise", "#main .attachment-fields")
+    client = page.stage.client
+    client.files_upload_v2(channel=page.stage.channels["tickets"], content="theme,tickets", filename="themes.csv")
+    page.see("themes.csv", "#main .file-card")
+
+
+def test_a_permalink_opens_the_thread_it_names(page: Page) -> None:
+    stage = page.stage
+    link = stage.client.chat_getPermalink(channel=stage.channels["support"], message_ts=stage.marks["loop"])[
+        "permalink"
+    ]
+    stage.client.chat_postMessage(channel=stage.channels["eng"], text=f"Evidence: <{link}|first report>")
+    page.open("maya", "eng").press("first report", "#main")
+    page.see("Which browser?", ".thread-pane")
+    page.see("support", "#main .channel-title")
+
+
 def test_the_page_reconnects_and_sends_what_waited(driver: Any) -> None:
     first = Playground(name="First").start()
     stage = build(first)

@@ -52,9 +52,14 @@ export function attachment(one, ctx) {
   return h("div", { class: "attachment-wrap" }, one.pretext ? h("div", { class: "attachment-pretext" }, mrkdwn(one.pretext)) : null, card);
 }
 
+// A file that is still being processed has no type yet: its name has to do.
+function isImage(one) {
+  return /^image\//.test(one.mimetype || "") || (!one.mimetype && /\.(png|jpe?g|gif|webp)$/i.test(one.name || ""));
+}
+
 /** One file: an image is shown, anything else is a card with its name and size. */
 export function file(one) {
-  const src = /^image\//.test(one.mimetype || "") ? safeImage(one.url_private || one.thumb_720 || one.permalink) : null;
+  const src = isImage(one) ? safeImage(one.url_private || one.thumb_720 || one.permalink) : null;
   const name = one.title || one.name || "file";
   if (src) {
     return h("figure", { class: "file-image" }, h("figcaption", {}, name), h("a", { href: src, target: "_blank", rel: "noopener" }, h("img", { src, alt: one.alt_txt || name, loading: "lazy" })));

@@ -78,10 +78,12 @@ export class ChannelView {
 
   #showMessages(channel) {
     const log = store.log(channel.id);
+    const intro = drawIntro(channel);
     this.list = new MessageList({
       channel: channel.id, inThread: false, label: `Messages in ${store.titleOf(channel)}`,
       source: () => log.messages.filter((message) => !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast"),
       older: () => this.#older(channel.id),
+      intro: () => (log.loaded && !log.hasMore ? intro : null),
     });
     this.list.unreadFrom = null;
     this.wantsUnread = channel.unread;
@@ -188,6 +190,15 @@ export class ChannelView {
     };
     return h("button", { type: "button", class: "pin-button", on: { click: jump } }, plainText(words || "Pinned message"));
   }
+}
+
+/** What stands before a conversation's first message. */
+function drawIntro(channel) {
+  const name = store.titleOf(channel);
+  const partner = store.partner(channel);
+  const mark = partner ? avatar(partner) : h("span", { class: "intro-mark" }, icon(channel.kind === "private" ? "lock" : "hash"));
+  const words = partner ? `This is the beginning of your conversation with ${name}.` : `This is the very beginning of #${name}.`;
+  return h("div", { class: "intro", role: "listitem" }, mark, h("div", {}, h("h2", {}, name), h("p", { class: "muted" }, words, channel.topic ? ` ${channel.topic}` : "")));
 }
 
 function skeleton() {

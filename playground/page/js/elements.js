@@ -77,9 +77,13 @@ function iconButton(element, blockId, ctx) {
   return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, dataset: { focusKey: `${blockId}/${element.action_id}` }, on: { click: press } }, icon(element.icon === "trash" ? "trash" : "spark"));
 }
 
+function slackFile(file) {
+  return file?.url || (file?.id ? `/files/${encodeURIComponent(file.id)}/image` : "");
+}
+
 /** An image, or its words when the address is not one this page may load. */
 export function imageElement(element, className) {
-  const src = safeImage(element.image_url || element.slack_file?.url);
+  const src = safeImage(element.image_url || slackFile(element.slack_file));
   if (!src) return h("span", { class: "image-missing" }, icon("file"), element.alt_text || "image");
   return h("img", { class: className, src, alt: element.alt_text || "", loading: "lazy" });
 }

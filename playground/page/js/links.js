@@ -1,5 +1,8 @@
 /** Which addresses the page will follow. Everything else is shown as plain text. */
 
+/** The names of this machine: the server may call itself 127.0.0.1 while the visitor typed localhost. */
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
 /**
  * A safe href, or null: http, https and mailto alone (no javascript:, data:, file: or relative tricks).
  * @param {unknown} url
@@ -25,7 +28,8 @@ export function safeImage(url) {
   if (/^data:image\/(png|jpe?g|gif|webp|svg\+xml)[;,]/i.test(url)) return url;
   try {
     const parsed = new URL(url, location.origin);
-    return parsed.origin === location.origin ? parsed.pathname + parsed.search : null;
+    const here = parsed.origin === location.origin || (LOOPBACK.has(parsed.hostname) && LOOPBACK.has(location.hostname) && parsed.port === location.port);
+    return here ? parsed.pathname + parsed.search : null;
   } catch {
     return null;
   }

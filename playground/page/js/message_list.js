@@ -19,8 +19,9 @@ export class MessageList {
   #messages = [];
 
   /**
-   * @param {{channel: string, inThread: boolean, label: string, source: () => object[], older?: () => boolean}} options
-   *   `source` gives the messages to show, oldest first; `older` asks for earlier ones and says whether there are any
+   * @param {{channel: string, inThread: boolean, label: string, source: () => object[], older?: () => boolean, intro?: () => Node | null}} options
+   *   `source` gives the messages to show, oldest first; `older` asks for earlier ones and says whether there are any;
+   *   `intro` stands before the very first message
    */
   constructor(options) {
     this.options = options;
@@ -91,7 +92,8 @@ export class MessageList {
   }
 
   #nodes() {
-    const nodes = [];
+    const complete = this.#messages.length === this.options.source().length;
+    const nodes = complete ? [this.options.intro?.()].filter(Boolean) : [];
     let before = null;
     const days = new Set();
     for (const message of this.#messages) {

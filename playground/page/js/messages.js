@@ -7,6 +7,7 @@ import { h } from "./dom.js";
 import { ago, clock, fullTime, plural } from "./format.js";
 import { FormState } from "./form_state.js";
 import { icon } from "./icons.js";
+import { markdown } from "./markdown.js";
 import { reactions } from "./reactions.js";
 import { store } from "./state.js";
 import { surface } from "./surface.js";
@@ -48,9 +49,12 @@ export function messageBody(channel, message, form = new FormState()) {
   const ctx = surface({ type: "message", channel, ts: message.ts }, form);
   if (message.subtype === "tombstone") return h("div", { class: "message-body tombstone" }, icon("trash"), "This message was deleted.");
   const body = h("div", { class: ["message-body", message.streaming && "streaming"] });
-  if (message.streaming) body.setAttribute("aria-busy", "true");
+  if (message.streaming) {
+    body.setAttribute("aria-busy", "true");
+    store.streamed.add(message.ts);
+  }
   if (!showsText(message)) body.append(blocks(message.blocks, ctx));
-  else if (message.text) body.append(mrkdwn(message.text));
+  else if (message.text) body.append(store.streamed.has(message.ts) ? markdown(message.text) : mrkdwn(message.text));
   if (message.edited) body.append(h("span", { class: "edited", title: message.edited.ts ? `Edited ${fullTime(message.edited.ts)}` : null }, "(edited)"));
   for (const one of message.attachments || []) body.append(attachment(one, ctx));
   for (const one of message.files || []) body.append(file(one));

@@ -35,6 +35,8 @@ class Store {
     this.appStatus = { connected: null, mode: "none" };
     this.logs = new Map();
     this.threads = new Map();
+    /** Messages that were seen streaming: their text is Markdown. */
+    this.streamed = new Set();
     /** channel -> mentions of this person not yet seen. */
     this.mentions = new Map();
   }
