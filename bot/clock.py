@@ -13,6 +13,12 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+class MovableClock(Clock, Protocol):
+    """A clock that a replay moves."""
+
+    def set(self, to: datetime) -> None: ...
+
+
 class SystemClock:
     """The machine's clock."""
 

@@ -82,9 +82,7 @@ class Guide:
 
     def _post_five(self) -> None:
         for post in self.stage.story.visitor_topic:
-            self.stage.playground.say(
-                self.stage.users[post.author], self.stage.channels[post.channel], post.text
-            )
+            self.stage.playground.say(self.stage.users[post.author], self.stage.channels[post.channel], post.text)
         self.tick(POST_FIVE)
 
 
@@ -95,4 +93,3 @@ def pinned_text(stage: Stage) -> str:
         said = f" `{suggestion.text}`" if suggestion.text else ""
         lines.append(f"{number}. {suggestion.title}{said}")
     return "\n".join(lines)
-

@@ -34,9 +34,7 @@ class Stage:
     def build(self) -> None:
         """Add everybody and every channel; the bot is a member where the story has work for it."""
         outside = {
-            person.key
-            for person in self.story.company.customers
-            if person.account == _shared_account(self.story)
+            person.key for person in self.story.company.customers if person.account == _shared_account(self.story)
         }
         for person in self.story.company.people:
             if person.role is PersonRole.APP:

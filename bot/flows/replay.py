@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.clock import SimulatedClock
+from bot.clock import MovableClock
 from bot.deps import Deps
 from bot.worker import Registry, Worker
 from storage import queue
@@ -40,7 +40,7 @@ Progress = Callable[[int], None]
 def replay(
     deps: Deps,
     events: Iterable[ReplayEvent],
-    clock: SimulatedClock,
+    clock: MovableClock,
     registry: Registry,
     *,
     workspace: str,
@@ -71,7 +71,7 @@ def replay(
 class _Engine:
     """Moves the clock and keeps the order of jobs, nights and events."""
 
-    def __init__(self, deps: Deps, clock: SimulatedClock, worker: Worker, workspace: str) -> None:
+    def __init__(self, deps: Deps, clock: MovableClock, worker: Worker, workspace: str) -> None:
         self._deps = deps
         self._clock = clock
         self._worker = worker
