@@ -1,0 +1,97 @@
+"""A request of the grammar, answered: the one switch between verbs and flows.
+
+Slack's and the terminal's own matters (modals, buttons, progress bars, starting the bot) are not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.deps import Deps
+from bot.errors import BadInput
+from bot.flows import channels
+from bot.flows.cards import card
+from bot.flows.recognize import Question, known
+from bot.flows.report import ThemesRequest, health, list_themes, search
+from bot.flows.resolve import add_release, resolve_theme
+from bot.flows.why import why
+from bot.grammar import Request
+from bot.help import help_for, help_on
+from bot.verbs import BY_NAME, Persona, Where
+from intelligence.model import ChannelRole, Scope
+from storage import workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks and what they may see; `connected` is whether Slack is there, `where` from where they ask."""
+
+    scope: Scope
+    name: str
+    persona: Persona = Persona.ADMIN
+    connected: bool = False
+    where: Where = Where.CLI
+
+
+Answer = Callable[[Deps, Asker, Request], object]
+
+
+def ask(deps: Deps, asker: Asker, request: Request) -> object:
+    """The value of bot/answers.py that answers a request. Raises BadInput, ThemeNotFound, TicketNotFound."""
+    if not request.verb:
+        return help_for(asker.persona)
+    verb = BY_NAME[request.verb]
+    if not verb.available:
+        raise BadInput(problem=f"`{verb.name}` is not there yet.", fix=verb.next_step)
+    return _ANSWERS[verb.name](deps, asker, request)
+
+
+def _themes(deps: Deps, asker: Asker, request: Request) -> object:
+    wanted = ThemesRequest(request.args.get("period", "7d"), request.filters, request.page)
+    return list_themes(deps, asker.scope, wanted)
+
+
+def _resolve(deps: Deps, asker: Asker, request: Request) -> object:
+    return resolve_theme(deps, asker.scope, request.args["theme"], request.args.get("release"), by=asker.name)
+
+
+def _release(deps: Deps, asker: Asker, request: Request) -> object:
+    moment = request.args.get("at")
+    at = datetime.fromisoformat(moment) if moment else None
+    if at is not None and at.tzinfo is None:
+        at = at.replace(tzinfo=deps.settings.zone)
+    return add_release(deps, asker.scope, request.args["name"], at, by=asker.name)
+
+
+def _channel(deps: Deps, asker: Asker, request: Request) -> object:
+    """Every channel, one channel, or the change of one."""
+    workspace, named, role = asker.scope.workspace, request.args.get("channel"), request.args.get("role")
+    with deps.db.read() as session:
+        found = workspaces.channels(session, workspace)
+    if named is None and role is None:
+        return tuple(channels.view(deps, workspace, channel.id) for channel in found)
+    chosen = next((c.id for c in found if named is not None and named.lstrip("#") in {c.id, c.name}), None)
+    if chosen is None:
+        raise BadInput(
+            problem=f"{named or 'A channel'} is not among the channels I know.",
+            fix="Invite me there in Slack, or name it: `channel #support support`.",
+        )
+    if role is None:
+        return channels.view(deps, workspace, chosen)
+    return channels.choose(deps, workspace, chosen, ChannelRole(role), by=asker.name)
+
+
+_ANSWERS: Mapping[str, Answer] = {
+    "themes": _themes,
+    "theme": lambda deps, asker, request: card(deps, asker.scope, request.args["theme"]),
+    "known": lambda deps, asker, request: known(deps, asker.scope, Question(request.args["text"])),
+    "search": lambda deps, asker, request: search(deps, asker.scope, request.args["text"]),
+    "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
+    "resolve": _resolve,
+    "release": _release,
+    "channel": _channel,
+    "health": lambda deps, asker, _request: health(deps, asker.scope.workspace, connected=asker.connected),
+    "help": lambda _deps, asker, request: help_on(request.args.get("verb"), where=asker.where),
+}
