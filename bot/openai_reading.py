@@ -1,0 +1,236 @@
+"""Read tickets with a model behind an OpenAI-compatible address, and with the local analyzer wherever that fails.
+
+The local analyzer reads every conversation first (milliseconds): it is the answer if the model has none, and a second
+opinion if it has. Then one triage call a conversation, and the mining technique's own questions for the signals found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock, SystemClock
+from bot.errors import BadSettings
+from bot.settings import Settings
+from bot.token_budget import CapReached, TokenBudget
+from integrations.openai import MAX_ANSWER_TOKENS, ChatModel, ModelReply
+from integrations.openai_errors import ModelError, RateLimited, Unreachable, Usage, WrongKey
+from intelligence.mined import read_technique
+from intelligence.model import Analysis
+from intelligence.ports import Analyzer, Conversation
+from intelligence.prompts import TECHNIQUES
+from intelligence.prompts.request import Correction, Corrections, ModelRequest, technique_request, triage_request
+from intelligence.redact import find_spans, redact
+from intelligence.replies import BadReply, read_triage
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+
+IN_FLIGHT: Final = 8
+MAX_TECHNIQUES: Final = 3
+_CHARACTERS_A_TOKEN: Final = 3  # a careful estimate: English has about four
+_PAUSE: Final = timedelta(seconds=60)
+_PAUSE_WRONG_KEY: Final = timedelta(minutes=10)
+
+
+def build_openai_analyzer(
+    settings: Settings,
+    local: Analyzer,
+    db: Database,
+    *,
+    clock: Clock | None = None,
+    corrections: Corrections | None = None,
+) -> OpenAIAnalyzer:
+    """The analyzer that the settings describe. Raises BadSettings without a key.
+
+    `corrections` answers with people's relabellings of this workspace's tickets, which become examples in the prompt.
+    """
+    if settings.openai_api_key is None:
+        raise BadSettings(problems="OPENAI_API_KEY: it is needed with ANALYZER=openai; set it, or use ANALYZER=local")
+    clock = clock or SystemClock()
+    model = ChatModel(
+        key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+        timeout=settings.openai_timeout,
+        in_flight=IN_FLIGHT,
+    )
+    name = f"openai:{settings.openai_model}"
+    budget = TokenBudget(db, clock, workspace=settings.workspace, name=name, cap=settings.openai_daily_tokens)
+    return OpenAIAnalyzer(model, local, budget, clock, corrections=corrections or _none, region=settings.phone_region)
+
+
+def _none() -> Sequence[Correction]:
+    return ()
+
+
+class NotRead(Exception):
+    """The model's reading cannot be used; the message says why, as a clause after "because"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A reading and what it cost; `because` says why all of it (`local`) or a part is the local analyzer's."""
+
+    analysis: Analysis
+    usage: Usage
+    because: str | None = None
+    local: bool = False
+
+
+class OpenAIAnalyzer:
+    """Implements intelligence.ports.Analyzer. Never raises for a conversation or for what the model does."""
+
+    def __init__(
+        self,
+        model: ChatModel,
+        local: Analyzer,
+        budget: TokenBudget,
+        clock: Clock,
+        *,
+        corrections: Corrections = _none,
+        region: str = "US",
+    ) -> None:
+        self._model = model
+        self._local = local
+        self._budget = budget
+        self._corrections = corrections
+        self._region = region
+        self._breaker = Breaker(clock)
+
+    @property
+    def name(self) -> str:
+        return f"openai:{self._model.model}"
+
+    def analyze(self, conversations: Sequence[Conversation]) -> list[Analysis]:
+        """Read conversations, up to eight at a time, in the order they were given."""
+        if not conversations:
+            return []
+        local = self._local.analyze(conversations)
+        corrections = self._corrections()
+        # A pool for each call ends with it; the model's own limit holds over all calls.
+        with ThreadPoolExecutor(min(IN_FLIGHT, len(conversations)), thread_name_prefix="model") as pool:
+            read = list(pool.map(lambda c, own: self._read(c, own, corrections), conversations, local))
+        for reason, count in Counter(each.because for each in read if each.because is not None).items():
+            log.warning("model_replaced_by_local", model=self._model.model, reason=reason, tickets=count)
+        return [self._marked(each) for each in read]
+
+    def close(self) -> None:
+        """Close the connections to the model."""
+        self._model.close()
+
+    def _marked(self, read: _Read) -> Analysis:
+        by = {} if read.local else {"analyzer": self.name, "model": self._model.model}
+        tokens = {"tokens_in": read.usage.tokens_in, "tokens_out": read.usage.tokens_out}
+        return replace(read.analysis, fallback=read.because, **by, **tokens)
+
+    def _read(self, conversation: Conversation, second: Analysis, corrections: Sequence[Correction]) -> _Read:
+        calls = _Calls(self._model, self._budget, self._breaker)
+        try:
+            guarded = masked(conversation, self._region)
+            request = triage_request(guarded, [_masked_correction(c, self._region) for c in corrections])
+            analysis = read_triage(calls.ask(request).text, guarded, request, second)
+        except (NotRead, BadReply) as error:
+            return _Read(second, calls.usage, str(error), local=True)
+        mined, problems = _mined(analysis, guarded, second, calls)
+        return _Read(mined, calls.usage, "; ".join(problems) or None)
+
+
+def _mined(
+    analysis: Analysis, conversation: Conversation, second: Analysis, calls: _Calls
+) -> tuple[Analysis, list[str]]:
+    """The analysis with what each technique extracted, the local analyzer's fields where that fails, and why it failed."""
+    fields = {signal.kind: signal.fields for signal in analysis.signals}
+    versions, problems = [analysis.prompt_version], list[str]()
+    for kind in [kind for kind in fields if kind in TECHNIQUES][:MAX_TECHNIQUES]:
+        request = technique_request(kind, conversation)
+        try:
+            fields[kind] = read_technique(kind, calls.ask(request).text, conversation, request)
+            versions.append(request.version)
+        except (NotRead, BadReply) as error:
+            fields[kind] = next((s.fields for s in second.signals if s.kind is kind), {})
+            problems.append(f"{error} ({kind.value} only)")
+    signals = tuple(replace(signal, fields=fields[signal.kind]) for signal in analysis.signals)
+    return replace(analysis, signals=signals, prompt_version="+".join(versions)), problems
+
+
+class _Calls:
+    """The calls that one conversation makes: within the budget, counted, not while the server is known to be out."""
+
+    def __init__(self, model: ChatModel, budget: TokenBudget, breaker: Breaker) -> None:
+        self._model = model
+        self._budget = budget
+        self._breaker = breaker
+        self.usage = Usage()
+
+    def ask(self, request: ModelRequest) -> ModelReply:
+        """One reply. Raises NotRead."""
+        if reason := self._breaker.reason():
+            raise NotRead(reason)
+        estimate = request.characters // _CHARACTERS_A_TOKEN
+        try:
+            with self._budget.spend(estimate + MAX_ANSWER_TOKENS) as spent:
+                cost = Usage()
+                try:
+                    reply = self._model.complete(request)
+                    # A server that does not count is counted by length: the cap must hold there too.
+                    cost = reply.usage if reply.usage.total else Usage(estimate, len(reply.text) // _CHARACTERS_A_TOKEN)
+                except ModelError as error:
+                    self._breaker.note(error)
+                    cost = error.usage
+                    raise NotRead(str(error)) from error
+                finally:
+                    spent.tokens_in, spent.tokens_out = cost.tokens_in, cost.tokens_out
+                    self.usage += cost
+        except CapReached:
+            raise NotRead("the day's tokens are used up") from None
+        return reply
+
+
+class Breaker:
+    """Remembers that asking is useless for a while, so that a thousand tickets do not each wait for a dead server."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: datetime | None = None
+        self._reason = ""
+
+    def reason(self) -> str | None:
+        """Why not to ask now, or None."""
+        return self._reason if self._until is not None and self._clock.now() < self._until else None
+
+    def note(self, error: ModelError) -> None:
+        """Learn from an error. Only those count that the next ticket would meet as well."""
+        if isinstance(error, WrongKey):
+            pause = _PAUSE_WRONG_KEY
+        elif isinstance(error, RateLimited | Unreachable):
+            pause = timedelta(seconds=error.retry_after) if error.retry_after else _PAUSE
+        else:
+            return
+        self._until, self._reason = self._clock.now() + min(pause, _PAUSE_WRONG_KEY), str(error)
+
+
+def masked(conversation: Conversation, region: str) -> Conversation:
+    """The conversation with personal data masked once more, whoever masked it before. Raises NotRead if any is left.
+
+    Private notes are cut away: they are not part of what the customer and the agent said to each other.
+    """
+    messages = tuple(
+        replace(m, text=redact(m.text, region=region).text, author="", permalink=None)
+        for m in conversation.messages
+        if not m.private_note
+    )
+    subject = redact(conversation.subject, region=region).text
+    if any(find_spans(text, region=region) for text in (subject, *(m.text for m in messages))):
+        raise NotRead("personal data could not be masked")
+    return replace(conversation, messages=messages, subject=subject)
+
+
+def _masked_correction(correction: Correction, region: str) -> Correction:
+    return replace(correction, text=redact(correction.text, region=region).text)

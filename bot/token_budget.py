@@ -1,0 +1,64 @@
+"""How many tokens a day the model may cost, over all threads and processes of a workspace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from storage import workspaces
+from storage.engine import Database
+
+
+class CapReached(Exception):
+    """The day's tokens are used up."""
+
+
+@dataclass(slots=True)
+class Spent:
+    """What one request cost; filled in by who made it. Nothing known yet counts as nothing spent."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class TokenBudget:
+    """A daily cap in UTC days, 0 for none at all. What is under way counts by its estimate, so that threads together
+    stay below the cap; other processes' use is read from the database.
+    """
+
+    def __init__(self, db: Database, clock: Clock, *, workspace: str, name: str, cap: int) -> None:
+        self._db = db
+        self._clock = clock
+        self._workspace = workspace
+        self._name = name
+        self._cap = cap
+        self._under_way = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def spend(self, estimate: int) -> Iterator[Spent]:
+        """Make one request within the budget. Raises CapReached where the estimate does not fit any more."""
+        day = self._clock.now().date().isoformat()
+        self._reserve(day, estimate)
+        spent = Spent()
+        try:
+            yield spent
+        finally:
+            # Written before the reservation goes, so that no thread sees the gap.
+            try:
+                with self._db.write() as session:
+                    workspaces.add_usage(session, self._workspace, day, self._name, spent.tokens_in, spent.tokens_out)
+            finally:
+                with self._lock:
+                    self._under_way -= estimate
+
+    def _reserve(self, day: str, estimate: int) -> None:
+        with self._lock:
+            with self._db.read() as session:
+                used = workspaces.tokens_used(session, self._workspace, day)
+            if used + self._under_way + estimate > self._cap:
+                raise CapReached
+            self._under_way += estimate

@@ -1,0 +1,253 @@
+"""Chat Completions of OpenAI or any server that speaks its API: one question in, one reply out, errors with names.
+
+Servers differ in what they accept. The client starts with the strictest form (a JSON Schema) and, when a server refuses
+a parameter, leaves it out from then on: json_schema, then json_object, then the schema in words only. Replies are
+checked by `intelligence.replies` in every case.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import httpx2
+import openai
+from pydantic import SecretStr
+
+from integrations.openai_errors import (
+    BrokenReply,
+    Late,
+    ModelError,
+    RateLimited,
+    Refusal,
+    Rejected,
+    Unreachable,
+    Usage,
+    WrongKey,
+)
+from intelligence.prompts.request import ModelRequest
+
+ATTEMPTS: Final = 3
+MAX_ANSWER_TOKENS: Final = 1_500
+_FIRST_PAUSE: Final = 0.5
+_TRY_AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_WRONG_KEY: Final = frozenset({401, 403})
+
+Wait = Callable[[float], object]
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """What the model said, and what it cost."""
+
+    text: str
+    usage: Usage
+    model: str
+
+
+class Dialect:
+    """What a server has shown to understand. Shared by threads: each flag only ever goes from richer to poorer."""
+
+    _FORMATS: Final = ("json_schema", "json_object", "none")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._format = 0
+        self._left_out: set[str] = set()
+
+    @property
+    def format(self) -> str:
+        """How the form of an answer is asked for: json_schema, json_object or none."""
+        return self._FORMATS[self._format]
+
+    def body(self, request: ModelRequest, model: str) -> Body:
+        """The request as the server can take it."""
+        written = json.dumps(request.schema, ensure_ascii=False)
+        instructions = request.instructions
+        if self.format != "json_schema":
+            instructions += f"\n\nThe JSON object must fit this JSON Schema:\n{written}"
+        body: Body = {
+            "model": model,
+            "messages": [{"role": "system", "content": instructions}, {"role": "user", "content": request.data}],
+            "temperature": 0,
+            "max_completion_tokens": MAX_ANSWER_TOKENS,
+        }
+        if self.format == "json_schema":
+            form = {"name": request.name, "strict": True, "schema": request.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif self.format == "json_object":
+            body["response_format"] = {"type": "json_object"}
+        if "max_completion_tokens" in self._left_out:
+            body["max_tokens"] = body["max_completion_tokens"]
+        return {name: value for name, value in body.items() if name not in self._left_out}
+
+    def learn(self, refused: Body, complaint: str) -> bool:
+        """Note what a 400 complains of. True if the next body will differ from the refused one."""
+        complaint = complaint.lower()
+        form = refused.get("response_format", {}).get("type")
+        with self._lock:
+            if form and any(word in complaint for word in ("response_format", "json_schema", "json_object", "schema")):
+                self._format = max(self._format, self._FORMATS.index(form) + 1)
+                return True
+            named = [name for name in ("temperature", "max_completion_tokens", "max_tokens") if name in complaint]
+            # "Use max_completion_tokens instead of max_tokens" names both: only what was sent can have been refused.
+            sent = [name for name in named if name in refused]
+            self._left_out.update(sent)
+            return bool(sent)
+
+
+class ChatModel:
+    """A model behind an address. Safe to share between threads; at most `in_flight` requests run at a time.
+
+    `timeout` is the longest wait for one answer in seconds, `patience` (default twice that) for all attempts together,
+    the pauses between them included. `wait` sleeps; an event's `wait` can be given so that a shutdown ends the pauses.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: SecretStr,
+        base_url: str,
+        model: str,
+        timeout: float = 30.0,
+        patience: float | None = None,
+        in_flight: int = 8,
+        wait: Wait | None = None,
+        client: openai.OpenAI | None = None,
+    ) -> None:
+        self.model = model
+        self.dialect = Dialect()
+        self._client = client or client_for(key, base_url, timeout)
+        self._patience = 2 * timeout if patience is None else patience
+        self._wait = wait or threading.Event().wait
+        self._places = threading.BoundedSemaphore(in_flight)
+
+    def complete(self, request: ModelRequest) -> ModelReply:
+        """Ask once, trying again after faults that pass. Raises a ModelError that says what is wrong."""
+        pauses = _pauses(self._patience)
+        while True:
+            try:
+                with self._places:
+                    return self._ask(request)
+            except (RateLimited, Unreachable) as error:
+                pause = next(pauses, None)
+                if not error.passing or pause is None:
+                    raise
+                # A server that says when to come back is believed, as long as the answer would still be wanted.
+                pause = max(pause, error.retry_after or 0.0)
+                if pause > self._patience:
+                    raise
+                self._wait(pause)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _ask(self, request: ModelRequest) -> ModelReply:
+        body = self.dialect.body(request, self.model)
+        try:
+            answer = self._client.chat.completions.with_raw_response.create(**body)
+        except openai.BadRequestError as error:
+            if self.dialect.learn(body, complaint(error)):
+                return self._ask(request)
+            raise named(error) from None
+        except openai.OpenAIError as error:
+            raise named(error) from None
+        return reply_of(answer.http_response.content, self.model)
+
+
+def client_for(key: SecretStr, base_url: str, timeout: float) -> openai.OpenAI:
+    """The openai package's client without retries of its own, which could sleep for minutes in a worker's thread."""
+    return openai.OpenAI(
+        api_key=key.get_secret_value(),
+        base_url=base_url,
+        timeout=httpx2.Timeout(timeout, connect=min(timeout, 10.0)),
+        max_retries=0,
+    )
+
+
+def reply_of(content: bytes, model: str) -> ModelReply:
+    """A Chat Completions object. Raises Refusal or BrokenReply, which keep what it cost."""
+    try:
+        found: object = json.loads(content)
+    except (ValueError, RecursionError):
+        raise BrokenReply("the server answered with something that is no JSON") from None
+    completion = _record(found)
+    usage = usage_of(completion.get("usage"))
+    choices = completion.get("choices")
+    choice = _record(choices[0]) if isinstance(choices, list) and choices else {}
+    message = _record(choice.get("message"))
+    if message.get("refusal") or choice.get("finish_reason") == "content_filter":
+        raise Refusal("the model refused to answer", usage=usage)
+    if choice.get("finish_reason") == "length":
+        raise BrokenReply("the reply was cut off at the token limit", usage=usage)
+    text = message.get("content")
+    if not isinstance(text, str) or not text.strip():
+        raise BrokenReply("the reply is empty", usage=usage)
+    said = completion.get("model")
+    return ModelReply(text, usage, said if isinstance(said, str) and said else model)
+
+
+def usage_of(value: object) -> Usage:
+    """Tokens as the server counted them; zero where it does not say."""
+    counted = _record(value)
+    tokens = (counted.get(name) for name in ("prompt_tokens", "completion_tokens"))
+    return Usage(*(n if isinstance(n, int) and n > 0 else 0 for n in tokens))
+
+
+def named(error: openai.OpenAIError) -> ModelError:
+    """The package's error as one of ours, without the server's message: it can repeat ticket text or a key."""
+    if isinstance(error, openai.APITimeoutError):
+        return Late("the model did not answer in time")
+    if isinstance(error, openai.APIConnectionError):
+        return Unreachable("the model's server cannot be reached")
+    if not isinstance(error, openai.APIStatusError):
+        return BrokenReply("the server's answer cannot be read")
+    status = error.status_code
+    if status in _WRONG_KEY:
+        return WrongKey(f"the server does not accept the API key (HTTP {status})")
+    if status == 429:
+        quota = error.code == "insufficient_quota"
+        sentence = "the account has no quota left" if quota else "the server's rate limit is reached"
+        return RateLimited(sentence, retry_after=_retry_after(error.response.headers), passing=not quota)
+    if status in _TRY_AGAIN or status >= 500:
+        return Unreachable(
+            f"the model's server failed (HTTP {status})", retry_after=_retry_after(error.response.headers)
+        )
+    return Rejected(f"the server rejected the request (HTTP {status})")
+
+
+def complaint(error: openai.APIStatusError) -> str:
+    """The words of a 400, to find the parameter it is about; never shown or logged."""
+    return f"{error.param or ''} {error.code or ''} {error.message}"
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    for name, divisor in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) / divisor
+        except ValueError:
+            continue
+        if 0 <= seconds < float("inf"):
+            return seconds
+    return None
+
+
+def _pauses(patience: float) -> Iterator[float]:
+    """Growing pauses with jitter, so that threads do not come back in step; none beyond `patience` seconds in all."""
+    spent = 0.0
+    for attempt in range(ATTEMPTS - 1):
+        pause = _FIRST_PAUSE * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311 - no secret depends on it
+        spent += pause
+        if spent > patience:
+            return
+        yield pause
+
+
+def _record(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
