@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, from this package's own folder, so that an installed wheel migrates too."""
-    made = Config()
+    made = Config(stdout=io.StringIO())  # Alembic prints "No new upgrade operations detected." itself otherwise
     made.set_main_option("script_location", str(MIGRATIONS))
     made.set_main_option("path_separator", "os")
     if connection is not None:
