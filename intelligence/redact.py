@@ -63,14 +63,26 @@ def find_spans(text: str, *, region: str = "US") -> list[Span]:
     return _find(text, region, (match.span() for match in _PLACEHOLDER.finditer(text)))
 
 
-def redact(text: str, *, people: Mapping[str, str] | None = None, region: str = "US") -> Redacted:
+class KnownPeople:
+    """Names of known persons with their pseudonyms, prepared once for many texts."""
+
+    def __init__(self, pseudonyms: Mapping[str, str] | None = None) -> None:
+        given = pseudonyms or {}
+        self.names = NameIndex(given)
+        self.pseudonyms = NameIndex({pseudonym: pseudonym for pseudonym in given.values()})
+
+
+NOBODY: Final = KnownPeople()
+
+
+def redact(text: str, *, people: Mapping[str, str] | KnownPeople | None = None, region: str = "US") -> Redacted:
     """Mask personal data and secrets: "[email 1]", "[key 2]", the same value with the same number within one call.
 
-    `people` maps the names of known persons to the pseudonyms to write instead. Masking is idempotent: redacting the
+    `people` maps the names of known persons to the pseudonyms to write instead (as KnownPeople for many texts). Masking is idempotent: redacting the
     result again changes nothing.
     """
-    names = NameIndex(people or {})
-    pseudonyms = NameIndex({pseudonym: pseudonym for pseudonym in (people or {}).values()})
+    known = people if isinstance(people, KnownPeople) else KnownPeople(people) if people else NOBODY
+    names, pseudonyms = known.names, known.pseudonyms
     masks = _Masks(text)
     # A mask can lay bare what its neighbour hid ("x@y.com4155552671"), so look until nothing new is seen.
     while True:

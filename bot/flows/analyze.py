@@ -18,7 +18,7 @@ from bot.worker import Finish, nothing
 from intelligence.clean import problem_text
 from intelligence.model import Analysis, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
-from intelligence.redact import redact
+from intelligence.redact import KnownPeople, redact
 from storage import analyses, bulk, queue, tickets, vectors
 
 _MASK = re.compile(r"\[(?:email|phone|card|iban|ip|key|id number|link secret) \d+\]|\[customer \d+\]|\[agent \d+\]")
@@ -82,7 +82,7 @@ def read_tickets(
     return len(prepared)
 
 
-def _prepare(deps: Deps, ticket: Ticket, names: Mapping[str, str]) -> _Prepared:
+def _prepare(deps: Deps, ticket: Ticket, names: KnownPeople) -> _Prepared:
     region = deps.settings.phone_region
     masked = tuple(
         replace(m, text=redact(m.text, people=names, region=region).text) for m in ticket.messages if not m.private_note

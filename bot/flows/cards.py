@@ -16,6 +16,7 @@ from bot.errors import ThemeNotFound
 from bot.flows import quotes
 from bot.flows.names import pseudonyms
 from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Scope, Theme, Ticket
+from intelligence.redact import KnownPeople
 from intelligence.segments import lifts_of
 from intelligence.taxonomy import DEFINITIONS
 from storage import analyses, releases, themes, tickets, workspaces
@@ -142,7 +143,7 @@ def workaround(
     deps: Deps,
     found: Sequence[Ticket],
     satisfied: set[int],
-    people: Mapping[str, str],
+    people: KnownPeople,
     policies: Mapping[str, QuotePolicy],
 ) -> Workaround | None:
     """The newest agent answer of a thread that a customer confirmed, when two or more threads were solved so.

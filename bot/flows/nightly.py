@@ -24,7 +24,7 @@ from storage import queue, themes, tickets, vectors, workspaces
 LOOK_BACK = timedelta(days=120)  # tickets the pass may regroup; older ones keep their theme
 STATE_WINDOW = timedelta(days=7)
 TIDIED = "tidied"
-TIDY_SHARE = 10
+TIDY_SHARE = 5
 TIDY_AT_LEAST = timedelta(days=7)
 YOUNG = timedelta(days=7)
 VERIFY_FOR = timedelta(days=14)
@@ -71,7 +71,7 @@ def tidy(deps: Deps, workspace: str) -> Plan:
 
 
 def _news(deps: Deps, workspace: str) -> bool:
-    """Whether enough has come since the last tidying: a tenth more tickets, or any at all within a week.
+    """Whether enough has come since the last tidying: a fifth more tickets, or any at all within a week.
 
     The cost of the nights grows with the news, not with the archive.
     """

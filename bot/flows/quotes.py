@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.answers import Quote
 from intelligence.model import Evidence, QuotePolicy, Role, Ticket, Visibility
-from intelligence.redact import redact
+from intelligence.redact import KnownPeople, redact
 
 LENGTH = 220
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -22,12 +22,12 @@ def shorten(text: str, length: int = LENGTH) -> str:
     return flat[:length].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
 
 
-def masked(text: str, region: str, people: Mapping[str, str] | None = None) -> str:
+def masked(text: str, region: str, people: KnownPeople | None = None) -> str:
     """A text as it may be shown: personal data masked."""
     return redact(text, people=people, region=region).text
 
 
-def excerpt(ticket: Ticket, region: str, people: Mapping[str, str] | None = None) -> str:
+def excerpt(ticket: Ticket, region: str, people: KnownPeople | None = None) -> str:
     """The start of what the customer said, masked and cut."""
     said = next((m.text for m in ticket.messages if m.role is Role.CUSTOMER and m.text.strip()), ticket.subject)
     return shorten(masked(said, region, people), 160)
@@ -51,7 +51,7 @@ def choose(
     policies: Mapping[str, QuotePolicy],
     *,
     region: str,
-    people: Mapping[str, str] | None = None,
+    people: KnownPeople | None = None,
     limit: int = 2,
 ) -> tuple[tuple[Quote, ...], int]:
     """Up to `limit` quotes of different customers in the order given, and how many more were held back by policy.

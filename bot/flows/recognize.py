@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from intelligence.known import Member, recognise
 from numpy.typing import NDArray
 from sqlmodel import Session
 
@@ -16,6 +15,7 @@ from bot.flows import alert, cards
 from bot.flows.cards import find_theme
 from bot.flows.names import pseudonyms
 from intelligence.clean import problem_text
+from intelligence.known import Member, recognise
 from intelligence.model import DecidedBy, Message, Role, Scope, Source, ThemeState, Verdict
 from intelligence.redact import redact
 from storage import themes, tickets, vectors, workspaces
