@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bot.answers import Change, PostedLink, Workaround
+from bot.answers import Change, Health, KnownAnswer, PostedLink, Workaround
 from intelligence.model import AlertState, Audience, ChannelRole, Lift, PatternKind, Receipt, ThemeState, Verdict
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -182,3 +182,50 @@ def days_line(days: Sequence[tuple[date, int]], usual_range: tuple[int, int] | N
     top = max((n for _, n in days), default=0)
     told = f"last {count(len(days), 'day')}, most {top} a day"
     return f"{told}, usually {usual_range[0]}–{usual_range[1]}" if usual_range else told
+
+
+def period(name: str) -> str:
+    """ "7d" -> "last 7 days"."""
+    units = {"h": "hour", "d": "day", "w": "week"}
+    number, unit = name[:-1], name[-1:].lower()
+    if number.isdigit() and unit in units:
+        return f"last {count(int(number), units[unit])}"
+    return {"week": "last 7 days", "month": "last 30 days", "quarter": "last 90 days"}.get(name.lower(), name)
+
+
+def filtered(name: str, value: str) -> str:
+    """A filter as people say it: "kind bug report", "mine"."""
+    return "mine" if name == "mine" else f"{name} {value.replace('_', ' ')}"
+
+
+def without_theme(answer: KnownAnswer) -> str:
+    """What to say where no theme was recognised."""
+    if not answer.reads:
+        return "I could not read this: too few words, or a language I do not know yet."
+    if answer.verdict is Verdict.NOT_ENOUGH_TEXT:
+        return "Tell me what the customer tried and what happened, and ask again."
+    if answer.candidates:
+        return "Nothing here is the same. The nearest are below."
+    return "Nothing like it has come before. If more come, I will say so."
+
+
+def health_figures(value: Health) -> tuple[str, ...]:
+    """What is stored and what is being done, a line each."""
+    stored = f"{count(value.tickets, 'ticket')} over {count(round(value.data_days), 'day')}"
+    working = ", ".join(f"{number:,} {state}" for state, number in value.jobs.items() if number)
+    tokens = f", {value.tokens_today:,} of {value.token_cap:,} tokens today" if value.tokens_today else ""
+    return (
+        f"{stored}, {value.analysed:,} read, {count(value.themes, 'theme')}",
+        f"Work: {working or 'nothing waiting'}",
+        f"Read by {value.analyzer}{tokens}",
+        "Alerts are in shadow: only the admin sees them" if value.shadow else "Alerts go to their channels",
+    )
+
+
+def health_strip(value: Health) -> str:
+    """One line: connection, lag, what waits."""
+    lag = f"oldest unread {span(value.ingest_lag)}" if value.ingest_lag is not None else "nothing unread"
+    facts = ["connected" if value.connected else "not connected", lag]
+    facts.append(f"{count(value.inbox_waiting, 'delivery', 'deliveries')} to read")
+    facts.append(f"{count(value.outbox_waiting, 'message')} to send")
+    return " · ".join(facts)

@@ -83,7 +83,7 @@ VIEWS: dict[str, tuple[st.SearchStrategy, Callable[[Any], dict[str, Any]]]] = {
     ),
 }
 quick = settings(
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=list(HealthCheck),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking 40 kB words takes minutes and tells no more

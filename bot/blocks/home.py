@@ -6,11 +6,9 @@ from typing import Any
 
 from bot.answers import Health, ThemeList
 from bot.blocks import ids
-from bot.blocks.health import strip
 from bot.blocks.parts import Block, button, context, divider, header, inline, section
-from bot.blocks.themes import period_words
 from bot.grammar import Help
-from bot.words import STATE_WORDS, change, count, people
+from bot.words import STATE_WORDS, change, count, health_strip, people, period
 
 MOST_THEMES = 5
 
@@ -25,7 +23,7 @@ def home(health: Health, themes: ThemeList | None, starts: Help, *, admin: bool 
     if admin and health.problems:
         problems = "\n".join(f"• {inline(line, 300)}" for line in health.problems[:5])
         blocks += [header("To look at"), section(problems)]
-    blocks.append(context(strip(health)))
+    blocks.append(context(health_strip(health)))
     return {"type": "home", "blocks": blocks[:100]}
 
 
@@ -46,7 +44,7 @@ def first_steps(health: Health, *, admin: bool) -> list[str]:
 def _themes(answer: ThemeList) -> list[Block]:
     if not answer.lines:
         return [context(inline(answer.note or "No themes in this time", 300))]
-    blocks: list[Block] = [header(f"Themes, {period_words(answer.period.name)}")]
+    blocks: list[Block] = [header(f"Themes, {period(answer.period.name)}")]
     for line in answer.lines[:MOST_THEMES]:
         facts = [count(line.tickets, "ticket"), people(line.customers, line.unknown), change(line.change)]
         facts.append(STATE_WORDS[line.theme.state])

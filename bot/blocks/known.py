@@ -19,7 +19,7 @@ from bot.blocks.parts import (
     truncate,
 )
 from bot.blocks.theme import pages, status_line, what_helped
-from bot.words import VERDICT_WORDS, count, joined, people, percent
+from bot.words import VERDICT_WORDS, count, joined, people, percent, without_theme
 from intelligence.model import Verdict
 
 DOTS = {Verdict.KNOWN: "🟢", Verdict.PROBABLY: "🟡", Verdict.NEW: "🟣", Verdict.NOT_ENOUGH_TEXT: "⚪"}
@@ -46,7 +46,7 @@ def known_text(answer: KnownAnswer) -> str:
     """The verdict in one line."""
     word = VERDICT_WORDS[answer.verdict]
     if answer.best is None:
-        return f"{word}. {_without(answer)}"
+        return f"{word}. {without_theme(answer)}"
     card = answer.best
     told = f"{word} ({percent(answer.probability)} sure): {card.theme.key} {inline(card.theme.title)}"
     return f"{told}, {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
@@ -55,20 +55,10 @@ def known_text(answer: KnownAnswer) -> str:
 def _verdict(answer: KnownAnswer) -> str:
     word = f"{DOTS[answer.verdict]} *{VERDICT_WORDS[answer.verdict]}*"
     if answer.best is None:
-        return f"{word}. {_without(answer)}"
+        return f"{word}. {without_theme(answer)}"
     card = answer.best
     size = f"{count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
     return f"{word}, {percent(answer.probability)} sure: *{card.theme.key}* {inline(card.theme.title)} ({size})"
-
-
-def _without(answer: KnownAnswer) -> str:
-    if not answer.reads:
-        return "I could not read this: too few words, or a language I do not know yet."
-    if answer.verdict is Verdict.NOT_ENOUGH_TEXT:
-        return "Tell me what the customer tried and what happened, and ask again."
-    if answer.candidates:
-        return "Nothing here is the same. The nearest are below."
-    return "Nothing like it has come before. If more come, I will say so."
 
 
 def _about(card: ThemeCard) -> list[Block]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.blocks.parts import Block, truncate
+from bot.blocks.parts import Block, whole
 
 MOST_BLOCKS = 40
 MOST_CHARACTERS = 9_000
@@ -27,16 +27,7 @@ def rendered(text: str, blocks: Iterable[Block | None]) -> Rendered:
     kept = [block for block in blocks if block is not None]
     while len(kept) > KEPT_AT_END + 1 and (len(kept) > MOST_BLOCKS or characters(kept) > MOST_CHARACTERS - MOST_TEXT):
         del kept[-KEPT_AT_END - 1]
-    return Rendered(_whole(text) if text.strip() else "–", tuple(kept))
-
-
-def _whole(text: str) -> str:
-    """The notification's text, cut between entities: a cut "&am" would show."""
-    cut = truncate(text, MOST_TEXT)
-    if cut == text:
-        return cut
-    head, amp, tail = cut.rpartition("&")
-    return cut if not amp or ";" in tail else f"{head}…"
+    return Rendered(whole(text, MOST_TEXT) if text.strip() else "–", tuple(kept))
 
 
 def characters(value: Any) -> int:

@@ -18,6 +18,7 @@ Block = dict[str, Any]
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _TOKEN = re.compile(r"<(?=[!@#])")
+_HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 _STYLE = re.compile(r"([*_~`])")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _ADDRESS = re.compile(r"https?://[^\s<>|\"\\^`{}]{1,1990}", re.IGNORECASE)
@@ -60,9 +61,18 @@ def plain(text: str, most: int = 3000) -> Block:
     return {"type": "plain_text", "text": truncate(clean(text), most) or "–", "emoji": False}
 
 
-def mrkdwn(text: str) -> Block:
+def whole(text: str, most: int) -> str:
+    """mrkdwn cut to a length, never within an entity ("&am") or a token ("<https://…")."""
+    if len(text) <= most:
+        return text
+    cut = _HALF_ENTITY.sub("", text[: most - 1])
+    opened = cut.rfind("<")
+    return f"{cut[:opened] if opened > cut.rfind('>') else cut}…"
+
+
+def mrkdwn(text: str, most: int = 3000) -> Block:
     """Our own words; `verbatim` keeps Slack from linking what looks like a channel or an address."""
-    return {"type": "mrkdwn", "text": text[:3000] or "–", "verbatim": True}
+    return {"type": "mrkdwn", "text": whole(text, most) or "–", "verbatim": True}
 
 
 def header(text: str) -> Block:
@@ -76,7 +86,7 @@ def section(text: str, accessory: Block | None = None) -> Block:
 
 def context(*texts: str) -> Block:
     """Quiet words under something."""
-    return {"type": "context", "elements": [mrkdwn(text[:2000]) for text in texts[:10]]}
+    return {"type": "context", "elements": [mrkdwn(text, 2000) for text in texts[:10]]}
 
 
 def divider() -> Block:

@@ -21,7 +21,7 @@ from bot.blocks.parts import (
     section,
 )
 from bot.grammar import Request, render
-from bot.words import STATE_WORDS, change, count, people, percent
+from bot.words import STATE_WORDS, change, count, filtered, people, percent, period
 
 MOST_VALUE = 2000
 
@@ -29,7 +29,7 @@ MOST_VALUE = 2000
 def themes(answer: ThemeList, request: Request, *, shared: bool = False) -> Rendered:
     """The answer to `themes`; `request` is what was asked, for paging and sharing. A shared answer has no buttons that
     would change it for everybody."""
-    title = f"Themes, {period_words(answer.period.name)}"
+    title = f"Themes, {period(answer.period.name)}"
     told = f"{title}: {count(answer.total_tickets, 'ticket')}"
     first = answer.lines[0] if answer.lines else None
     text = f"{inline(told)}. First: {inline(first.theme.title)}" if first else f"{inline(told)}."
@@ -43,15 +43,6 @@ def themes(answer: ThemeList, request: Request, *, shared: bool = False) -> Rend
     return rendered(text, blocks)
 
 
-def period_words(name: str) -> str:
-    """ "7d" -> "last 7 days"."""
-    units = {"h": "hour", "d": "day", "w": "week"}
-    number, unit = name[:-1], name[-1:].lower()
-    if number.isdigit() and unit in units:
-        return f"last {count(int(number), units[unit])}"
-    return {"today": "today", "week": "last 7 days", "month": "last 30 days", "quarter": "last 90 days"}.get(name, name)
-
-
 def _facts(answer: ThemeList) -> list[str]:
     facts = [count(answer.total_tickets, "ticket")]
     if answer.total_tickets:
@@ -63,12 +54,8 @@ def _facts(answer: ThemeList) -> list[str]:
         facts.append(f"last ticket {moment(answer.last_ticket_at)}")
     lines = [" · ".join(facts)]
     if answer.filters:
-        lines.append("Only " + ", ".join(_filter(name, value) for name, value in answer.filters.items()))
+        lines.append("Only " + ", ".join(inline(filtered(name, value), 80) for name, value in answer.filters.items()))
     return lines
-
-
-def _filter(name: str, value: str) -> str:
-    return "mine" if name == "mine" else f"{inline(name, 20)} {inline(value.replace('_', ' '), 60)}"
 
 
 def _row(line: ThemeLine) -> Block:

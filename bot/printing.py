@@ -1,0 +1,320 @@
+"""Answers in a terminal: the same values and words as in Slack, as tables and lines, and as JSON for programs.
+
+Words of tickets are printed as plain text: no markup of the terminal's or of Rich is read in them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot import words
+from bot.answers import (
+    ChannelView,
+    Done,
+    Health,
+    ImportReport,
+    KnownAnswer,
+    Quote,
+    SearchResult,
+    ThemeCard,
+    ThemeLine,
+    ThemeList,
+    TicketReading,
+    Why,
+    Workaround,
+)
+from bot.blocks.parts import clean, truncate
+from bot.help import Help, HelpLine
+from intelligence.model import Theme
+from intelligence.taxonomy import DEFINITIONS
+
+MOST_QUOTE = 300
+MOST_LINE = 600
+
+
+def to_json(value: object) -> str:
+    """An answer as JSON: field names as in bot.answers, times ISO 8601, themes with their key."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        made = {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
+        return {"key": value.key} | made if isinstance(value, Theme) else made
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case str() | int() | bool() | None:
+            return value
+        case float():
+            return round(value, 6) if value == value and abs(value) != float("inf") else None
+        case Mapping():
+            return {str(_plain(name)): _plain(entry) for name, entry in value.items()}
+        case Iterable():
+            return [_plain(entry) for entry in value]
+        case _:
+            return str(value)
+
+
+def show(value: object, console: Console | None = None) -> None:
+    """Print an answer for people. Raises TypeError for a value that is no answer."""
+    out = console or Console(highlight=False)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        _channels(out, value) if all(isinstance(entry, ChannelView) for entry in value) else _each(out, value)
+        return
+    draw = _DRAWN.get(type(value))
+    if draw is None:
+        raise TypeError(f"{type(value).__name__} cannot be printed")
+    draw(out, value)
+
+
+def _each(out: Console, values: Sequence[object]) -> None:
+    for value in values:
+        show(value, out)
+
+
+def _line(out: Console, text: str, style: str = "") -> None:
+    out.print(Text(truncate(clean(text), MOST_LINE) or "–", style=style), soft_wrap=True)
+
+
+def _gap(out: Console) -> None:
+    out.print(Text(""))
+
+
+def _words(text: str, most: int = 110) -> Text:
+    return Text(truncate(clean(text), most))
+
+
+def _table(*columns: str, right: Iterable[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
+
+
+def _themes(out: Console, answer: ThemeList) -> None:
+    facts = [words.count(answer.total_tickets, "ticket")]
+    if answer.total_tickets:
+        facts.append(f"{words.percent(answer.covered)} in a theme")
+        facts.append(f"{words.percent(answer.unsure)} read as unsure")
+    facts += [f"{answer.not_read:,} not read (language)"] if answer.not_read else []
+    facts += [f"last ticket {answer.last_ticket_at:%Y-%m-%d %H:%M}"] if answer.last_ticket_at else []
+    _line(out, f"Themes, {words.period(answer.period.name)}", "bold")
+    _line(out, " · ".join(facts), "dim")
+    if answer.filters:
+        _line(out, "Only " + ", ".join(words.filtered(name, value) for name, value in answer.filters.items()), "dim")
+    if answer.lines:
+        out.print(_rows(answer.lines))
+    if answer.pages > 1:
+        _line(out, f"Page {answer.page} of {answer.pages}; page:{min(answer.page + 1, answer.pages)} turns", "dim")
+    if answer.note:
+        _line(out, answer.note)
+
+
+def _rows(lines: Sequence[ThemeLine]) -> Table:
+    table = _table("", "id", "theme", "tickets", "customers", "change", "state", "sev", "owner", right=("tickets",))
+    for line in lines:
+        theme = line.theme
+        change = Text(words.change(line.change), style="dim" if line.change.within_noise else "bold")
+        people = words.people(line.customers, line.unknown).replace(" customers", "").replace(" customer", "")
+        table.add_row(
+            str(line.rank or ""),
+            theme.key,
+            _words(theme.title, 70),
+            f"{line.tickets:,}",
+            people,
+            change,
+            words.STATE_WORDS[theme.state],
+            str(theme.severity or ""),
+            _words(theme.owner or "", 20),
+        )
+    return table
+
+
+def _card(out: Console, card: ThemeCard) -> None:
+    theme = card.theme
+    _line(out, f"{theme.key} {theme.title}", "bold")
+    _line(out, f"{words.STATE_WORDS[theme.state]}, {words.STATE_MEANS[theme.state]}. {_facts(card)}")
+    if card.days:
+        _line(out, f"{words.sparkline([n for _, n in card.days])}  {words.days_line(card.days, card.usual)}")
+    for release in card.releases:
+        _line(out, f"  release {release.name} on {release.at:%Y-%m-%d}", "dim")
+    for entry in card.lifts[:3]:
+        _line(out, f"  {words.lift(entry)}")
+    _quotes(out, card.quotes, card.held_back)
+    _workaround(out, card.workaround)
+    for page in card.links:
+        _line(out, f"{words.posted_link(page)} {page.url}")
+    for event in card.lineage:
+        _line(out, f"  {event}", "dim")
+
+
+def _facts(card: ThemeCard) -> str:
+    facts = [words.count(card.tickets, "ticket"), words.people(card.customers, card.unknown)]
+    facts += [f"{card.frustrated} frustrated"] if card.frustrated else []
+    facts += [str(card.theme.severity)] if card.theme.severity else []
+    facts += [f"owner {card.theme.owner}"] if card.theme.owner else []
+    facts += [f"issue {card.theme.issue_key}"] if card.theme.issue_key else []
+    return " · ".join(facts)
+
+
+def _quotes(out: Console, quotes: Sequence[Quote], held_back: int) -> None:
+    for quote in quotes:
+        if clean(quote.text):
+            where = f"  {quote.link}" if quote.link else ""
+            _line(out, f"  “{truncate(clean(quote.text), MOST_QUOTE)}”")
+            _line(out, f"   {quote.who or 'a customer'}, {quote.at:%Y-%m-%d}{where}", "dim")
+    if held_back:
+        _line(out, f"  {words.count(held_back, 'quote')} held back: their channels share counts only", "dim")
+
+
+def _workaround(out: Console, value: Workaround | None) -> None:
+    if value is not None and clean(value.text):
+        _line(out, f"{words.workaround(value)}:")
+        _line(out, f"  “{truncate(clean(value.text), MOST_QUOTE)}”")
+
+
+def _known(out: Console, answer: KnownAnswer) -> None:
+    word = words.VERDICT_WORDS[answer.verdict]
+    if answer.best is not None:
+        _line(out, f"{word}, {words.percent(answer.probability)} sure", "bold")
+        _card(out, answer.best)
+    else:
+        _line(out, f"{word}. {words.without_theme(answer)}", "bold")
+    for told, phrases in (("Both say", answer.matched), ("Only this one says", answer.differs)):
+        if shown := [f"“{truncate(clean(phrase), 60)}”" for phrase in phrases if clean(phrase)]:
+            _line(out, f"{told} {words.joined(shown, 4)}", "dim")
+    if answer.draft:
+        _line(out, f"Draft reply: {answer.draft}")
+    rest = [c for c in answer.candidates if answer.best is None or c.theme.id != answer.best.theme.id]
+    for candidate in rest[:3]:
+        told = f"  or {candidate.theme.key} {truncate(clean(candidate.theme.title), 80)}"
+        _line(out, f"{told} ({words.count(candidate.tickets, 'ticket')})", "dim")
+
+
+def _search(out: Console, answer: SearchResult) -> None:
+    if not answer.hits:
+        _line(out, f"No ticket means that among {words.count(answer.total, 'ticket')}. Try fewer or plainer words.")
+        return
+    table = _table("ticket", "day", "theme", "who", "says", right=("ticket",))
+    for hit in answer.hits:
+        day = f"{hit.at:%Y-%m-%d}"
+        table.add_row(str(hit.ticket_id), day, hit.theme_key or "", _words(hit.who, 24), _words(hit.excerpt, 160))
+    out.print(table)
+    _line(out, f"Searched {words.count(answer.total, 'ticket')} by meaning, best first", "dim")
+
+
+def _why(out: Console, answer: Why) -> None:
+    _line(out, f"Why {answer.subject}", "bold")
+    if answer.reading is not None:
+        _reading(out, answer.reading)
+    for line in answer.lines:
+        _line(out, f"• {line}")
+    for receipt in answer.receipts:
+        _gap(out)
+        for line in words.receipt_lines(receipt):
+            _line(out, line)
+
+
+def _reading(out: Console, reading: TicketReading) -> None:
+    _line(out, f"  “{truncate(clean(reading.excerpt), MOST_QUOTE)}”")
+    if (analysis := reading.analysis) is None:
+        return
+    title = DEFINITIONS[analysis.subcategory].title
+    sure = "unsure" if analysis.unsure else f"{words.percent(analysis.confidence)} sure"
+    _line(out, f"{title} ({sure}), frustration {analysis.frustration}, urgency {analysis.urgency}")
+    if analysis.drivers:
+        _line(out, f"Words that decided: {', '.join(analysis.drivers)}", "dim")
+
+
+def _health(out: Console, answer: Health) -> None:
+    for problem in answer.problems:
+        _line(out, f"! {problem}", "bold")
+    if not answer.problems:
+        _line(out, "All is well", "bold")
+    for line in (*words.health_figures(answer), words.health_strip(answer)):
+        _line(out, line)
+
+
+def _done(out: Console, answer: Done) -> None:
+    _line(out, answer.text)
+    for line in answer.details:
+        _line(out, f"  {line}", "dim")
+
+
+def _channel(out: Console, view: ChannelView) -> None:
+    _channels(out, [view])
+
+
+def _channels(out: Console, views: Sequence[Any]) -> None:
+    if not views:
+        _line(out, "No channels yet. Invite me to one in Slack: /invite @Ticket Intel")
+        return
+    table = _table("channel", "id", "is for", "tickets", "quotes", right=("tickets",))
+    for view in views:
+        role = words.ROLE_WORDS[view.role] if view.role else "not chosen yet"
+        table.add_row(_words(f"#{view.name}", 40), view.channel_id, role, f"{view.tickets:,}", view.quotes)
+    out.print(table)
+
+
+def _help(out: Console, answer: Help) -> None:
+    table = _table("verb", "", "example")
+    for line in answer.lines:
+        table.add_row(line.name, line.says, line.example)
+    out.print(table)
+    if answer.detailed and answer.lines:
+        _detail(out, answer.lines[0])
+    if answer.later:
+        _line(out, "Not here yet: " + ", ".join(line.name for line in answer.later), "dim")
+
+
+def _detail(out: Console, line: HelpLine) -> None:
+    _line(out, f"Type {line.usage}")
+    if line.aliases:
+        _line(out, f"Also {', '.join(line.aliases)}")
+    _line(out, f"For {line.right}")
+    if line.next_step:
+        _line(out, f"Not here yet. {line.next_step}")
+
+
+def _import(out: Console, report: ImportReport) -> None:
+    verb = "would be stored" if report.dry_run else "stored"
+    facts = [f"{report.read:,} rows read", f"{words.count(report.stored, 'ticket')} {verb}"]
+    facts += [f"{report.duplicates:,} known before"] if report.duplicates else []
+    facts += [f"{report.rejected:,} refused"] if report.rejected else []
+    facts += [f"{report.undated:,} without a date"] if report.undated else []
+    _line(out, f"{report.path}: {', '.join(facts)}, {words.span(report.seconds)}", "bold")
+    for problem in report.problems:
+        _line(out, f"  {problem}", "dim")
+    if report.rejected_file:
+        _line(out, f"The refused rows and why: {report.rejected_file}")
+    if report.themes:
+        _line(out, "The themes with most customers:")
+        out.print(_rows(report.themes))
+
+
+_DRAWN: dict[type, Callable[[Console, Any], None]] = {
+    ThemeList: _themes,
+    ThemeCard: _card,
+    KnownAnswer: _known,
+    SearchResult: _search,
+    Why: _why,
+    Health: _health,
+    Done: _done,
+    ChannelView: _channel,
+    Help: _help,
+    ImportReport: _import,
+}
