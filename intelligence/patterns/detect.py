@@ -17,10 +17,12 @@ from intelligence.patterns.history import DAY, History
 from intelligence.patterns.policy import WINDOWS, Policy
 from intelligence.patterns.receipts import new_receipt, regression_receipt, rise_receipt
 from intelligence.patterns.significance import discoveries, negative_binomial_tail
-from intelligence.similarity import listed
+from intelligence.similarity import listed, unit
 
 _RADII: Final = (0.6, 0.7, 0.8)  # cosines that bound a ticket's neighbourhoods
 _NEW_SHARE: Final = 0.1  # a rise whose baseline holds less than this share of its tickets is something new
+_INNER: Final = 0.25  # the quantile of a theme's own closeness to its middle that an older ticket must reach
+_HEARD: Final = 0.5  # so many older ones, as a share of the theme's tickets, make its subject an old one
 _SLOW: Final = 7  # days: what only the longest window shows is a ramp
 
 
@@ -136,10 +138,20 @@ class _Run:
             return None
         age = (self._now - facts.born) / DAY
         rows = np.flatnonzero(self._history.themes == theme)
-        if age > self._policy.new_days or len(rows) < self._policy.new_tickets:
+        if age > self._policy.new_days or len(rows) < self._policy.new_tickets or self._heard_before(rows, facts.born):
             return None
         receipt = new_receipt(count=len(rows), days=age, baseline_days=self._age, policy=self._policy)
         return self._pattern(PatternKind.NEW, theme, rows, receipt)
+
+    def _heard_before(self, rows: NDArray[np.intp], born: float) -> bool:
+        """Whether older tickets lie as near to a young theme's middle as its own do: then only the theme is new."""
+        vectors = self._history.vectors
+        if vectors is None:
+            return False
+        centre = unit(vectors[rows].mean(axis=0))
+        own = vectors[rows] @ centre
+        older = vectors[self._history.times < born] @ centre
+        return int((older >= np.quantile(own, _INNER)).sum()) > _HEARD * len(rows)
 
     def _rises(self, places: list[int], *, batch: bool) -> list[_Rise]:
         """Themes above their usual. A nightly look at all of them controls false discoveries over all tests."""

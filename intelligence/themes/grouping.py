@@ -12,7 +12,7 @@ from intelligence.lexical import lexical_vectors
 from intelligence.similarity import Floats, Ints, unit
 
 _NEIGHBOURS: Final = 10
-_LEXICAL_SHARE: Final = 0.3  # squared weight of spelling beside meaning
+_LEXICAL_SHARE: Final = 0.4  # squared weight of spelling beside meaning
 _SEED: Final = 7
 
 # Modularity has a resolution limit: with n nodes it cannot tell groups below about sqrt(edges) apart (Fortunato and
