@@ -1,0 +1,187 @@
+"""`ticket-intel eval alerts`: which alerts a stream of tickets would have raised, and whether they were deserved.
+
+The stream is replayed on a simulated clock through the jobs of production: every ticket is read after the usual pause,
+gets its theme, and the detectors look at once; every 02:00 a night passes. What is scored is the decision to open an
+episode, so messages are not drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from bot.clock import SimulatedClock
+from bot.deps import Deps
+from bot.errors import BadInput
+from bot.flows.eval_rows import Cells, read_jsonl, read_text, text_of, time_of
+from bot.flows.reading import enqueue_reading
+from bot.flows.replay import ReplayEvent, replay
+from bot.jobs import build_registry
+from bot.throw_away import AnalyzerName, TextTicket, store, throw_away
+from bot.worker import Finish, Registry, Work
+from intelligence.labels import BadRowError
+from intelligence.model import ChannelRole, PatternKind
+from intelligence.ports import Embedder
+from intelligence.scoring_alerts import Alarm, Incident, score_alerts
+from storage import alerts, workspaces
+from storage.queue import Job
+
+WORKSPACE = "eval"
+CHANNEL = "C0EVAL"
+SCORED = frozenset({PatternKind.NEW, PatternKind.SPIKE, PatternKind.RAMP})
+KINDS = ("new", "spike", "ramp")
+LAST_LOOK = timedelta(hours=1)  # after the last ticket, so that its reading and detection are over
+
+Progress = Callable[[int], None]
+
+
+def evaluate_alerts(
+    stream: Path,
+    truth: Path,
+    *,
+    analyzer: AnalyzerName = "local",
+    embedder: Embedder | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Figures of alerting as one JSON-ready dictionary; `progress` hears how many tickets have come.
+
+    Raises BadInput or FileUnreadable before anything is measured.
+    """
+    rows = read_stream(stream)
+    warm_until, incidents = read_truth(truth, {row.key: row.at for row in rows})
+    started = time.perf_counter()
+    clock = SimulatedClock(rows[0].at)
+    with throw_away(clock, analyzer=analyzer, embedder=embedder) as deps:
+        alarms = raised(deps, clock, rows, progress)
+    figures = score_alerts(alarms, incidents, warm_until=warm_until, until=rows[-1].at)
+    return {"n": len(rows), **figures, "seconds": time.perf_counter() - started}
+
+
+def read_stream(path: Path) -> list[TextTicket]:
+    """The rows of STREAM.jsonl {id, at, text, segment?} by time. Raises FileUnreadable, or BadInput by line."""
+    rows = read_jsonl(path, _row)
+    seen: set[str] = set()
+    twice = sorted({row.key for row in rows if row.key in seen or seen.add(row.key)})
+    if twice:
+        raise BadInput(problem=f"{path}: ids that come twice: {', '.join(twice[:5])}.", fix="Give each row its own id.")
+    return sorted(rows, key=lambda row: row.at)
+
+
+def _row(row: Cells) -> TextTicket:
+    segment = row.get("segment")
+    if segment is not None and not isinstance(segment, str | Mapping):
+        raise BadRowError("segment is neither a text nor an object of texts")
+    segments = {"segment": segment} if isinstance(segment, str) else {k: str(v) for k, v in (segment or {}).items()}
+    return TextTicket(_id(row.get("id")), time_of(row, "at"), text_of(row, "text"), segments)
+
+
+def _id(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise BadRowError("id is neither a text nor a number")
+    return str(value)
+
+
+def read_truth(path: Path, times: Mapping[str, datetime]) -> tuple[datetime, list[Incident]]:
+    """When scoring begins, and the incidents; `times` are those of the stream's tickets by id.
+
+    Raises BadInput, naming the incident, or FileUnreadable.
+    """
+    text = read_text(path)
+    try:
+        told = cast("object", json.loads(text))
+    except ValueError as error:
+        raise BadInput(problem=f"{path} is not JSON: {error}.", fix="See the format in the documentation.") from error
+    where = "the file"
+    try:
+        if not isinstance(told, dict) or not isinstance(told.get("incidents"), list):
+            raise BadRowError("it is not an object with a list of incidents")
+        warm_until = time_of(told, "warmup_until")
+        incidents: list[Incident] = []
+        for number, one in enumerate(told["incidents"], 1):
+            where = f"incident {number}"
+            incidents.append(_incident(one, times))
+    except BadRowError as error:
+        raise BadInput(problem=f"{path}, {where}: {error}.", fix="Mend it; nothing was measured.") from error
+    return warm_until, incidents
+
+
+def _incident(row: object, times: Mapping[str, datetime]) -> Incident:
+    if not isinstance(row, dict):
+        raise BadRowError("not an object")
+    kind, factor, tickets = text_of(row, "kind"), row.get("factor"), row.get("ticket_ids")
+    if kind not in KINDS:
+        raise BadRowError(f"kind is none of {', '.join(KINDS)}: {kind!r}")
+    if kind == "spike" and (isinstance(factor, bool) or not isinstance(factor, int | float)):
+        raise BadRowError("the factor of a spike is not a number")
+    if not isinstance(tickets, list):
+        raise BadRowError("ticket_ids is not a list")
+    ids = [_id(ticket) for ticket in tickets]
+    unknown = [ticket for ticket in ids if ticket not in times]
+    if unknown:
+        raise BadRowError(f"{len(unknown)} ticket_ids are not in the stream, for example {unknown[0]}")
+    number = float(factor) if isinstance(factor, int | float) else 1.0
+    start, end = time_of(row, "start"), time_of(row, "end")
+    return Incident(_id(row.get("id")), kind, number, start, end, {ticket: times[ticket] for ticket in ids})
+
+
+def raised(
+    deps: Deps, clock: SimulatedClock, rows: Sequence[TextTicket], progress: Progress | None = None
+) -> list[Alarm]:
+    """Replay the rows (in time order) and return every new, spike and ramp episode that was opened."""
+    _open_channel(deps)
+    keys: dict[int, str] = {}
+    registry: Registry = {**build_registry(deps), "send": Work(_unsent)}
+    replay(
+        deps,
+        _events(deps, rows, keys),
+        clock,
+        registry,
+        workspace=WORKSPACE,
+        until=rows[-1].at + LAST_LOOK,
+        progress=(lambda events: progress(events // 2)) if progress is not None else None,
+        step=timedelta(0),
+    )
+    with deps.db.read() as session:
+        found = alerts.since(session, WORKSPACE, rows[0].at)
+    return [Alarm(e.opened_at, frozenset(keys[t] for t in e.ticket_ids)) for e in found if e.kind in SCORED]
+
+
+def _open_channel(deps: Deps) -> None:
+    """A workspace out of shadow with one channel for every team's alerts, so that alerts are decided as in service."""
+    now = deps.clock.now()
+    with deps.db.write() as session:
+        workspaces.ensure(session, WORKSPACE, now, timezone=deps.settings.timezone)
+        workspaces.update(session, WORKSPACE, shadow=False)
+        workspaces.put_channel(session, WORKSPACE, CHANNEL, name="alerts", member=True)
+        workspaces.choose_channel(session, WORKSPACE, CHANNEL, role=ChannelRole.ENGINEERING, by="eval", now=now)
+
+
+def _events(deps: Deps, rows: Sequence[TextTicket], keys: dict[int, str]) -> Iterator[ReplayEvent]:
+    """Each ticket, and the moment its reading falls due (else it would wait for the next ticket to move the clock)."""
+    pause = timedelta(seconds=deps.settings.debounce_seconds)
+    due = [ReplayEvent(row.at + pause, _nothing) for row in rows]
+    come = [ReplayEvent(row.at, partial(_arrive, deps, row, keys)) for row in rows]
+    return iter(sorted([*come, *due], key=lambda event: event.at))
+
+
+def _nothing() -> None:
+    return None
+
+
+def _arrive(deps: Deps, row: TextTicket, keys: dict[int, str]) -> None:
+    """Store a live ticket and enqueue its reading, as an intake does."""
+    (ticket,) = store(deps, WORKSPACE, [row], history=False)
+    keys[ticket] = row.key
+    with deps.db.write() as session:
+        enqueue_reading(deps, session, WORKSPACE, ticket, because=row.key, text=row.text)
+
+
+def _unsent(deps: Deps, _job: Job, finish: Finish) -> None:
+    """Where the message would be sent: the decision was made before."""
+    with deps.db.write() as session:
+        finish(session)
