@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from intelligence.local.model import Weights, load
+from intelligence.local.requests import REQUESTS
 from intelligence.local.text import text_features
 from intelligence.model import RequestVerdict
 
@@ -35,7 +36,7 @@ def judge(text: str) -> GateDecision:
     if not any(character.isalpha() for character in text):
         return GateDecision(RequestVerdict.NOT_REQUEST, 0.0)
     weights = _weights()
-    logits = weights.logits(text_features(text, weights))
+    logits = weights.logits(text_features(text, weights.vocabularies, REQUESTS))
     chance = float(weights.probabilities(logits, "request")[0])
     return GateDecision(_verdict(chance, weights), chance)
 

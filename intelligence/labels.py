@@ -54,7 +54,8 @@ class BadRow:
 class Labelled:
     """A conversation and what people said it is. None means that nobody said.
 
-    `wants_feature` and `needs_doc` tell whether the row names a wanted feature or a needed document.
+    `wants_feature` and `needs_doc` tell whether the row names a wanted feature or a needed document; `random` whether
+    it was drawn at random (None: the row does not say).
     """
 
     conversation: Conversation
@@ -69,6 +70,7 @@ class Labelled:
     cause: CauseKind | None = None
     wants_feature: bool | None = None
     needs_doc: bool | None = None
+    random: bool | None = None
 
 
 def read_labelled(lines: Iterable[str]) -> tuple[list[Labelled], list[BadRow]]:
@@ -123,6 +125,7 @@ def parse_labelled(row: Mapping[str, Any]) -> Labelled:
         cause=_label(row, "cause_kind", CauseKind),
         wants_feature=bool(row["feature_wanted"]) if "feature_wanted" in row else None,
         needs_doc=bool(row["doc_needed"]) if "doc_needed" in row else None,
+        random=str(row["draw"]).startswith("random") if row.get("draw") is not None else None,
     )
 
 

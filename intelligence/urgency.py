@@ -1,4 +1,8 @@
-"""Is this critical? Decided from words alone, so that intake can skip the debounce without waiting for the encoder."""
+"""Is this critical: must somebody act at once, because data are exposed or lost, all stands still, money or health?
+
+Two decisions of one kind: intake asks words alone (so that it can skip the debounce without waiting for the encoder), the
+analyzer asks words and the sentence vector.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from intelligence.local.alarms import ALARMS
 from intelligence.local.model import Weights, load
 from intelligence.local.text import text_features
 
 WEIGHTS: Final = Path(__file__).parent / "weights" / "critical.npz"
+BY_WORDS: Final = "critical by words"
+BY_MEANING: Final = "critical"
 
 
 @cache
@@ -17,14 +27,30 @@ def _weights() -> Weights:
     return load(WEIGHTS)
 
 
-def critical_chance(text: str) -> float:
-    """The calibrated probability that somebody must act at once: data exposed or lost, all stopped, money or health."""
-    if not any(character.isalpha() for character in text):
-        return 0.0
-    weights = _weights()
-    return float(weights.probabilities(weights.logits(text_features(text, weights)), "critical")[0])
+def critical_chance(text: str, vector: NDArray[np.float32] | None = None) -> float:
+    """The calibrated probability that a text is critical, from its words and, if given, its vector (384,)."""
+    return _chance(text, vector)[0]
 
 
 def looks_critical(text: str) -> bool:
     """Whether a message is critical by its words; cheap (about a millisecond)."""
-    return critical_chance(text) >= _weights().numbers["critical_from"]
+    chance, least = _chance(text, None)
+    return chance >= least
+
+
+def is_critical(text: str, vector: NDArray[np.float32]) -> bool:
+    """Whether a ticket is critical by its words and the unit vector of its problem text."""
+    chance, least = _chance(text, vector)
+    return chance >= least
+
+
+def _chance(text: str, vector: NDArray[np.float32] | None) -> tuple[float, float]:
+    """The probability and the shipped threshold of the decision that the given vector allows."""
+    weights = _weights()
+    size = len(weights.blocks["vector"])
+    known = vector if vector is not None and len(vector) == size and vector.any() else None
+    head = weights.heads[BY_WORDS if known is None else BY_MEANING]
+    if not any(character.isalpha() for character in text):
+        return 0.0, head.thresholds[0]
+    read = text_features(text, weights.vocabularies, ALARMS, np.zeros(size, np.float32) if known is None else known)
+    return float(weights.probabilities(weights.logits(read), head.name)[0]), head.thresholds[0]

@@ -17,7 +17,7 @@ from intelligence.local.extract import Sentence, cause_phrase, goal_phrase, sent
 from intelligence.local.features import Features, Floats, Voices, features, problem_of, voices
 from intelligence.local.loyalty import loyalty_indicators
 from intelligence.local.model import Weights, load
-from intelligence.local.signals import signal_fields
+from intelligence.local.signals import carriers, needed_page, signal_fields, wanted_capability
 from intelligence.model import (
     Alternative,
     Analysis,
@@ -147,7 +147,7 @@ class LocalAnalyzer:
             goal=goal,
             signals=signals,
             evidence=_evidence(heard, carried, {"cause": phrase, "goal": goal}, key_sentence(heard, reading, sub)),
-            critical=urgency.looks_critical(reading.heard.problem),
+            critical=urgency.is_critical(reading.heard.problem, reading.read.vector),
             analyzer=self.name,
             model=f"{MODEL}+{self._embedder.model}",
             prompt_version="",
@@ -180,18 +180,29 @@ def _signals(
     reading: Reading, heard: Sequence[Sentence], severity: Level
 ) -> tuple[tuple[Signal, ...], dict[str, Sentence]]:
     head = reading.weights.heads["signals"]
+    chances = reading.probabilities("signals")
+    kinds = [SignalKind(k) for k, least in zip(head.labels, head.thresholds, strict=True) if chances[k] >= least]
+    wanting, needing = carriers(
+        kinds, wants=_says_yes(reading, "feature_wanted"), needs=_says_yes(reading, "doc_needed")
+    )
     found: list[Signal] = []
     carried: dict[str, Sentence] = {}
-    for (label, chance), least in zip(reading.probabilities("signals").items(), head.thresholds, strict=True):
-        if chance < least:
-            continue
-        kind = SignalKind(label)
+    for kind in kinds:
         key = key_sentence(heard, reading, kind)
         if key:
             carried[kind.value] = key
-        fields = signal_fields(kind, heard, key.text if key else None, severity)
-        found.append(Signal(kind, chance, fields))
+        text = key.text if key else None
+        fields = signal_fields(kind, heard, text, severity)
+        if kind is wanting and (capability := wanted_capability(heard, text)):
+            fields["capability"] = capability
+        if kind is needing and (page := needed_page(heard, text)):
+            fields["doc"] = page
+        found.append(Signal(kind, chances[kind], fields))
     return tuple(sorted(found, key=lambda signal: -signal.probability)), carried
+
+
+def _says_yes(reading: Reading, head: str) -> bool:
+    return reading.probabilities(head)[head] >= reading.weights.heads[head].thresholds[0]
 
 
 def _evidence(

@@ -63,9 +63,7 @@ _RIVAL: Final = re.compile(
     r"|\b([A-Z][a-zA-Z]{2,}) (?:does|has|had|lets|can|allows|offers|supports|shows) (?:this|it|that|me|you|us|exactly|one)"
 )
 _NOT_RIVALS: Final = frozenset(
-    "I The This That It We You My Our Your Settings Windows Mac Linux English Monday Tuesday Wednesday Thursday Friday "
-    "Saturday Sunday January February March April May June July August September October November December PDF CSV API URL "
-    "JSON HTML SQL USD EUR Excel Please Thanks".split()
+    ["I", "The", "This", "That", "It", "We", "You", "My", "Our", "Your", "Settings", "Windows", "Mac", "Linux", "English", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "PDF", "CSV", "API", "URL", "JSON", "HTML", "SQL", "USD", "EUR", "Excel", "Please", "Thanks"]
 )
 _LINK: Final = re.compile(r"https?://[^\s<>|\"')\]]{4,300}")
 _SOURCE: Final = re.compile(

@@ -132,6 +132,6 @@ def _shape(heard: Voices) -> list[float]:
 
 def features(heard: Voices, vocabularies: Mapping[str, Vocabulary], vector: Floats) -> Features:
     """All blocks of one conversation. `vocabularies` has "words" and "chars" (customer), "agent" and "last" words."""
-    texts = {"words": heard.customer, "chars": heard.customer, "agent": heard.agent, "last": heard.last}
+    texts = {"words": heard.customer, "agent": heard.agent, "last": heard.last}
     sparse = {name: vocabulary.vector(texts[name]) for name, vocabulary in vocabularies.items()}
     return Features(sparse, cue_values(heard), vector)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence.local.features import CUES, Features
+from intelligence.local.features import Features
 from intelligence.local.grams import Vocabulary
 from intelligence.local.model import Head, Weights
 
@@ -27,7 +27,8 @@ class Question:
     """A head to be fitted: one target per row (None: not labelled), the scale of each block, and how to balance.
 
     `balance` raises rare labels: 0 leaves frequencies as they are, 1 gives every label the same mass. `strength` is the
-    inverse of the L2 penalty.
+    inverse of the L2 penalty, `sharpen` a factor of the logits and `priors` how much likelier each label is in real
+    support than in the balanced examples (both calibrate), `weights` how much each row counts.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Question:
     sharpen: float = 1.0
     thresholds: tuple[float, ...] = ()
     priors: Mapping[str, float] = field(default_factory=dict[str, float])
+    weights: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,15 @@ class Design:
     spread: Floats
 
 
-def design(rows: Sequence[Features], vocabularies: Mapping[str, Vocabulary]) -> Design:
-    """Stack features into one (sparse) matrix per block."""
+def design(rows: Sequence[Features], vocabularies: Mapping[str, Vocabulary], *, standardise: bool = True) -> Design:
+    """Stack features into one (sparse) matrix per block; cues that are only 0 or 1 need no standardising."""
     from scipy import sparse
 
     cues = np.stack([row.cues for row in rows])
-    center, spread = cues.mean(axis=0), cues.std(axis=0) + _SOFTEN
+    if standardise:
+        center, spread = cues.mean(axis=0), cues.std(axis=0) + _SOFTEN
+    else:
+        center, spread = np.zeros(cues.shape[1], np.float32), np.ones(cues.shape[1], np.float32)
     blocks: dict[str, Any] = {
         "cues": sparse.csr_matrix((cues - center) / spread),
         "vector": sparse.csr_matrix(np.stack([row.vector for row in rows])),
@@ -101,8 +106,9 @@ def fit_head(made: Design, question: Question) -> tuple[dict[str, Floats], Float
     rows = [(i, target) for i, target in enumerate(question.targets) if target is not None]
     whole = whole[[i for i, _ in rows]]
     targets = [target for _, target in rows]
+    weights = np.ones(len(rows)) if question.weights is None else np.array([question.weights[i] for i, _ in rows])
     solve = _softmax if question.exclusive else _separate
-    coefficients, bias = solve(whole, targets, question)
+    coefficients, bias = solve(whole, targets, question, weights)
     matrices: dict[str, Floats] = {}
     column = 0
     for name, scale in used.items():
@@ -116,12 +122,12 @@ def fit_head(made: Design, question: Question) -> tuple[dict[str, Floats], Float
     return matrices, bias.astype(np.float32)
 
 
-def _softmax(whole: Any, targets: Sequence[Target], question: Question) -> tuple[Floats, Floats]:
+def _softmax(whole: Any, targets: Sequence[Target], question: Question, weights: Floats) -> tuple[Floats, Floats]:
     """Multinomial logistic regression on soft targets: a row with two acceptable labels counts for both."""
     from sklearn.linear_model import LogisticRegression
 
     picked = [(i, label, share) for i, target in enumerate(targets) for label, share in target.items()]
-    shares = np.array([share for _, _, share in picked])
+    shares = np.array([share * weights[i] for i, _, share in picked])
     labels = np.array([question.labels.index(label) for _, label, _ in picked])
     shares = shares * _balance(labels, shares, len(question.labels), question.balance)[labels]
     model = LogisticRegression(C=question.strength, max_iter=500)
@@ -135,7 +141,7 @@ def _softmax(whole: Any, targets: Sequence[Target], question: Question) -> tuple
     return coefficients, bias
 
 
-def _separate(whole: Any, targets: Sequence[Target], question: Question) -> tuple[Floats, Floats]:
+def _separate(whole: Any, targets: Sequence[Target], question: Question, weights: Floats) -> tuple[Floats, Floats]:
     """One yes-or-no logistic regression per label."""
     from sklearn.linear_model import LogisticRegression
 
@@ -146,9 +152,9 @@ def _separate(whole: Any, targets: Sequence[Target], question: Question) -> tupl
         if truth.min() == truth.max():
             bias[column] = 10.0 if truth[0] else -10.0
             continue
-        balance = _balance(truth, np.ones(len(truth)), 2, question.balance)
+        balance = _balance(truth, np.ones(len(truth)), 2, question.balance)[truth] * weights
         model = LogisticRegression(C=question.strength, max_iter=500)
-        model.fit(whole, truth, sample_weight=balance[truth])
+        model.fit(whole, truth, sample_weight=balance)
         coefficients[:, column], bias[column] = model.coef_[0], model.intercept_[0]
     return coefficients, bias
 
@@ -157,8 +163,3 @@ def _balance(labels: NDArray[np.int64], shares: Floats, count: int, power: float
     mass = np.bincount(labels, weights=shares, minlength=count)
     mean = mass.sum() / max(1, (mass > 0).sum())
     return np.where(mass > 0, (mean / np.maximum(mass, 1e-9)) ** power, 0.0)
-
-
-def cue_count() -> int:
-    """How many cues a row has: the height of the block "cues"."""
-    return len(CUES)

@@ -43,6 +43,37 @@ _DOCS: Final = re.compile(
 )
 
 
+_WANTING: Final = (
+    SignalKind.FEATURE_GAP,
+    SignalKind.USE_CASE_EXPANSION,
+    SignalKind.EXPECTATION_MISMATCH,
+    SignalKind.UX_FRICTION,
+)
+_NEEDING: Final = (
+    SignalKind.DOCUMENTATION_GAP,
+    SignalKind.UX_FRICTION,
+    SignalKind.EXPECTATION_MISMATCH,
+    SignalKind.BUG_PATTERN,
+    SignalKind.FEATURE_GAP,
+)
+
+
+def wanted_capability(heard: Sequence[Sentence], key: str | None) -> str | None:
+    """The capability the customer asks for, in their words, else the sentence that carries the signal."""
+    return next((m.group(1).strip() for s in heard if s.customer and (m := _CAPABILITY.search(s.text))), None) or key
+
+
+def needed_page(heard: Sequence[Sentence], key: str | None) -> str | None:
+    """What a page would have to answer: the goal, else the question, in the customer's words."""
+    return goal_phrase(heard) or next((s.text for s in heard if s.customer and s.text.endswith("?")), None) or key
+
+
+def carriers(kinds: Sequence[SignalKind], *, wants: bool, needs: bool) -> tuple[SignalKind | None, SignalKind | None]:
+    """Which of the signals found names the wanted capability, and which the page to write (None: neither does)."""
+    wanting = next((kind for kind in _WANTING if kind in kinds), None) if wants else None
+    return wanting, next((kind for kind in _NEEDING if kind in kinds), None) if needs else None
+
+
 def signal_fields(kind: SignalKind, heard: Sequence[Sentence], key: str | None, severity: Level) -> dict[str, str]:
     """What a technique's questions can be answered with, from the sentences of a ticket.
 
@@ -56,9 +87,7 @@ Fields = Mapping[str, str | None]
 
 
 def _feature_gap(heard: Sequence[Sentence], key: str | None, severity: Level) -> Fields:
-    wanted = next((m.group(1).strip() for s in heard if s.customer and (m := _CAPABILITY.search(s.text))), None)
     return {
-        "capability": wanted or key,
         "goal": goal_phrase(heard),
         "workaround": matching(heard, _WORKAROUND),
         "described_as": key,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
-from intelligence.local.features import Features, Voices, cue_values
-from intelligence.local.grams import plain
-from intelligence.local.model import Weights
+from intelligence.local.cue_set import CueSet
+from intelligence.local.features import Features, Floats
+from intelligence.local.grams import Vocabulary, plain
 
-NO_VECTOR: Final = np.zeros(0, np.float32)
-
-
-def text_voices(text: str) -> Voices:
-    """A text as a conversation in which only the customer spoke, once."""
-    return Voices(text, plain(text), "", "", 1, 0, customer_last=False, resolved=False)
+NO_VECTOR: Final[Floats] = np.zeros(0, np.float32)
 
 
-def text_features(text: str, weights: Weights) -> Features:
-    """Words, characters and cues of one text."""
-    heard = text_voices(text)
-    sparse = {name: vocabulary.vector(heard.customer) for name, vocabulary in weights.vocabularies.items()}
-    return Features(sparse, cue_values(heard), NO_VECTOR)
+def text_features(
+    text: str, vocabularies: Mapping[str, Vocabulary], cues: CueSet, vector: Floats = NO_VECTOR
+) -> Features:
+    """The words, characters and cues of one text, and its vector where the decision uses one."""
+    shown = plain(text)
+    sparse = {name: vocabulary.vector(shown) for name, vocabulary in vocabularies.items()}
+    return Features(sparse, cues.values(shown), vector)
