@@ -29,7 +29,7 @@ def public(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
 
 def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope, *, shared: bool) -> Rendered:
     request = _here(grammar.parse(line), channel)
-    if request.verb:
+    if request.verb and not (request.verb == "channel" and "role" not in request.args):  # looking is for everybody
         desk.check(user, request.verb)
     asker = Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
     return drawing.draw(ask(desk.deps, asker, request), request, shared=shared)
