@@ -183,7 +183,7 @@ def _line(verb: Verb, words: Sequence[str]) -> str:
 
 
 def _quoted(word: str) -> str:
-    if not any(character.isspace() for character in word):
+    if '"' in word or not any(character.isspace() for character in word):
         return word
     name, colon, value = word.partition(":")
     return f'{name}:"{value}"' if colon and name.isidentifier() else f'"{word}"'

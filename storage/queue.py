@@ -205,8 +205,8 @@ def next_run_at(session: Session) -> datetime | None:
 
 
 def listing(session: Session, *, state: str | None = None, limit: int = 50) -> list[JobInfo]:
-    """Jobs for people, newest first; without `state` those that are not done."""
-    where = col(JobRow.state) == state if state else col(JobRow.state) != "done"
+    """Jobs for people, newest first; without `state` those that are not over."""
+    where = col(JobRow.state) == state if state else col(JobRow.state).not_in(["done", "dropped"])
     rows = session.exec(select(JobRow).where(where).order_by(col(JobRow.id).desc()).limit(limit)).all()
     return [JobInfo(cast("int", r.id), r.key, r.job, r.lane, r.state, r.attempts, r.run_at, r.error) for r in rows]
 
