@@ -145,7 +145,7 @@ class OpenAIAnalyzer:
 def _mined(
     analysis: Analysis, conversation: Conversation, second: Analysis, calls: _Calls
 ) -> tuple[Analysis, list[str]]:
-    """The analysis with what each technique extracted, the local analyzer's fields where that fails, and why it failed."""
+    """The analysis with what each technique extracted, the local analyzer's fields where that fails, and why."""
     fields = {signal.kind: signal.fields for signal in analysis.signals}
     versions, problems = [analysis.prompt_version], list[str]()
     for kind in [kind for kind in fields if kind in TECHNIQUES][:MAX_TECHNIQUES]:

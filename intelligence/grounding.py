@@ -24,12 +24,13 @@ _RUN: Final = 6  # words in a row that are no coincidence
 
 _PLAIN: Final = str.maketrans("‘’‚‛“”„‟´`‹›⁅⁆–—‑。", "''''\"\"\"\"''<>[]---.")
 _GAP: Final = re.compile(r"\s*(?:\.\.\.|…|\[\.\.\.\]|\[…\])\s*")
-_LINK: Final = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,15}://[^\s<>|\"]+"
-    r"|\bwww\.[^\s<>|\"]+"
-    r"|\b(?:mailto|tel|sms|javascript|vbscript|data|file|slack):[^\s<>|\"]+"
-    r"|(?<![\w.@-])[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|(?<![\w.-])(?:[\w-]+\.)+[^\W\d_]{2,24}(?![\w-])(?:[/:?#][^\s<>|\"]*)?",
+_ADDRESS: Final = re.compile(
+    r"[a-z][a-z0-9+.-]{1,15}:/{2,}|(?<!\w)www\.\w|\b(?:mailto|tel|sms|javascript|vbscript|data|slack):\S"
+    r"|[\w.+-]+@[\w-]+\.\w|\]\(",
+    re.IGNORECASE,
+)
+_DOMAIN: Final = re.compile(
+    r"(?<![\w.-])(?:[\w-]+\.)+[^\W\d_]{2,24}(?![\w-])(?:[/:?#][^\s<>|\"]*)?",
     re.IGNORECASE,
 )
 _MENTION: Final = re.compile(
@@ -68,40 +69,47 @@ class Grounds:
         self._words = frozenset(_WORD.findall(self._text))
         self._foreign = _runs(instructions) - _runs(self._text)
 
-    def quote(self, said: object, *, customer: bool = False) -> Quote | None:
+    def quote(self, said: object, *, by: Role | None = None) -> Quote | None:
         """The exact part of a message that a quote stands for, or None. Differences in spaces, quotation marks and case
-        are forgiven; of a quote with a gap ("a … b") its longest piece counts. `customer` wants the customer's words.
+        are forgiven; of a quote with a gap ("a … b") its longest piece counts. `by` wants the words of one side.
         """
         if not isinstance(said, str):
             return None
-        whole = said.strip().strip("\"'“”‘’„").strip()
-        pieces = sorted((p.strip() for p in _GAP.split(whole)), key=len, reverse=True)
-        for piece in dict.fromkeys((whole, pieces[0])):
+        whole = said.strip()
+        bare = whole.strip("\"'“”‘’„").strip()
+        pieces = sorted((p.strip() for p in _GAP.split(bare)), key=len, reverse=True)
+        for piece in dict.fromkeys((whole, bare, pieces[0])):
             wanted = _mapped(piece)[0].strip()
-            if len(wanted) >= _MIN_QUOTE and (found := self._locate(wanted, customer)):
+            if len(wanted) >= _MIN_QUOTE and (found := self._locate(wanted, by)):
                 return found
         return None
 
     def line(self, written: object, *, limit: int = MAX_LINE) -> str | None:
-        """One line that a model wrote, made inert; None where it brings in what the conversation does not hold."""
+        """One line that a model wrote, made inert; None where it brings in what the conversation does not hold, or an
+        address to follow: a customer could have asked for that one.
+        """
         if not isinstance(written, str):
             return None
         text = " ".join(INVISIBLE.sub("", _settled(written)).split())
-        if not any(c.isalpha() for c in text) or _MENTION.search(text) or self._invents(text):
+        if not any(c.isalpha() for c in text) or _active(text) or self._invents(text):
             return None
         text = _MARKS.sub("", _AT.sub("", text)).replace("<", "‹").replace(">", "›").strip(" \"'")
         return (text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…") or None
 
+    def words(self, said: object, *, by: Role | None = None, limit: int = MAX_LINE) -> str | None:
+        """Their own words on one line; None for words never said, and for a mention or an address to follow."""
+        found = self.quote(said, by=by)
+        if found is None or len(found.text) > limit or _active(_settled(found.text)):
+            return None
+        return " ".join(found.text.split())
+
     def phrase(self, said: object, *, limit: int = MAX_LINE) -> str | None:
         """The customer's or agent's own words where they are that, else a written line."""
-        found = self.quote(said)
-        if found and len(found.text) <= limit and not _MENTION.search(_settled(found.text)):
-            return found.text
-        return self.line(said, limit=limit)
+        return self.words(said, limit=limit) or self.line(said, limit=limit)
 
-    def _locate(self, wanted: str, customer: bool) -> Quote | None:
+    def _locate(self, wanted: str, by: Role | None) -> Quote | None:
         for message, text, places in self._messages:
-            if customer and message.role is not Role.CUSTOMER:
+            if by is not None and message.role is not by:
                 continue
             start = text.find(wanted)
             if start >= 0:
@@ -111,7 +119,7 @@ class Grounds:
 
     def _invents(self, text: str) -> bool:
         lowered = text.lower()
-        links = (match.group().rstrip(".,;:!?)]}'") for match in _LINK.finditer(lowered))
+        links = (match.group().rstrip(".,;:!?)]}'") for match in _DOMAIN.finditer(lowered))
         if any(not self._links(link) for link in links):
             return True
         words = set(_WORD.findall(lowered))
@@ -121,6 +129,11 @@ class Grounds:
 
     def _links(self, link: str) -> bool:
         return re.search(rf"(?<![\w.@-]){re.escape(link)}(?![\w-])", self._text) is not None
+
+
+def _active(text: str) -> bool:
+    """Whether a chat client would ping somebody or offer something to click."""
+    return _MENTION.search(text) is not None or _ADDRESS.search(text) is not None
 
 
 def _settled(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from intelligence.grounding import Grounds
-from intelligence.model import Level, Severity, SignalKind
+from intelligence.model import Level, Role, Severity, SignalKind
 from intelligence.ports import Conversation
 from intelligence.prompts.request import ModelRequest
 from intelligence.prompts.schemas import ANSWERABLE, DOCUMENTATION_KINDS
@@ -34,14 +34,12 @@ _RATINGS: Final = frozenset({"severity", "self_service", "answerable", "kind"})
 
 
 def _feature_gap(fields: Fields, grounds: Grounds) -> Found:
-    described = grounds.quote(fields.value("described_as"), customer=True)
-    competitor = grounds.quote(fields.value("competitor"))
     return {
         "capability": grounds.line(fields.value("capability")),
         "goal": grounds.phrase(fields.value("goal")),
         "workaround": grounds.phrase(fields.value("workaround")),
-        "described_as": described.text if described else None,
-        "competitor": competitor.text if competitor and len(competitor.text) <= _TITLE else None,
+        "described_as": grounds.words(fields.value("described_as"), by=Role.CUSTOMER),
+        "competitor": grounds.words(fields.value("competitor"), limit=_TITLE),
     }
 
 
@@ -56,7 +54,7 @@ def _ux_friction(fields: Fields, grounds: Grounds) -> Found:
 
 
 def _documentation_gap(fields: Fields, grounds: Grounds) -> Found:
-    linked = grounds.quote(fields.value("linked"))
+    linked = grounds.quote(fields.value("linked"), by=Role.AGENT)
     outline = (grounds.line(part, limit=_TITLE) for part in fields.many("outline")[:_MAX_PARTS])
     return {
         "question": grounds.phrase(fields.value("question")),

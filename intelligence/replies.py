@@ -108,7 +108,6 @@ def read_triage(reply: str, conversation: Conversation, request: ModelRequest, s
     urgency = fields.choice("urgency", Level)
     answered = any(m.role is Role.AGENT and not m.private_note for m in conversation.messages)
     satisfaction = fields.choice("satisfaction", Satisfaction)
-    own = evidence and any(e.supports == "critical" for e in evidence)
     return replace(
         second,
         primary=primary_of(sub),
@@ -128,12 +127,20 @@ def read_triage(reply: str, conversation: Conversation, request: ModelRequest, s
         goal=grounds.phrase(fields.value("goal")),
         signals=_signals(fields, grounds),
         evidence=evidence,
-        critical=second.critical or (fields.true("critical") and urgency is Level.CRITICAL and bool(own)),
+        critical=second.critical or _alarming(fields, urgency, evidence, second),
         prompt_version=request.version,
         fallback=None,
         drivers=second.drivers if sub is second.subcategory else (),
         summary=grounds.line(fields.value("summary"), limit=_SUMMARY),
     )
+
+
+def _alarming(fields: Fields, urgency: Level, evidence: Sequence[Evidence], second: Analysis) -> bool:
+    """Whether a model may wake people: by the customer's own words, and not where the local analyzer hears no urgency
+    at all, which no text can talk it out of.
+    """
+    own = any(e.supports == "critical" for e in evidence)
+    return fields.true("critical") and urgency is Level.CRITICAL and own and second.urgency is not Level.LOW
 
 
 def _weighed(stated: Sureness, sub: Subcategory, second: Analysis) -> Sureness:
@@ -185,9 +192,10 @@ def _evidence(fields: Fields, grounds: Grounds) -> tuple[Evidence, ...]:
         if not isinstance(supports, str) or supports not in SUPPORTS:
             continue
         # An agent's words never count as the customer's feelings, nor as the reason to wake somebody.
-        quote = grounds.quote(record.value("quote"), customer=supports in CUSTOMER_FEELINGS or supports == "critical")
+        by = Role.CUSTOMER if supports in CUSTOMER_FEELINGS or supports == "critical" else None
+        quote = grounds.quote(record.value("quote"), by=by)
         if quote:
             found[Evidence(quote.text, supports, quote.message.key)] = None
     if given and not found:
-        raise BadReply("none of the quotes in the reply occurs in the conversation")
+        raise BadReply("none of the quotes in the reply is borne out by the conversation")
     return tuple(found)[:_MAX_EVIDENCE]

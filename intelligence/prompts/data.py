@@ -33,7 +33,7 @@ _BENT: Final = str.maketrans("<>[]", "‹›⁅⁆")
 def neutral(text: str) -> str:
     """The text without invisible characters and with the marks of chat templates bent: `<|end|>` becomes `‹|end|›`.
 
-    Ordinary texts, code and markup come back unchanged.
+    Ordinary texts and code come back unchanged; of markup only tags that are such marks too, like `</s>`.
     """
     return _TEMPLATE.sub(lambda match: match.group().translate(_BENT), INVISIBLE.sub("", text))
 
