@@ -147,7 +147,7 @@ def receipt_lines(receipt: Receipt) -> tuple[str, ...]:
     if receipt.expected > 0:
         lines.append(f"Expected {receipt.expected:.1f}, usual range {receipt.low}–{receipt.high}.")
     figures = [f"{receipt.ratio:.1f} times normal"] if receipt.ratio is not None else []
-    figures += [f"p = {receipt.p_value:.2g}"] if receipt.p_value is not None else []
+    figures += [_chance(receipt.p_value)] if receipt.p_value is not None else []
     if figures:
         lines.append(f"{', '.join(figures)}.")
     if receipt.baseline_days >= 1:
@@ -156,6 +156,16 @@ def receipt_lines(receipt: Receipt) -> tuple[str, ...]:
     lines.append(f"It would have kept silent if {receipt.silent_if}.")
     lines += receipt.notes
     return tuple(lines)
+
+
+def _chance(p_value: float) -> str:
+    return "p under 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
+
+
+def snoozed(until: str | None) -> str:
+    """ "until 5 more tickets", "for 7 days"."""
+    told = until or "it grows"
+    return f"for {told}" if told.endswith("days") else f"until {told}"
 
 
 def workaround(value: Workaround) -> str:

@@ -29,6 +29,7 @@ from bot.words import (
     lift,
     normal,
     people,
+    snoozed,
     sparkline,
     usual,
 )
@@ -86,7 +87,7 @@ def _chip(view: AlertView) -> str:
     """The state in a word, the kind of finding beside it."""
     kind = KIND_WORDS[view.kind]
     if view.state is AlertState.SNOOZED:
-        return f"💤 *Snoozed* until {inline(view.snoozed or 'it grows', 60)}"
+        return f"💤 *Snoozed* {inline(snoozed(view.snoozed), 60)}"
     if view.state in OVER:
         state = view.theme.state if view.theme and view.state is AlertState.CLOSED else None
         return f"⚪ *{STATE_WORDS[state] if state else ALERT_WORDS[view.state]}*"

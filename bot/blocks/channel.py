@@ -44,8 +44,8 @@ def _read(view: ChannelView) -> str:
 
 
 def _quotes(view: ChannelView) -> str:
-    told = {"counts": "only counts leave it", "masked": "counts and masked quotes leave it", "all": "quotes leave it"}
-    return f"From this channel {told.get(view.quotes, 'counts and masked quotes leave it')}."
+    told = {"counts": "counts only", "masked": "counts and masked quotes", "all": "counts and quotes"}
+    return f"What I show of it elsewhere: {told.get(view.quotes, 'counts and masked quotes')}."
 
 
 def _button(label: str, view: ChannelView, role: ChannelRole) -> Block:

@@ -29,7 +29,7 @@ def help_message(values: Help) -> Rendered:
     blocks += _chunks(values.lines)
     if values.later:
         blocks.append(context("Not here yet; each says what to do until then: " + _names(values.later)))
-    blocks.append(context("`help themes` shows one verb in detail. A verb in another case or with a typo is fine"))
+    blocks.append(context("`help themes` shows one verb in detail"))
     return rendered("What I can do: " + _names(values.lines), blocks)
 
 

@@ -35,8 +35,8 @@ def known(answer: KnownAnswer, *, customers_read: bool = False, short: bool = Fa
         *(_about(best) if best else []),
         *([] if short else _draft(answer.draft)),
         *([] if short else _reasons(answer)),
-        *_others(answer),
         _buttons(answer),
+        *_others(answer),
         context("Only you see this: customers read this thread") if customers_read else None,
     ]
     return rendered(known_text(answer), blocks)
@@ -62,7 +62,7 @@ def _verdict(answer: KnownAnswer) -> str:
 
 
 def _about(card: ThemeCard) -> list[Block]:
-    return [section(status_line(card.theme)), *what_helped(card.workaround), *pages(card.links[:1])]
+    return [section(status_line(card.theme, names=False)), *what_helped(card.workaround), *pages(card.links[:1])]
 
 
 def _draft(draft: str | None) -> list[Block]:
@@ -88,7 +88,8 @@ def _others(answer: KnownAnswer) -> list[Block]:
     rest = [candidate for candidate in answer.candidates if candidate.theme.id != best][:3]
     if answer.verdict is Verdict.KNOWN or not rest:
         return []
-    return [context("Or is it one of these?"), *(_other(candidate, answer.ticket_id) for candidate in rest)]
+    asked = [context("Or is it one of these?")] if answer.best else []
+    return [*asked, *(_other(candidate, answer.ticket_id) for candidate in rest)]
 
 
 def _other(candidate: Candidate, ticket_id: int | None) -> Block:

@@ -26,8 +26,8 @@ def alert_issue(view: AlertView) -> str:
     """Title, what happened, who is affected, quotes and receipt of an alert."""
     parts = [
         f"# {words(view.headline, 120) or KIND_WORDS[view.kind]}",
-        f"{count(view.tickets, 'ticket')}, {people(view.customers, view.unknown)} in {view.window}"
-        + (f", since {view.since}." if view.since else "."),
+        f"{count(view.tickets, 'ticket')}, {people(view.customers, view.unknown)} in {words(view.window, 40)}"
+        + (f", since {words(view.since, 60)}." if view.since else "."),
         _list("Impact", _impact(view)),
         _list("Who is different", [words(lift(entry), 160) for entry in view.lifts[:3]]),
         _list("Shortly before (may be a coincidence)", [words(entry, 120) for entry in view.suspects]),

@@ -17,7 +17,7 @@ from bot.words import sparkline
 Block = dict[str, Any]
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
-_TOKEN = re.compile(r"<(?=[!@#])")
+_TOKEN = re.compile(r"<([!@#][^<>|]{0,80})(?:\|[^<>]{0,80})?>|<(?=[!@#])")
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 _STYLE = re.compile(r"([*_~`])")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -28,7 +28,7 @@ TITLE = 110
 
 def inert(text: str) -> str:
     """Text without controls, direction marks and the openings of Slack's mention tokens."""
-    return _TOKEN.sub("", _CONTROL.sub(" ", text))
+    return _TOKEN.sub(lambda found: found[1] or "", _CONTROL.sub(" ", text))
 
 
 def clean(text: str) -> str:
@@ -195,7 +195,7 @@ def timeline(days: Sequence[tuple[date, int]], marks: Sequence[tuple[date, str]]
     """Tickets a day in bars of equal width, releases marked below them; None without days."""
     if not days:
         return None
-    line = sparkline([n for _, n in days])
+    line = f"{sparkline([n for _, n in days])}  {day(days[0][0])} – {day(days[-1][0])}"
     places = {at: place for place, (at, _) in enumerate(days)}
     marked = [(places[at], truncate(clean(name), 24)) for at, name in marks if at in places]
     rows = [line]
@@ -203,7 +203,6 @@ def timeline(days: Sequence[tuple[date, int]], marks: Sequence[tuple[date, str]]
         row = [" "] * len(days)
         for place, _ in marked:
             row[place] = "▲"
-        rows.append("".join(row).rstrip())
-        rows.append("▲ " + ", ".join(name for _, name in marked[:4]))
-    rows.append(f"{day(days[0][0])} – {day(days[-1][0])}")
+        names = ", ".join(name for _, name in sorted(marked)[-4:])
+        rows.append(f"{''.join(row).rstrip()} {names}")
     return rich({"type": "rich_text_preformatted", "elements": [text("\n".join(rows))]})

@@ -36,7 +36,7 @@ def themes(answer: ThemeList, request: Request, *, shared: bool = False) -> Rend
     blocks: list[Block | None] = [
         header(title),
         context(*_facts(answer)),
-        *(_row(line) for line in answer.lines),
+        *(_row(line, names=not shared) for line in answer.lines),
         context(inline(answer.note, 400)) if answer.note else None,
         _buttons(answer, request, shared=shared),
     ]
@@ -54,16 +54,18 @@ def _facts(answer: ThemeList) -> list[str]:
         facts.append(f"last ticket {moment(answer.last_ticket_at)}")
     lines = [" · ".join(facts)]
     if answer.filters:
-        lines.append("Only " + ", ".join(inline(filtered(name, value), 80) for name, value in answer.filters.items()))
+        lines.append(
+            "Filter: " + ", ".join(inline(filtered(name, value), 80) for name, value in answer.filters.items())
+        )
     return lines
 
 
-def _row(line: ThemeLine) -> Block:
+def _row(line: ThemeLine, *, names: bool) -> Block:
     theme = line.theme
     facts = [f"*{count(line.tickets, 'ticket')}*", people(line.customers, line.unknown), _change(line)]
     facts.append(STATE_WORDS[theme.state])
     facts += [str(theme.severity)] if theme.severity else []
-    facts += [f"owner {person(theme.owner)}"] if theme.owner else []
+    facts += [f"owner {person(theme.owner)}"] if theme.owner and names else []
     facts += [link(theme.issue_url, theme.issue_key)] if theme.issue_key else []
     words = f"*{line.rank}. {theme.key}* {inline(theme.title)}\n{' · '.join(facts)}"
     menu = overflow(
