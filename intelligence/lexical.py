@@ -1,6 +1,6 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
-# (scikit-learn is untyped: this is the one file of the nightly pass that imports it)
+# (scikit-learn and its threadpoolctl are untyped: this is the one file of the nightly pass that imports them)
 """Words as vectors: what two texts share by spelling, beside what they share by meaning."""
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ def lexical_vectors(texts: Sequence[str]) -> Floats:
 def _reduced(kind: TfidfVectorizer, texts: Sequence[str]) -> Floats:
     """One kind of features in at most 256 dimensions, unit rows; zeros where the texts have too little in common."""
     from sklearn.decomposition import TruncatedSVD
+    from threadpoolctl import threadpool_limits
 
     dimensions = min(_DIMENSIONS, len(texts) // 3)
     nothing = np.zeros((len(texts), 1), np.float32)
@@ -52,4 +53,6 @@ def _reduced(kind: TfidfVectorizer, texts: Sequence[str]) -> Floats:
     if len(kind.vocabulary_) <= dimensions:
         return nothing
     table = kind.transform(texts)
-    return unit(TruncatedSVD(dimensions, random_state=0).fit_transform(table).astype(np.float32))
+    with threadpool_limits(1):  # many small products: on a busy machine waiting threads cost nine times the work
+        reduced = TruncatedSVD(dimensions, random_state=0).fit_transform(table)
+    return unit(reduced.astype(np.float32))
