@@ -18,6 +18,7 @@ from bot.help import help_on as help_on
 from bot.normal_forms import IN_SEVERAL_WORDS, NORMAL, READERS, choice, hint, moment, short, theme_key, verb_of
 from bot.verbs import BY_NAME, FILTERS, Arg, ArgKind, Verb, Where
 
+MOST_WORDS = 50  # after a verb that takes no free text
 _QUOTES = '"“”„‟«»'
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -68,7 +69,10 @@ def parse(text: str, *, where: Where = Where.SLACK) -> Request:
         return Request(verb.name)
     if verb.args and verb.args[0].kind is ArgKind.TEXT:
         return Request(verb.name, {verb.args[0].name: _free_text(verb, rest)})
-    return _Reader(verb, _tokens(rest)).request()
+    tokens = _tokens(rest)
+    if len(tokens) > MOST_WORDS:
+        raise BadInput(problem=f"That is too much for `{verb.name}`.", fix=_example(verb))
+    return _Reader(verb, tokens).request()
 
 
 def render(request: Request) -> str:
