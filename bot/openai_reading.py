@@ -20,7 +20,7 @@ from bot.errors import BadSettings
 from bot.settings import Settings
 from bot.token_budget import CapReached, TokenBudget
 from integrations.openai import MAX_ANSWER_TOKENS, ChatModel, ModelReply
-from integrations.openai_errors import ModelError, RateLimited, Unreachable, Usage, WrongKey
+from integrations.openai_errors import Late, ModelError, RateLimited, Unreachable, Usage, WrongKey
 from intelligence.mined import read_technique
 from intelligence.model import Analysis
 from intelligence.ports import Analyzer, Conversation
@@ -36,6 +36,7 @@ IN_FLIGHT: Final = 8
 MAX_TECHNIQUES: Final = 3
 _CHARACTERS_A_TOKEN: Final = 3  # a careful estimate: English has about four
 _PAUSE: Final = timedelta(seconds=60)
+_LATE_IN_A_ROW: Final = 4
 _PAUSE_WRONG_KEY: Final = timedelta(minutes=10)
 
 
@@ -179,6 +180,7 @@ class _Calls:
                 cost = Usage()
                 try:
                     reply = self._model.complete(request)
+                    self._breaker.answered()
                     # A server that does not count is counted by length: the cap must hold there too.
                     cost = reply.usage if reply.usage.total else Usage(estimate, len(reply.text) // _CHARACTERS_A_TOKEN)
                 except ModelError as error:
@@ -200,10 +202,20 @@ class Breaker:
         self._clock = clock
         self._until: datetime | None = None
         self._reason = ""
+        self._late = 0
 
     def reason(self) -> str | None:
         """Why not to ask now, or None."""
         return self._reason if self._until is not None and self._clock.now() < self._until else None
+
+    def answered(self) -> None:
+        """The server is there and in time."""
+        self._late = 0
+
+    def _late_again(self) -> bool:
+        # One late answer says little of the next; several in a row would hold a batch of tickets beyond its job's lease.
+        self._late += 1
+        return self._late >= _LATE_IN_A_ROW
 
     def note(self, error: ModelError) -> None:
         """Learn from an error. Only those count that the next ticket would meet as well."""
@@ -211,6 +223,8 @@ class Breaker:
             pause = _PAUSE_WRONG_KEY
         elif isinstance(error, RateLimited | Unreachable):
             pause = timedelta(seconds=error.retry_after) if error.retry_after else _PAUSE
+        elif isinstance(error, Late) and self._late_again():
+            pause = _PAUSE
         else:
             return
         self._until, self._reason = self._clock.now() + min(pause, _PAUSE_WRONG_KEY), str(error)

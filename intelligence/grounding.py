@@ -167,6 +167,7 @@ def _digits(text: str) -> Iterator[str]:
 
 def _numbers(text: str) -> Iterator[str]:
     yield from _digits(text)
+    yield from _digits(" ".join(match.group().split(".")[0] for match in _NUMBER.finditer(text)))  # 11 of 11.0.2
     yield from (_COUNTED[word] for word in _WORD.findall(text) if word in _COUNTED)
 
 

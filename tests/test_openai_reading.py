@@ -128,6 +128,18 @@ def test_a_late_answer_and_a_dead_server(make: Make) -> None:
     assert "cannot be reached" in (dead.analyzer.analyze([EXPORT])[0].fallback or "")
 
 
+def test_a_server_that_is_always_late_holds_up_few_tickets(make: Make) -> None:
+    world = make(lambda body: Said(slow=True), openai_timeout=0.2)
+    found = world.analyzer.analyze([EXPORT] * 40)
+    assert {a.fallback for a in found} == {"the model did not answer in time"}
+    assert len(world.server.requests) <= 16
+    asked_so_far = len(world.server.requests)
+    world.server.answer = good
+    world.clock.advance(timedelta(minutes=2))
+    assert world.analyzer.analyze([EXPORT])[0].fallback is None
+    assert len(world.server.requests) == asked_so_far + 2
+
+
 def test_an_unusable_reply_is_paid_for_all_the_same(make: Make) -> None:
     world = make(lambda body: chat("nonsense", tokens=(50, 5)))
     [found] = world.analyzer.analyze([EXPORT])

@@ -319,3 +319,11 @@ def test_honest_lines_pass(line: str) -> None:
 )
 def test_invented_lines_do_not(line: Any) -> None:
     assert grounds().line(line) is None
+
+
+def test_numbers_count_in_every_form_they_were_said_in() -> None:
+    said_so = grounds(talk("Since 11.0.2 we lost 4500.00 dollars twice, 1,200 rows"))
+    for line in ("Version 11", "Version 11.0.2", "4500 dollars lost", "Lost 2 times", "1200 rows"):
+        assert said_so.line(line) == line
+    for line in ("Version 12", "45 dollars lost", "200 rows"):
+        assert said_so.line(line) is None
