@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 AGAIN = "x-ticket-intel-delivery"  # on what is dispatched a second time: the row's id
 ANSWER_WITHIN = timedelta(minutes=30)  # a response_url lives as long
+MALFORMED = "malformed"  # Bolt finds no listener for what has no type: it is kept, marked and acknowledged here
 ANSWERED_BY_LISTENERS = ("mention", "command", "action", "view", "shortcut", "notice")
 _INGESTED = frozenset({"message", "app_mention", "reaction_added", "reaction_removed"})
 _KIND_OF_INTERACTION = {
@@ -64,6 +65,8 @@ def arrival_of(body: Mapping[str, Any], bot_user: str) -> Arrival | None:
 def _event(body: Mapping[str, Any], event: Mapping[str, Any], bot_user: str) -> Arrival:
     by_id = f"event:{body.get('event_id') or _digest(body)}"
     name, channel, ts = event.get("type"), event.get("channel"), event.get("ts")
+    if not isinstance(name, str):
+        return Arrival(by_id, MALFORMED)
     if name not in _INGESTED:
         return Arrival(by_id, "notice")
     if name not in {"message", "app_mention"} or event.get("subtype") in _HIDDEN or not (channel and ts):
@@ -92,7 +95,7 @@ def remember_first(desk: Desk) -> Callable[..., BoltResponse | None]:
         except SQLAlchemyError as error:
             log.error("delivery_not_stored", key=arrival.key, kind=arrival.kind, error=type(error).__name__)
             raise
-        if delivery is None:
+        if delivery is None or arrival.kind == MALFORMED:
             return context.ack()
         desk.wake()
         if arrival.kind in ANSWERED_BY_LISTENERS:
@@ -108,7 +111,9 @@ def _store(desk: Desk, arrival: Arrival, body: Mapping[str, Any]) -> int | None:
     payload = {key: value for key, value in body.items() if key != "token"}
     with desk.deps.db.intake() as session:
         delivery = inbox.receive(session, desk.workspace, arrival.key, arrival.kind, payload, now)
-        if delivery is not None and arrival.kind == "event":
+        if delivery is not None and arrival.kind == MALFORMED:
+            inbox.processed(session, delivery, now, refusal="malformed: an event without a type")
+        elif delivery is not None and arrival.kind == "event":
             key = f"ingest:{desk.workspace}:{delivery}"
             queue.enqueue(session, "ingest", {"delivery": delivery}, key=key, now=now, priority=-1)
     return delivery

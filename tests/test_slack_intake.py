@@ -134,7 +134,7 @@ def test_hostile_texts_are_stored_or_refused_cleanly(world, text):
         {"type": "message", "channel": "C1", "ts": "yesterday", "user": ["U1"], "text": {"a": 1}},
         {"type": "message", "subtype": "message_changed", "channel": "C1"},
         {"type": "message", "subtype": "from_the_future", "channel": "C1", "ts": "1.000001"},
-        {"type": "reaction_added", "item": None, "reaction": 7},
+        {"type": "reaction_added", "item": {}, "reaction": 7},
         {"type": "app_mention", "text": None},
         {"type": "member_joined_channel"},
         {"type": "channel_rename", "channel": "C1"},
@@ -163,7 +163,7 @@ def test_a_locked_database_means_no_ack_and_slack_delivers_again(world, capsys):
     assert delivery.outcome == "acknowledged"
     assert stored(world, world.support, said["ts"]) is not None
     with world.running.deps.db.read() as session:
-        found = session.exec(select(MessageRow).where(MessageRow.key == f"{world.support}/{said['ts']}")).all()
+        found = session.exec(select(MessageRow).where(MessageRow.external_id == f"{world.support}/{said['ts']}")).all()
     assert len(found) == 1
     assert "delivery_not_stored" in capsys.readouterr().out
 
@@ -226,8 +226,8 @@ def test_stopped_then_started_nothing_is_missing_and_nothing_doubled(tmp_path: P
         world.pg.say(world.customers[2], world.support, "And now you are back, the login is slow")
         world.settle(60)
         with world.running.deps.db.read() as session:
-            found = [row.key for row in session.exec(select(MessageRow)).all()]
-            texts = {row.key: row.text for row in session.exec(select(MessageRow)).all()}
+            found = [row.external_id for row in session.exec(select(MessageRow)).all()]
+            texts = {row.external_id: row.text for row in session.exec(select(MessageRow)).all()}
         wanted = {f"{world.support}/{m['ts']}" for m in [*heard, *missed, *replies]}
         assert wanted <= set(found)
         assert len(found) == len(set(found)) == len(wanted) + 1

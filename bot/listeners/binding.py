@@ -12,7 +12,7 @@ from bot.blocks import errors
 from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.errors import TicketIntelError
-from bot.listeners.replies import reply
+from bot.listeners.replies import reply, user_of
 from bot.messenger import Refused, TryLater
 from storage import inbox
 
@@ -44,6 +44,8 @@ def bind(listener: Listener, desk: Desk) -> Callable[[Args], None]:
 
 
 def _say(desk: Desk, args: Args, problem: Rendered) -> None:
+    if not user_of(args):
+        return
     try:
         reply(desk, args, problem)
     except (Refused, TryLater) as error:

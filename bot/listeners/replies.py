@@ -15,8 +15,11 @@ log = structlog.get_logger(__name__)
 
 
 def user_of(args: Args) -> str:
-    """The person who acted; "" when Slack does not tell."""
-    return str(args.context.user_id or "")
+    """The person who acted, who invited us when it is ourselves who joined; "" when Slack does not tell."""
+    user = str(args.context.user_id or "")
+    if user and user == args.context.bot_user_id:
+        return str((args.body.get("event") or {}).get("inviter") or "")
+    return user
 
 
 def channel_of(args: Args) -> str | None:
