@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bot.errors import BadInput, UnknownVerb
 from bot.help import Help as Help
@@ -130,7 +131,7 @@ def _free_text(verb: Verb, rest: str) -> str:
 
 def _tokens(rest: str) -> list[_Token]:
     found: list[_Token] = []
-    for match in _TOKEN.finditer(_INVISIBLE.sub("", rest)):
+    for match in islice(_TOKEN.finditer(_INVISIBLE.sub("", rest)), MOST_WORDS + 1):
         if match[3] is None:
             found.append(_Token(_clean(match[2]), match[1].casefold() if match[1] else None, quoted=True))
             continue
