@@ -76,8 +76,8 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Values come from environment variables and from `.env` in the working folder; the environment wins. A bad value "
-        "stops the program with one message that names every bad setting and its fix. Written by "
+        "Values come from environment variables and from `.env` in the working folder; the environment wins. A bad "
+        "value stops the program with one message that names every bad setting and its fix. Written by "
         "`python -m bot.reference`.",
     ]
     for group, names in grouped().items():
