@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from slack_world import SlackWorld, slack_world
+from slack_world import LOGIN, SlackWorld, slack_world
 
 from playground import Refused
 
-LOGIN = (
-    "Since this morning I cannot log in with Okta, it sends me back to the login page again and again",
-    "Okta SSO login loops forever for our whole team, nobody can sign in",
-    "SSO login via Okta is broken: after entering my password I land on the login page again",
-    "We cannot sign in with Okta, the login page just reloads in a loop",
-    "Login with Okta SSO keeps redirecting to the login screen, please help",
-)
 MORE = "Okta single sign-on login redirects endlessly for our users, we cannot sign in"
 
 
