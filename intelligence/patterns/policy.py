@@ -13,7 +13,7 @@ WINDOWS: Final = (
 )  # days; a day is 24 hours back from now, so that no hour of the day needs a profile of its own
 
 # Measured on generated streams (benchmarks/streams.py): false alarms grow about with the square root of the level.
-_LEVEL_AT_ONE: Final = 5e-4
+_LEVEL_AT_ONE: Final = 2e-4
 _EXPONENT: Final = 2.0
 
 
