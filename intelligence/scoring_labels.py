@@ -171,14 +171,17 @@ def _tone_figures(pairs: Sequence[Pair], rng: np.random.Generator) -> dict[str, 
     for name in ("frustration", "urgency"):
         scored = [(getattr(t, name) in _HIGH, getattr(g, name)) for t, g in pairs if getattr(t, name)]
         truth, scores = [t for t, _ in scored], [s for _, s in scored]
-        figures[f"{name}_high_recall"] = _measured(
-            len(scored),
-            lambda rows, truth=truth, scores=scores: recall_at_precision(
-                [truth[i] for i in rows], [scores[i] for i in rows], _LEAST_PRECISION
-            ),
-            rng,
-        )
+        figures[f"{name}_high_recall"] = _high_recall(truth, scores, rng)
     return figures
+
+
+def _high_recall(truth: Sequence[bool], scores: Sequence[float], rng: np.random.Generator) -> Figure:
+    def of(rows: Indices) -> float | None:
+        return recall_at_precision(
+            [truth[i] for i in rows.tolist()], [scores[i] for i in rows.tolist()], _LEAST_PRECISION
+        )
+
+    return _measured(len(truth), of, rng)
 
 
 def _signal_figures(pairs: Sequence[Pair], rng: np.random.Generator) -> dict[str, Figure]:
@@ -217,9 +220,11 @@ def _signals_by_kind(pairs: Sequence[Pair]) -> dict[str, float | None]:
 def _calibration(pairs: Sequence[Pair], rng: np.random.Generator) -> Figure:
     told = [(g.analysis.confidence, t.primary is g.analysis.primary) for t, g in pairs if t.primary]
     sure, right = [c for c, _ in told], [hit for _, hit in told]
-    return _measured(
-        len(told), lambda rows: expected_calibration_error([sure[i] for i in rows], [right[i] for i in rows]), rng
-    )
+
+    def of(rows: Indices) -> float | None:
+        return expected_calibration_error([sure[i] for i in rows.tolist()], [right[i] for i in rows.tolist()])
+
+    return _measured(len(told), of, rng)
 
 
 def _selective(pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:

@@ -19,7 +19,7 @@ from intelligence.local.grams import Vocabulary, char_grams, plain, word_grams
 from intelligence.local.model import Weights, save
 from intelligence.local.requests import REQUESTS
 from intelligence.local.text import text_features
-from intelligence.model import CauseKind, ChurnRisk, Level, PrimaryCategory, Satisfaction, SignalKind, Subcategory
+from intelligence.model import CauseKind, ChurnRisk, Level, Satisfaction, SignalKind, Subcategory
 from intelligence.ports import Embedder
 from intelligence.urgency import BY_MEANING, BY_WORDS
 
@@ -38,16 +38,16 @@ _SIGNAL_THRESHOLDS: Final = {
     SignalKind.UX_FRICTION: 0.5,
     SignalKind.DOCUMENTATION_GAP: 0.5,
     SignalKind.BUG_PATTERN: 0.5,
-    SignalKind.EXPECTATION_MISMATCH: 0.5,
+    SignalKind.EXPECTATION_MISMATCH: 0.4,
     SignalKind.USE_CASE_EXPANSION: 0.5,
 }
-_CRITICAL: Final = 0.52
+_CRITICAL: Final = 0.55
 _CRITICAL_BY_WORDS: Final = 0.45
 _REQUEST_FROM: Final = 0.6
 _NOT_REQUEST_BELOW: Final = 0.3
 _RATED: Final = 0.1  # how much a labelled conversation counts beside a row written for the decision
-_UNSURE_BELOW: Final = 0.5
-_SUB_UNSURE_BELOW: Final = 0.4
+_UNSURE_BELOW: Final = 0.52
+_SUB_UNSURE_BELOW: Final = 0.45
 
 
 def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:
@@ -112,8 +112,8 @@ def questions(rows: Sequence[Labelled]) -> list[Question]:
             _TOPIC,
             strength=0.06,
             balance=0.75,
+            sharpen=1.75,
         ),
-        one("primary", PrimaryCategory, lambda row: row.primary, scales=_TOPIC, strength=0.06),
         one("frustration", Level, lambda row: row.frustration, scales=_TONE, strength=0.1),
         one("urgency", Level, lambda row: row.urgency, scales=_TONE, strength=0.1),
         one("churn_risk", ChurnRisk, lambda row: row.churn_risk, scales=_TONE, strength=0.1),
@@ -144,8 +144,8 @@ def _has_answer(row: Labelled) -> bool:
 def _subcategories(row: Labelled) -> Target | None:
     if row.subcategory is None:
         return None
-    target = dict.fromkeys(row.acceptable, _ACCEPTABLE)
-    return target | {row.subcategory: 1.0}
+    target: dict[str, float] = {sub.value: _ACCEPTABLE for sub in row.acceptable}
+    return target | {row.subcategory.value: 1.0}
 
 
 def _yes_or_no(

@@ -32,7 +32,7 @@ from intelligence.model import (
     Subcategory,
 )
 from intelligence.ports import Conversation, Embedder
-from intelligence.taxonomy import primary_of, subcategories_of
+from intelligence.taxonomy import primary_of
 
 MODEL: Final = "local-1"
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "local.npz"
@@ -62,15 +62,8 @@ class Reading:
         return {label: float(p) for label, p in zip(self.weights.heads[head].labels, found, strict=True)}
 
     def subcategories(self) -> dict[Subcategory, float]:
-        """P(sub-category), consistent with the tree: P(primary) of both heads times P(sub-category given primary)."""
-        joint = {Subcategory(label): p for label, p in self.probabilities("subcategory").items()}
-        direct = {PrimaryCategory(label): p for label, p in self.probabilities("primary").items()}
-        found: dict[Subcategory, float] = {}
-        for primary, own in direct.items():
-            within = sum(joint[sub] for sub in subcategories_of(primary))
-            share = (own + within) / 2
-            found |= {sub: share * joint[sub] / max(within, 1e-9) for sub in subcategories_of(primary)}
-        return found
+        """P(sub-category); P(primary) is the sum over its sub-categories, so that the two always agree."""
+        return {Subcategory(label): p for label, p in self.probabilities("subcategory").items()}
 
     def chance_of(self, head: str, *labels: str) -> float:
         """The probability that one of these labels of an exclusive head holds."""

@@ -16,7 +16,7 @@ from intelligence.local.features import Features
 from intelligence.local.grams import Vocabulary
 from intelligence.local.model import Head, Weights
 
-Floats = NDArray[np.float32]
+Floats = NDArray[Any]  # scikit-learn computes in double precision, weights are stored in single
 Target = Mapping[str, float]  # label -> how much this row counts for it
 
 _SOFTEN: Final = 0.1  # added to a cue's deviation, so that a cue seen three times does not shout
@@ -129,7 +129,7 @@ def _softmax(whole: Any, targets: Sequence[Target], question: Question, weights:
     picked = [(i, label, share) for i, target in enumerate(targets) for label, share in target.items()]
     shares = np.array([share * weights[i] for i, _, share in picked])
     labels = np.array([question.labels.index(label) for _, label, _ in picked])
-    shares = shares * _balance(labels, shares, len(question.labels), question.balance)[labels]
+    shares = shares * _balance(labels, shares, len(question.labels), question.balance).take(labels)
     model = LogisticRegression(C=question.strength, max_iter=500)
     model.fit(whole[[i for i, _, _ in picked]], labels, sample_weight=shares)
     coefficients = np.zeros((whole.shape[1], len(question.labels)))
@@ -152,7 +152,7 @@ def _separate(whole: Any, targets: Sequence[Target], question: Question, weights
         if truth.min() == truth.max():
             bias[column] = 10.0 if truth[0] else -10.0
             continue
-        balance = _balance(truth, np.ones(len(truth)), 2, question.balance)[truth] * weights
+        balance = _balance(truth, np.ones(len(truth)), 2, question.balance).take(truth) * weights
         model = LogisticRegression(C=question.strength, max_iter=500)
         model.fit(whole, truth, sample_weight=balance)
         coefficients[:, column], bias[column] = model.coef_[0], model.intercept_[0]
@@ -162,4 +162,5 @@ def _separate(whole: Any, targets: Sequence[Target], question: Question, weights
 def _balance(labels: NDArray[np.int64], shares: Floats, count: int, power: float) -> Floats:
     mass = np.bincount(labels, weights=shares, minlength=count)
     mean = mass.sum() / max(1, (mass > 0).sum())
-    return np.where(mass > 0, (mean / np.maximum(mass, 1e-9)) ** power, 0.0)
+    factors: Floats = np.where(mass > 0, (mean / np.maximum(mass, 1e-9)) ** power, 0.0)
+    return factors

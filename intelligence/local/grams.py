@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -45,7 +46,7 @@ def _shape(token: str) -> str:
 def word_grams(text: str) -> list[str]:
     """The words of a `plain` text and its pairs of neighbouring words."""
     words = tokens(text)
-    return words + [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
 
 
 def char_grams(text: str) -> list[str]:

@@ -63,7 +63,7 @@ class Weights:
         for name, (columns, values) in read.sparse.items():
             if len(columns):
                 total = total + values @ self.blocks[name][columns]
-        return total
+        return np.asarray(total, np.float32)
 
     def probabilities(self, logits: Floats, head: str) -> Floats:
         """Probabilities of one head's labels, shape (labels,)."""

@@ -1,0 +1,103 @@
+"""Learning from corrections without a restart and without retraining.
+
+A correction says which sub-category a ticket really is. Below three corrections to a label, its examples act as a
+prototype: only tickets that resemble them move. From three on, a small logistic regression over the shipped model's own
+output and the sentence vector learns a bias and a direction for each label. Both end as a change of the "subcategory"
+head's weights: reading stays one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intelligence.local.features import Features
+from intelligence.local.model import Weights
+from intelligence.model import Subcategory
+
+Floats = NDArray[np.float32]
+
+ENOUGH: Final = 3  # corrections of a label from which a regression says more than a prototype
+_PROTOTYPE: Final = 3.0  # logits that a ticket equal to the prototype gains
+_FAR: Final = 0.45  # cosine at which a prototype says nothing
+_ROUNDS: Final = 200
+_RATE: Final = 0.5
+_PENALTY: Final = 0.02
+_REACH: Final = 4.0  # scale of the vector against the bias: how local a learned change is
+_MAX_SHIFT: Final = 1.5  # a label's bias never moves further: twenty corrections must not drown the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person decided about one ticket, with the features it was read by."""
+
+    read: Features
+    subcategory: Subcategory
+
+
+def adapt(weights: Weights, corrections: Sequence[Correction]) -> Weights:
+    """The weights after these corrections; the same corrections give the same weights, none gives them unchanged.
+
+    Always start from the shipped weights: corrections are replayed as a whole, so that undoing one is leaving it out.
+    """
+    usable = [c for c in corrections if len(c.read.vector) == len(weights.blocks["vector"]) and c.read.vector.any()]
+    if not usable:
+        return weights
+    head = weights.heads["subcategory"]
+    directions = np.zeros((len(weights.blocks["vector"]), len(head.labels)), np.float32)
+    shift = np.zeros(len(head.labels), np.float32)
+    counts = Counter(c.subcategory for c in usable)
+    for label, count in counts.items():
+        if count < ENOUGH:
+            _add_prototype(
+                directions, shift, head.labels.index(label.value), [c for c in usable if c.subcategory is label]
+            )
+    frequent = [c for c in usable if counts[c.subcategory] >= ENOUGH]
+    if frequent:
+        learned, moved = _regress(weights, frequent)
+        directions += learned
+        shift += moved
+    return _changed(weights, {"vector": directions}, shift)
+
+
+def _add_prototype(directions: Floats, shift: Floats, column: int, examples: Sequence[Correction]) -> None:
+    """A linear score that is `_PROTOTYPE` at the prototype and zero at the cosine `_FAR`."""
+    center = np.mean([c.read.vector for c in examples], axis=0)
+    center = center / max(float(np.linalg.norm(center)), 1e-9)
+    slope = _PROTOTYPE / (1 - _FAR)
+    directions[:, column] += slope * center
+    shift[column] -= slope * _FAR
+
+
+def _regress(weights: Weights, corrections: Sequence[Correction]) -> tuple[Floats, Floats]:
+    """Gradient descent on the cross-entropy of the corrected labels, starting from the shipped logits."""
+    head = weights.heads["subcategory"]
+    vectors = np.stack([c.read.vector for c in corrections])
+    base = np.stack([weights.logits(c.read)[head.columns] for c in corrections])
+    truth = np.zeros_like(base)
+    truth[np.arange(len(corrections)), [head.labels.index(c.subcategory.value) for c in corrections]] = 1
+    directions = np.zeros((vectors.shape[1], len(head.labels)), np.float32)
+    shift = np.zeros(len(head.labels), np.float32)
+    for _ in range(_ROUNDS):
+        logits = base + vectors @ directions + shift
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+        gap = (truth - raised / raised.sum(axis=1, keepdims=True)) / len(corrections)
+        directions += _RATE * (_REACH * vectors.T @ gap - _PENALTY * directions)
+        shift = np.clip(shift + _RATE * (gap.sum(axis=0) - _PENALTY * shift), -_MAX_SHIFT, _MAX_SHIFT)
+    return directions.astype(np.float32), shift.astype(np.float32)
+
+
+def _changed(weights: Weights, added: Mapping[str, Floats], shift: Floats) -> Weights:
+    columns = weights.heads["subcategory"].columns
+    blocks = dict(weights.blocks)
+    for name, change in added.items():
+        blocks[name] = blocks[name].copy()
+        blocks[name][:, columns] += change
+    bias = weights.bias.copy()
+    bias[columns] += shift
+    return replace(weights, blocks=blocks, bias=bias)
