@@ -24,9 +24,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # boxes and colours would double the time of --help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-jobs_app = typer.Typer(help=BY_NAME["jobs"].says, no_args_is_help=True)
+jobs_app = typer.Typer(help=BY_NAME["jobs"].says, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(jobs_app, name="jobs")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print values as JSON.")]

@@ -100,7 +100,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(times) < 0.5
     for verb in VERBS:
-        assert (f"│ {verb.name} " in shown.stdout) == verb.available, verb.name
+        assert (f"\n  {verb.name} " in shown.stdout) == verb.available, verb.name
 
 
 def test_import_to_themes_to_why(run: Callable[..., Ran], tmp_path: Path) -> None:
