@@ -207,7 +207,7 @@ def test_the_home_tab_is_drawn(world):
 
 def test_an_invitation_asks_what_the_channel_is_for(world):
     fresh = world.pg.add_channel("helpdesk", members=[world.admin])
-    world.pg.say(world.admin, fresh, "an old question about exports that nobody has read")
+    world.pg.say(world.admin, fresh, "How do I export the monthly report to Excel? I cannot find the button")
     world.pg.invite(world.admin, fresh, world.pg.bot_user_id)
     choice = world.until(lambda: world.whispered(world.admin, fresh))[0]
     world.pg.click(
