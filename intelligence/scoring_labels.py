@@ -20,6 +20,7 @@ from intelligence.labels import Labelled
 from intelligence.model import Analysis, Level, SignalKind
 from intelligence.redact import Span
 from intelligence.redaction.rule import Kind
+from intelligence.similarity import listed
 
 _HIGH: Final = frozenset({Level.HIGH, Level.CRITICAL})
 _LEAST_PRECISION: Final = 0.6
@@ -178,7 +179,7 @@ def _tone_figures(pairs: Sequence[Pair], rng: np.random.Generator) -> dict[str, 
 def _high_recall(truth: Sequence[bool], scores: Sequence[float], rng: np.random.Generator) -> Figure:
     def of(rows: Indices) -> float | None:
         return recall_at_precision(
-            [truth[i] for i in rows.tolist()], [scores[i] for i in rows.tolist()], _LEAST_PRECISION
+            [truth[i] for i in listed(rows)], [scores[i] for i in listed(rows)], _LEAST_PRECISION
         )
 
     return _measured(len(truth), of, rng)
@@ -222,7 +223,7 @@ def _calibration(pairs: Sequence[Pair], rng: np.random.Generator) -> Figure:
     sure, right = [c for c, _ in told], [hit for _, hit in told]
 
     def of(rows: Indices) -> float | None:
-        return expected_calibration_error([sure[i] for i in rows.tolist()], [right[i] for i in rows.tolist()])
+        return expected_calibration_error([sure[i] for i in listed(rows)], [right[i] for i in listed(rows)])
 
     return _measured(len(told), of, rng)
 

@@ -28,7 +28,7 @@ _NOT_CONVERSATIONS: Final = ("gate.jsonl", "critical_train.jsonl")
 _ACCEPTABLE: Final = 0.4  # how much an acceptable label counts beside the label itself
 
 _TOPIC: Final = {"vector": 3.0, "words": 1.5, "agent": 1.5, "cues": 0.2}
-_TONE: Final = {"vector": 4.0, "words": 1.5, "cues": 0.2}
+_TONE: Final = {"vector": 3.0, "words": 1.5, "cues": 0.2}
 _END: Final = {"last": 2.0, "cues": 0.3, "words": 0.5}
 _WORDS: Final = {"words": 1.0, "chars": 2.0, "cues": 0.7}
 
@@ -46,8 +46,8 @@ _CRITICAL_BY_WORDS: Final = 0.45
 _REQUEST_FROM: Final = 0.6
 _NOT_REQUEST_BELOW: Final = 0.3
 _RATED: Final = 0.1  # how much a labelled conversation counts beside a row written for the decision
-_UNSURE_BELOW: Final = 0.52
-_SUB_UNSURE_BELOW: Final = 0.45
+_UNSURE_BELOW: Final = 0.56
+_SUB_UNSURE_BELOW: Final = 0.52
 
 
 def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:
@@ -112,7 +112,7 @@ def questions(rows: Sequence[Labelled]) -> list[Question]:
             _TOPIC,
             strength=0.06,
             balance=0.75,
-            sharpen=1.75,
+            sharpen=2.0,
         ),
         one("frustration", Level, lambda row: row.frustration, scales=_TONE, strength=0.1),
         one("urgency", Level, lambda row: row.urgency, scales=_TONE, strength=0.1),

@@ -12,7 +12,7 @@ import numpy as np
 
 from intelligence import urgency
 from intelligence.local.areas import area_of
-from intelligence.local.drivers import drivers, key_sentence
+from intelligence.local.drivers import KeySentences, drivers
 from intelligence.local.extract import Sentence, cause_phrase, goal_phrase, sentences
 from intelligence.local.features import Features, Floats, Voices, features, problem_of, voices
 from intelligence.local.loyalty import loyalty_indicators
@@ -114,8 +114,10 @@ class LocalAnalyzer:
         reads = self._embedder.reads(reading.heard.problem)
         numbers = reading.weights.numbers
         heard = sentences(conversation.messages)
+        keys = KeySentences(heard, reading)
+        carrying = keys.of(sub)
         frustration = Level(decided(reading, "frustration"))
-        signals, carried = _signals(reading, heard, frustration)
+        signals, carried = _signals(reading, heard, keys, frustration)
         cause = CauseKind(decided(reading, "cause"))
         phrase, goal = cause_phrase(heard), goal_phrase(heard)
         return Analysis(
@@ -139,14 +141,14 @@ class LocalAnalyzer:
             cause_phrase=phrase,
             goal=goal,
             signals=signals,
-            evidence=_evidence(heard, carried, {"cause": phrase, "goal": goal}, key_sentence(heard, reading, sub)),
+            evidence=_evidence(heard, carried, {"cause": phrase, "goal": goal}, carrying),
             critical=urgency.is_critical(reading.heard.problem, reading.read.vector),
             analyzer=self.name,
             model=f"{MODEL}+{self._embedder.model}",
             prompt_version="",
             reads=reads,
             drivers=drivers(reading, sub),
-            summary=_summary(heard, reading, sub),
+            summary=_summary(carrying),
         )
 
 
@@ -170,7 +172,7 @@ def _satisfaction(reading: Reading) -> Satisfaction:
 
 
 def _signals(
-    reading: Reading, heard: Sequence[Sentence], severity: Level
+    reading: Reading, heard: Sequence[Sentence], keys: KeySentences, severity: Level
 ) -> tuple[tuple[Signal, ...], dict[str, Sentence]]:
     head = reading.weights.heads["signals"]
     chances = reading.probabilities("signals")
@@ -181,7 +183,7 @@ def _signals(
     found: list[Signal] = []
     carried: dict[str, Sentence] = {}
     for kind in kinds:
-        key = key_sentence(heard, reading, kind)
+        key = keys.of(kind)
         if key:
             carried[kind.value] = key
         text = key.text if key else None
@@ -213,8 +215,7 @@ def _evidence(
     return tuple(quotes)
 
 
-def _summary(heard: Sequence[Sentence], reading: Reading, sub: Subcategory) -> str | None:
-    key = key_sentence(heard, reading, sub)
+def _summary(key: Sentence | None) -> str | None:
     if key is None:
         return None
     return key.text if len(key.text) <= _SUMMARY else key.text[:_SUMMARY].rsplit(" ", 1)[0] + "…"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
 
 from intelligence.local.extract import Sentence
 from intelligence.local.features import CUES
@@ -37,21 +36,23 @@ def drivers(reading: Reading, sub: Subcategory) -> tuple[str, ...]:
     return tuple(name for _, name in ranked[:_MAX_DRIVERS])
 
 
-def key_sentence(heard: Sequence[Sentence], reading: Reading, label: Subcategory | SignalKind) -> Sentence | None:
-    """The customer's sentence whose words speak most for a label; None where the customer said nothing."""
-    head = reading.weights.heads["subcategory" if isinstance(label, Subcategory) else "signals"]
-    column = head.start + head.labels.index(label.value)
-    words, weights = reading.weights.vocabularies["words"], reading.weights.blocks["words"]
-    best: tuple[float, Sentence] | None = None
-    for sentence in heard:
-        if not sentence.customer:
-            continue
-        columns, values = words.vector(plain(sentence.text))
-        score = float(values @ weights[columns, column]) if len(columns) else -1.0
-        # A greeting of two words may score high by chance and says nothing.
-        score *= float(np.sqrt(min(1.0, len(sentence.text.split()) / 8)))
-        if len(sentence.text.split()) < _MIN_WORDS:
-            score -= 1
-        if best is None or score > best[0]:
-            best = (score, sentence)
-    return best[1] if best else None
+class KeySentences:
+    """The customer's sentences of one reading, ready to be asked which of them speaks most for a label."""
+
+    def __init__(self, heard: Sequence[Sentence], reading: Reading) -> None:
+        self._weights = reading.weights
+        words = reading.weights.vocabularies["words"]
+        self._said = [(s, *words.vector(plain(s.text)), len(s.text.split())) for s in heard if s.customer]
+
+    def of(self, label: Subcategory | SignalKind) -> Sentence | None:
+        """The sentence whose words speak most for `label`; None where the customer said nothing."""
+        head = self._weights.heads["subcategory" if isinstance(label, Subcategory) else "signals"]
+        column = self._weights.blocks["words"][:, head.start + head.labels.index(label.value)]
+        best: tuple[float, Sentence] | None = None
+        for sentence, columns, values, length in self._said:
+            # A greeting of two words may score high by chance and says nothing.
+            known = float(values @ column[columns]) * math.sqrt(min(1.0, length / 8)) if len(columns) else -1.0
+            score = known if length >= _MIN_WORDS else known - 1
+            if best is None or score > best[0]:
+                best = (score, sentence)
+        return best[1] if best else None

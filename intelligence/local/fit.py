@@ -130,7 +130,7 @@ def _softmax(whole: Any, targets: Sequence[Target], question: Question, weights:
     shares = np.array([share * weights[i] for i, _, share in picked])
     labels = np.array([question.labels.index(label) for _, label, _ in picked])
     shares = shares * _balance(labels, shares, len(question.labels), question.balance).take(labels)
-    model = LogisticRegression(C=question.strength, max_iter=500)
+    model: Any = LogisticRegression(C=question.strength, max_iter=500)
     model.fit(whole[[i for i, _, _ in picked]], labels, sample_weight=shares)
     coefficients = np.zeros((whole.shape[1], len(question.labels)))
     bias = np.full(len(question.labels), -10.0)
@@ -153,7 +153,7 @@ def _separate(whole: Any, targets: Sequence[Target], question: Question, weights
             bias[column] = 10.0 if truth[0] else -10.0
             continue
         balance = _balance(truth, np.ones(len(truth)), 2, question.balance).take(truth) * weights
-        model = LogisticRegression(C=question.strength, max_iter=500)
+        model: Any = LogisticRegression(C=question.strength, max_iter=500)
         model.fit(whole, truth, sample_weight=balance)
         coefficients[:, column], bias[column] = model.coef_[0], model.intercept_[0]
     return coefficients, bias
