@@ -1,15 +1,15 @@
 """`ticket-intel eval alerts`: which alerts a stream of tickets would have raised, and whether they were deserved.
 
-The stream is replayed on a simulated clock through the jobs of production: every ticket is read after the usual pause,
-gets its theme, and the detectors look at once; every 02:00 a night passes. What is scored is the decision to open an
-episode, so messages are not drawn.
+The stream is replayed on a simulated clock through the flows of production: every ticket is read after the usual pause,
+gets its theme, and the detectors look at once; at every 02:00 the nightly job runs. What is scored is the decision to
+open an episode, so messages are neither drawn nor sent.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,8 +18,8 @@ from typing import Any, cast
 from bot.clock import SimulatedClock
 from bot.deps import Deps
 from bot.errors import BadInput
+from bot.flows import analyze, assign
 from bot.flows.eval_rows import Cells, read_jsonl, read_text, text_of, time_of
-from bot.flows.reading import enqueue_reading
 from bot.flows.replay import ReplayEvent, replay
 from bot.jobs import build_registry
 from bot.throw_away import AnalyzerName, TextTicket, store, throw_away
@@ -28,7 +28,7 @@ from intelligence.labels import BadRowError
 from intelligence.model import ChannelRole, PatternKind
 from intelligence.ports import Embedder
 from intelligence.scoring_alerts import Alarm, Incident, score_alerts
-from storage import alerts, workspaces
+from storage import alerts, queue, workspaces
 from storage.queue import Job
 
 WORKSPACE = "eval"
@@ -36,6 +36,7 @@ CHANNEL = "C0EVAL"
 SCORED = frozenset({PatternKind.NEW, PatternKind.SPIKE, PatternKind.RAMP})
 KINDS = ("new", "spike", "ramp")
 LAST_LOOK = timedelta(hours=1)  # after the last ticket, so that its reading and detection are over
+SENDING = timedelta(hours=1)  # how often the queue is looked at between nights: only letters wait there
 
 Progress = Callable[[int], None]
 
@@ -135,18 +136,15 @@ def raised(
     """Replay the rows (in time order) and return every new, spike and ramp episode that was opened."""
     _open_channel(deps)
     keys: dict[int, str] = {}
-    registry: Registry = {**build_registry(deps), "send": Work(_unsent)}
-    replay(
-        deps,
-        _events(deps, rows, keys),
-        clock,
-        registry,
-        workspace=WORKSPACE,
-        until=rows[-1].at + LAST_LOOK,
-        progress=(lambda events: progress(events // 2)) if progress is not None else None,
-        step=timedelta(0),
-    )
+    registry: Registry = {**build_registry(deps), "send": Work(_unsent, _unsent_many)}
+    pause = timedelta(seconds=deps.settings.debounce_seconds)
+    events = (ReplayEvent(row.at + pause, partial(_take, deps, row, keys)) for row in rows)
+    until = rows[-1].at + LAST_LOOK
+    replay(deps, events, clock, registry, workspace=WORKSPACE, until=until, progress=progress, step=SENDING)
     with deps.db.read() as session:
+        failed = [f"{job.key}: {job.error}" for job in queue.listing(session) if job.error]
+        if failed:
+            raise RuntimeError(f"jobs failed, so the figures would be wrong: {failed[0]}")
         found = alerts.since(session, WORKSPACE, rows[0].at)
     return [Alarm(e.opened_at, frozenset(keys[t] for t in e.ticket_ids)) for e in found if e.kind in SCORED]
 
@@ -161,27 +159,19 @@ def _open_channel(deps: Deps) -> None:
         workspaces.choose_channel(session, WORKSPACE, CHANNEL, role=ChannelRole.ENGINEERING, by="eval", now=now)
 
 
-def _events(deps: Deps, rows: Sequence[TextTicket], keys: dict[int, str]) -> Iterator[ReplayEvent]:
-    """Each ticket, and the moment its reading falls due (else it would wait for the next ticket to move the clock)."""
-    pause = timedelta(seconds=deps.settings.debounce_seconds)
-    due = [ReplayEvent(row.at + pause, _nothing) for row in rows]
-    come = [ReplayEvent(row.at, partial(_arrive, deps, row, keys)) for row in rows]
-    return iter(sorted([*come, *due], key=lambda event: event.at))
-
-
-def _nothing() -> None:
-    return None
-
-
-def _arrive(deps: Deps, row: TextTicket, keys: dict[int, str]) -> None:
-    """Store a live ticket and enqueue its reading, as an intake does."""
+def _take(deps: Deps, row: TextTicket, keys: dict[int, str]) -> None:
+    """Let a live ticket go through the flows of a reading, after the pause in which its writer might have gone on."""
     (ticket,) = store(deps, WORKSPACE, [row], history=False)
     keys[ticket] = row.key
-    with deps.db.write() as session:
-        enqueue_reading(deps, session, WORKSPACE, ticket, because=row.key, text=row.text)
+    analyze.read_tickets(deps, WORKSPACE, [ticket], assign=False)
+    assign.assign_tickets(deps, WORKSPACE, [ticket])
 
 
 def _unsent(deps: Deps, _job: Job, finish: Finish) -> None:
-    """Where the message would be sent: the decision was made before."""
+    """Where a message would be sent: the decision was made before."""
     with deps.db.write() as session:
         finish(session)
+
+
+def _unsent_many(deps: Deps, jobs: Sequence[Job], finish: Finish) -> None:
+    _unsent(deps, jobs[0], finish)
