@@ -15,6 +15,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.picture import Picture, TicketRows
 from intelligence.ports import Embedder
 from intelligence.themes.decisions import Links
 from intelligence.themes.index import ThemeIndex
@@ -30,34 +31,28 @@ def people_links(session: Session, workspace: str) -> Links:
 
 
 @dataclass
-class _Picture:
-    index: ThemeIndex
-    version: int
-
-
-@dataclass
 class ThemeMemory:
-    """Theme indexes by workspace. `open` gives one for the length of a transaction, under this process's lock."""
+    """Pictures by workspace. `open` gives one for the length of a transaction, under this process's lock."""
 
     embedder: Embedder
-    _pictures: dict[str, _Picture] = field(default_factory=dict[str, _Picture])
+    _pictures: dict[str, Picture] = field(default_factory=dict[str, Picture])
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _birth: Callable[[], int] | None = None
 
     @contextmanager
     def open(
         self, db: Database, workspace: str, now: datetime, *, birth: Callable[[Session], int]
-    ) -> Iterator[tuple[Session, ThemeIndex]]:
-        """A write session and the index it agrees with; commits both or neither.
+    ) -> Iterator[tuple[Session, Picture]]:
+        """A write session and the picture it agrees with; commits both or neither.
 
         `birth` makes a theme row and returns its id; it is called by the index for each theme born in the block.
         """
         with self._lock:
             try:
                 with db.write() as session:
-                    index = self._fresh(session, workspace, now)
+                    picture = self._fresh(session, workspace, now)
                     self._birth = lambda: birth(session)
-                    yield session, index
+                    yield session, picture
                     self._pictures[workspace].version = themes.touched(session, workspace)
             except BaseException:
                 self._pictures.pop(workspace, None)
@@ -70,11 +65,11 @@ class ThemeMemory:
         with self._lock:
             self._pictures.pop(workspace, None)
 
-    def _fresh(self, session: Session, workspace: str, now: datetime) -> ThemeIndex:
+    def _fresh(self, session: Session, workspace: str, now: datetime) -> Picture:
         picture = self._pictures.get(workspace)
         if picture is not None and picture.version == themes.version(session, workspace):
             picture.index.relink(people_links(session, workspace))
-            return picture.index
+            return picture
         rows = vectors.members(session, workspace, self.embedder.model, self.embedder.dim)
         index = ThemeIndex.build(
             rows.ticket_ids,
@@ -85,8 +80,8 @@ class ThemeMemory:
             now=now.timestamp(),
             links=people_links(session, workspace),
         )
-        self._pictures[workspace] = _Picture(index, -1)
-        return index
+        self._pictures[workspace] = picture = Picture(index, TicketRows(rows), -1)
+        return picture
 
     def _next_theme(self) -> int:
         if self._birth is None:

@@ -159,6 +159,13 @@ def update(session: Session, alert_id: int, now: datetime, **values: Any) -> Non
     session.execute(sa.update(AlertRow).where(col(AlertRow.id) == alert_id).values(updated_at=now, **values))
 
 
+def counted(session: Session, alert_id: int, count: int) -> None:
+    """Note how many tickets the theme has. That is no new sight of a pattern: `updated_at`, from which the cool-down
+    runs, stays, or a theme with steady background would stay silent for ever after its first alert.
+    """
+    session.execute(sa.update(AlertRow).where(col(AlertRow.id) == alert_id).values(count=count))
+
+
 def feedback(
     session: Session, workspace: str, alert_id: int, user_id: str, verdict: str, reason: str | None, now: datetime
 ) -> None:

@@ -283,6 +283,17 @@ def members(
     return [Member(*row) for row in session.execute(query).all()]
 
 
+def size(session: Session, scope: Scope, theme_id: int) -> int:
+    """How many tickets `members` would list."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(TicketRow)
+        .join(MembershipRow, col(MembershipRow.ticket_id) == col(TicketRow.id))
+        .where(visible(scope), counted(), col(MembershipRow.theme_id) == theme_id)
+    )
+    return int(session.execute(query).scalar_one())
+
+
 def counts(
     session: Session,
     scope: Scope,

@@ -191,7 +191,7 @@ def grown(deps: Deps, session: Session, workspace: str, theme_ids: Collection[in
         episode = alerts.living(session, workspace, theme_id)
         if episode is None:
             continue
-        count = len(themes.members(session, Scope(workspace), theme_id))
+        count = themes.size(session, Scope(workspace), theme_id)
         now = deps.clock.now()
         if episode.state is AlertState.SNOOZED and _snooze_over(session, workspace, episode, count, now):
             alerts.update(session, episode.id, now, state=AlertState.OPEN, snooze=None)
@@ -200,7 +200,7 @@ def grown(deps: Deps, session: Session, workspace: str, theme_ids: Collection[in
             key = f"alert:{episode.id}:grown:{count // GROWTH_STEP}"
             write(deps, session, workspace, episode.id, "alert.note", key, note="grown", before=episode.count)
         if count != episode.count:
-            alerts.update(session, episode.id, now, count=count)
+            alerts.counted(session, episode.id, count)
             redraw(deps, session, workspace, episode.id, because=str(count))
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows import alert, detect, naming
+from bot.picture import Picture
 from bot.worker import Finish, nothing
 from intelligence.model import Scope
 from intelligence.themes.decisions import Born, Decision, Joined
@@ -27,26 +28,26 @@ def assign_tickets(
     With `alerts` the changed themes are looked at for patterns in the same transaction (history never alerts).
     """
     now = deps.clock.now()
-    with deps.memory.open(deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now)) as (session, index):
-        decided = _decide(deps, session, index, workspace, ticket_ids)
+    with deps.memory.open(deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now)) as (session, picture):
+        decided = _decide(deps, session, picture, workspace, ticket_ids)
         if alerts:
-            detect.on_arrival(deps, session, workspace, list(decided), index)
+            detect.on_arrival(deps, session, workspace, list(decided), picture)
             alert.critical_tickets(deps, session, workspace, ticket_ids)
         finish(session)
     return {ticket: theme for ticket, theme in decided.items() if theme is not None}
 
 
 def _decide(
-    deps: Deps, session: Session, index: ThemeIndex, workspace: str, ticket_ids: Sequence[int]
+    deps: Deps, session: Session, picture: Picture, workspace: str, ticket_ids: Sequence[int]
 ) -> dict[int, int | None]:
     now = deps.clock.now()
     found = vectors.of(session, deps.embedder.model, ticket_ids)
     standing = tickets.times(session, workspace, found)
-    index.forget([t for t in ticket_ids if t not in standing])
+    picture.forget([t for t in ticket_ids if t not in standing])
     ids = sorted(standing, key=lambda t: (standing[t], t))
     if not ids:
         return {}
-    decisions = index.assign_batch(
+    decisions = picture.index.assign_batch(
         np.stack([found[t] for t in ids]),
         np.array([standing[t].timestamp() for t in ids]),
         np.array(ids, np.int64),
@@ -59,8 +60,12 @@ def _decide(
             born.append(decision.theme)
             homes |= dict.fromkeys(decision.members, (decision.theme, decision.similarity))
     themes.place_many(session, workspace, [(t, theme, close) for t, (theme, close) in homes.items()], now)
-    _settle(deps, session, index, workspace, born, {t: theme for t, (theme, _) in homes.items()})
-    return {t: theme for t, (theme, _) in homes.items()}
+    settled = {t: theme for t, (theme, _) in homes.items()}
+    for ticket_id in ids:
+        picture.rows.put(ticket_id, standing[ticket_id].timestamp(), found[ticket_id])
+    picture.rows.settle(settled)
+    _settle(deps, session, picture.index, workspace, born, settled)
+    return settled
 
 
 def _home(decision: Decision) -> tuple[int | None, float]:

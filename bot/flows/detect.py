@@ -11,10 +11,10 @@ from sqlmodel import Session
 from bot.deps import Deps
 from bot.flows import alert, naming
 from bot.flows.naming import UNNAMED
+from bot.picture import Picture
 from intelligence.alerts import Episode, Opened, decide
 from intelligence.model import Pattern, PatternKind
 from intelligence.patterns import History, Policy, ThemeFacts, detect
-from intelligence.themes.index import ThemeIndex
 from storage import alerts, themes, tickets, vectors
 
 LOOK_BACK = timedelta(days=36)
@@ -30,7 +30,7 @@ def policy(deps: Deps) -> Policy:
 
 
 def on_arrival(
-    deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int], index: ThemeIndex
+    deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int], picture: Picture
 ) -> list[Pattern]:
     """These tickets came: find patterns in their themes and around them, open alerts, let living alerts grow.
 
@@ -41,7 +41,7 @@ def on_arrival(
         return []
     changed = set(themes.homes(session, live).values())
     alert.grown(deps, session, workspace, changed)
-    return _detect(deps, session, workspace, changed, sorted(live), index)
+    return _detect(deps, session, workspace, changed, sorted(live), picture)
 
 
 def everywhere(deps: Deps, session: Session, workspace: str) -> list[Pattern]:
@@ -55,13 +55,17 @@ def _detect(
     workspace: str,
     only: Collection[int] | None,
     arrived: Sequence[int] = (),
-    index: ThemeIndex | None = None,
+    picture: Picture | None = None,
 ) -> list[Pattern]:
     now = deps.clock.now()
-    first = tickets.span(session, workspace)[1]
+    first = picture.rows.first if picture is not None else tickets.span(session, workspace)[1]
     if first is None:
         return []
-    rows = vectors.members(session, workspace, deps.embedder.model, deps.embedder.dim, since=now - LOOK_BACK)
+    since = now - LOOK_BACK
+    if picture is not None:
+        rows = picture.rows.members(since)
+    else:
+        rows = vectors.members(session, workspace, deps.embedder.model, deps.embedder.dim, since=since)
     history = History.build(
         rows.times, rows.theme_ids, rows.ticket_ids, start=first.timestamp(), now=now.timestamp(), vectors=rows.vectors
     )
@@ -74,7 +78,9 @@ def _detect(
         for f in themes.facts(session, workspace)
     }
     found = detect(history, now=now.timestamp(), policy=policy(deps), themes=facts, only=only, arrived=arrived)
-    homed = [p if p.theme_id else _give_home(deps, session, workspace, p, rows, index) for p in found]
+    if only is None:  # at night history is looked at too: it makes themes known and never alerts
+        found = [pattern for pattern in found if tickets.live_of(session, workspace, pattern.ticket_ids)]
+    homed = [p if p.theme_id else _give_home(deps, session, workspace, p, rows, picture) for p in found]
     _decide(deps, session, workspace, homed, now - first)
     return homed
 
@@ -85,7 +91,7 @@ def _give_home(
     workspace: str,
     pattern: Pattern,
     rows: vectors.Members,
-    index: ThemeIndex | None,
+    picture: Picture | None,
 ) -> Pattern:
     """A burst among waiting tickets becomes a theme of its own, so that it has a name and can be followed."""
     now = deps.clock.now()
@@ -93,10 +99,10 @@ def _give_home(
     places = {int(ticket): row for row, ticket in enumerate(rows.ticket_ids)}
     waiting = [t for t in pattern.ticket_ids if t in places and rows.theme_ids[places[t]] == 0]
     themes.place_many(session, workspace, [(t, theme_id, 1.0) for t in waiting], now)
-    if index is not None:
+    if picture is not None:
         for ticket in waiting:
             row = places[ticket]
-            index.place(ticket, theme_id, rows.vectors[row], float(rows.times[row]))
+            picture.place(ticket, theme_id, rows.vectors[row], float(rows.times[row]))
     told = {"text": f"born from a burst of {len(waiting)} tickets"}
     themes.happened(session, workspace, theme_id, "born", "machine", told, now)
     naming.date(session, [theme_id])
@@ -116,6 +122,8 @@ def _decide(deps: Deps, session: Session, workspace: str, found: Sequence[Patter
             loud.append(pattern)
         else:
             alerts.silenced(session, workspace, pattern.kind, silence, pattern.receipt, now, pattern.theme_id)
+    if not loud:
+        return
     known = alerts.since(session, workspace, now - EPISODES_KEPT)
     steps, _ = decide(loud, [_episode(one) for one in known])
     opened: list[int | None] = [one.id for one in known]

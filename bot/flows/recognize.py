@@ -54,7 +54,7 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
             for i in nearest
             if int(rows.ticket_ids[i]) in loaded
         ]
-        found = recognise(text, members, sizes=_sizes(rows))
+        found = recognise(text, members, sizes=_sizes(rows, others))
         living = themes.load(session, scope.workspace, [c.theme for c in found.candidates])
         ranked = [(living[c.theme], c) for c in found.candidates if c.theme in living]
         best = None
@@ -98,8 +98,8 @@ def _nearest(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArra
     return kept
 
 
-def _sizes(rows: vectors.Members) -> dict[int, int]:
-    ids, counts = np.unique(rows.theme_ids, return_counts=True)
+def _sizes(rows: vectors.Members, allowed: NDArray[np.bool_]) -> dict[int, int]:
+    ids, counts = np.unique(rows.theme_ids[allowed], return_counts=True)
     return {int(i): int(n) for i, n in zip(ids, counts, strict=True) if i}
 
 
