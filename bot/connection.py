@@ -46,7 +46,8 @@ class Connection:
     def stop(self) -> None:
         """Close the connection; nothing more arrives."""
         self._stop.set()
-        self._thread.join(TRY_AGAIN_SECONDS)
+        if self._thread.is_alive():  # an interrupted start may stop what never ran
+            self._thread.join(TRY_AGAIN_SECONDS)
         self._handler.close()
 
     def _watch(self) -> None:
