@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
+
+_TAIL: Final = 0.025  # on either side of a 95% interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,15 @@ def wilson(hits: int, trials: int, z: float = 1.96) -> Interval:
     middle = (share + z**2 / (2 * trials)) / scale
     half = z * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2)) / scale
     return Interval(share, max(0.0, float(middle - half)), min(1.0, float(middle + half)))
+
+
+def poisson_rate(count: int, exposure: float) -> Interval:
+    """Events per unit of exposure with the exact interval of a Poisson mean (Garwood 1936). `exposure` is above 0."""
+    from scipy.special import gammaincinv  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+
+    low = cast("float", gammaincinv(count, _TAIL)) if count else 0.0
+    high = cast("float", gammaincinv(count + 1, 1 - _TAIL))
+    return Interval(count / exposure, float(low) / exposure, float(high) / exposure)
 
 
 def bootstrap(statistic: Callable[[Labels], float], size: int, rng: np.random.Generator, draws: int = 200) -> Interval:

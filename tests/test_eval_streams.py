@@ -14,9 +14,12 @@ from typer.testing import CliRunner
 
 from bot.eval_commands import eval_app
 from bot.flows import evaluate_known, evaluate_themes
+from bot.flows.evaluate_alerts import figures
 from bot.flows.evaluate_known import Outcome
+from intelligence.alert_scoring import score_alerts
 from intelligence.encoder.minilm import MiniLMEncoder
 from intelligence.model import Verdict
+from intelligence.scoring import poisson_rate
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 THINGS = ("report", "dashboard", "invoice list", "customer list", "weekly summary", "chart", "audit log", "roadmap")
@@ -267,3 +270,18 @@ def test_a_bad_stream_is_named(stream: tuple[Path, Path], tmp_path: Path) -> Non
     assert "line 3: not a JSON object" in err
     rows.write_text('{"id": 1, "at": "2026-01-01", "text": "x"}\n' * 2, "utf-8")
     assert "ids that come twice: 1" in run("alerts", rows, stream[1])[2]
+
+
+def test_the_interval_of_a_rate_is_garwoods() -> None:
+    rate = poisson_rate(2, 2.0)
+    assert rate.value == 1.0
+    assert (rate.low * 2, rate.high * 2) == (pytest.approx(0.2422, abs=1e-4), pytest.approx(7.2247, abs=1e-4))
+    assert poisson_rate(0, 4.0).low == 0.0
+
+
+def test_what_was_not_counted_is_null() -> None:
+    score = score_alerts([], [], {0: START}, START)
+    found = figures(score, 0, 0.0)
+    assert (found["recall"], found["false_alarms_per_week"], found["alerts"]) == (None, None, 0)
+    assert set(found["by_kind"]) == {"new", "spike2x", "spike3x", "spike5x", "ramp"}
+    assert found["by_kind"]["ramp"]["recall"] is None

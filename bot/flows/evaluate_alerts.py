@@ -24,10 +24,11 @@ from bot.flows.replay import ReplayEvent, replay
 from bot.jobs import build_registry
 from bot.throw_away import AnalyzerName, TextTicket, store, throw_away
 from bot.worker import Finish, Registry, Work
+from intelligence.alert_scoring import AlertScore, Incident, KindScore, Raised, score_alerts
 from intelligence.labels import BadRowError
 from intelligence.model import ChannelRole, PatternKind
 from intelligence.ports import Embedder
-from intelligence.scoring_alerts import Alarm, Incident, score_alerts
+from intelligence.scoring import Interval, poisson_rate
 from storage import alerts, queue, workspaces
 from storage.queue import Job
 
@@ -35,6 +36,7 @@ WORKSPACE = "eval"
 CHANNEL = "C0EVAL"
 SCORED = frozenset({PatternKind.NEW, PatternKind.SPIKE, PatternKind.RAMP})
 KINDS = ("new", "spike", "ramp")
+LABELS = ("new", "spike2x", "spike3x", "spike5x", "ramp")
 LAST_LOOK = timedelta(hours=1)  # after the last ticket, so that its reading and detection are over
 SENDING = timedelta(hours=1)  # how often the queue is looked at between nights: only letters wait there
 
@@ -54,13 +56,46 @@ def evaluate_alerts(
     Raises BadInput or FileUnreadable before anything is measured.
     """
     rows = read_stream(stream)
-    warm_until, incidents = read_truth(truth, {row.key: row.at for row in rows})
+    warm_until, incidents = read_truth(truth, {row.key: place for place, row in enumerate(rows)})
     started = time.perf_counter()
     clock = SimulatedClock(rows[0].at)
     with throw_away(clock, analyzer=analyzer, embedder=embedder) as deps:
         alarms = raised(deps, clock, rows, progress)
-    figures = score_alerts(alarms, incidents, warm_until=warm_until, until=rows[-1].at)
-    return {"n": len(rows), **figures, "seconds": time.perf_counter() - started}
+    score = score_alerts(alarms, incidents, {place: row.at for place, row in enumerate(rows)}, warm_until)
+    weeks = max((rows[-1].at - warm_until) / timedelta(weeks=1), 0.0)
+    return {"n": len(rows), **figures(score, len(incidents), weeks), "seconds": time.perf_counter() - started}
+
+
+def figures(score: AlertScore, incidents: int, weeks: float) -> dict[str, Any]:
+    """A score as the JSON object of the command; None where nothing was counted."""
+    absent = KindScore(0, Interval(0.0, 0.0, 1.0), None, None)
+    labels = [*LABELS, *sorted(score.by_kind.keys() - set(LABELS))]
+    rate = poisson_rate(score.false_alarms, weeks) if weeks else None
+    return {
+        "by_kind": {label: _of_kind(score.by_kind.get(label, absent)) for label in labels},
+        "recall": score.recall.value if incidents else None,
+        "false_alarms_per_week": rate.value if rate else None,
+        "alerts": score.alerts,
+        "weeks": weeks,
+        "intervals": {
+            "recall": _range(score.recall) if incidents else None,
+            "false_alarms_per_week": _range(rate) if rate else None,
+        },
+    }
+
+
+def _of_kind(kind: KindScore) -> dict[str, Any]:
+    return {
+        "n": kind.n,
+        "recall": kind.recall.value if kind.n else None,
+        "delay_hours": kind.delay_hours,
+        "delay_tickets": kind.delay_tickets,
+        "interval": _range(kind.recall) if kind.n else None,
+    }
+
+
+def _range(interval: Interval) -> tuple[float, float]:
+    return interval.low, interval.high
 
 
 def read_stream(path: Path) -> list[TextTicket]:
@@ -87,8 +122,8 @@ def _id(value: object) -> str:
     return str(value)
 
 
-def read_truth(path: Path, times: Mapping[str, datetime]) -> tuple[datetime, list[Incident]]:
-    """When scoring begins, and the incidents; `times` are those of the stream's tickets by id.
+def read_truth(path: Path, places: Mapping[str, int]) -> tuple[datetime, list[Incident]]:
+    """When scoring begins, and the incidents; `places` are the stream's tickets by id: their rows.
 
     Raises BadInput, naming the incident, or FileUnreadable.
     """
@@ -105,13 +140,15 @@ def read_truth(path: Path, times: Mapping[str, datetime]) -> tuple[datetime, lis
         incidents: list[Incident] = []
         for number, one in enumerate(told["incidents"], 1):
             where = f"incident {number}"
-            incidents.append(_incident(one, times))
+            incidents.append(_incident(one, places))
+        if len({incident.id for incident in incidents}) < len(incidents):
+            raise BadRowError("an id comes twice among the incidents")
     except BadRowError as error:
         raise BadInput(problem=f"{path}, {where}: {error}.", fix="Mend it; nothing was measured.") from error
     return warm_until, incidents
 
 
-def _incident(row: object, times: Mapping[str, datetime]) -> Incident:
+def _incident(row: object, places: Mapping[str, int]) -> Incident:
     if not isinstance(row, dict):
         raise BadRowError("not an object")
     kind, factor, tickets = text_of(row, "kind"), row.get("factor"), row.get("ticket_ids")
@@ -122,23 +159,23 @@ def _incident(row: object, times: Mapping[str, datetime]) -> Incident:
     if not isinstance(tickets, list):
         raise BadRowError("ticket_ids is not a list")
     ids = [_id(ticket) for ticket in tickets]
-    unknown = [ticket for ticket in ids if ticket not in times]
+    unknown = [ticket for ticket in ids if ticket not in places]
     if unknown:
         raise BadRowError(f"{len(unknown)} ticket_ids are not in the stream, for example {unknown[0]}")
     number = float(factor) if isinstance(factor, int | float) else 1.0
     start, end = time_of(row, "start"), time_of(row, "end")
-    return Incident(_id(row.get("id")), kind, number, start, end, {ticket: times[ticket] for ticket in ids})
+    return Incident(_id(row.get("id")), kind, number, start, end, frozenset(places[ticket] for ticket in ids))
 
 
 def raised(
     deps: Deps, clock: SimulatedClock, rows: Sequence[TextTicket], progress: Progress | None = None
-) -> list[Alarm]:
-    """Replay the rows (in time order) and return every new, spike and ramp episode that was opened."""
+) -> list[Raised]:
+    """Replay the rows (in time order); every new, spike and ramp episode that was opened, its tickets as rows."""
     _open_channel(deps)
-    keys: dict[int, str] = {}
+    places: dict[int, int] = {}
     registry: Registry = {**build_registry(deps), "send": Work(_unsent, _unsent_many)}
     pause = timedelta(seconds=deps.settings.debounce_seconds)
-    events = (ReplayEvent(row.at + pause, partial(_take, deps, row, keys)) for row in rows)
+    events = (ReplayEvent(row.at + pause, partial(_take, deps, row, place, places)) for place, row in enumerate(rows))
     until = rows[-1].at + LAST_LOOK
     replay(deps, events, clock, registry, workspace=WORKSPACE, until=until, progress=progress, step=SENDING)
     with deps.db.read() as session:
@@ -146,7 +183,7 @@ def raised(
         if failed:
             raise RuntimeError(f"jobs failed, so the figures would be wrong: {failed[0]}")
         found = alerts.since(session, WORKSPACE, rows[0].at)
-    return [Alarm(e.opened_at, frozenset(keys[t] for t in e.ticket_ids)) for e in found if e.kind in SCORED]
+    return [Raised(e.opened_at, frozenset(places[t] for t in e.ticket_ids)) for e in found if e.kind in SCORED]
 
 
 def _open_channel(deps: Deps) -> None:
@@ -159,10 +196,10 @@ def _open_channel(deps: Deps) -> None:
         workspaces.choose_channel(session, WORKSPACE, CHANNEL, role=ChannelRole.ENGINEERING, by="eval", now=now)
 
 
-def _take(deps: Deps, row: TextTicket, keys: dict[int, str]) -> None:
+def _take(deps: Deps, row: TextTicket, place: int, places: dict[int, int]) -> None:
     """Let a live ticket go through the flows of a reading, after the pause in which its writer might have gone on."""
     (ticket,) = store(deps, WORKSPACE, [row], history=False)
-    keys[ticket] = row.key
+    places[ticket] = place
     analyze.read_tickets(deps, WORKSPACE, [ticket], assign=False)
     assign.assign_tickets(deps, WORKSPACE, [ticket])
 
