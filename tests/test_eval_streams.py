@@ -78,9 +78,9 @@ def test_the_same_seed_gives_the_same_figures_and_the_environment_none(
     rows = [{"text": text, "label": subject} for subject in ("export", "login") for text in texts(subject)]
     path = write_csv(tmp_path / "rows.csv", rows)
     first, second = (evaluate_themes.evaluate_themes(path, seed=3, embedder=encoder) for _ in range(2))
-    for figures in (first, second):
-        figures.pop("seconds")
-        figures.pop("peak_rss_mb")
+    for found in (first, second):
+        found.pop("seconds")
+        found.pop("peak_rss_mb")
     assert first == second
     assert not (tmp_path / "mine.db").exists()
 
