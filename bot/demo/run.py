@@ -19,7 +19,9 @@ from bot.clock import SystemClock
 from bot.demo.clock import DemoClock
 from bot.demo.company import OPERATOR, introduce
 from bot.demo.guide import Guide, pinned_text
+from bot.demo.own_tickets import OwnTickets
 from bot.demo.stage import Stage
+from bot.demo.steps import StepWatch
 from bot.demo.story import EventKind, StoryEvent, build_story
 from bot.errors import PortTaken
 from bot.flows import ingest, resolve
@@ -73,7 +75,7 @@ def _perform(
     playground.add_shortcut("Is this a known pattern?", ids.KNOWN_SHORTCUT)
     playground.add_shortcut("Ask about a pattern", ids.ASK_SHORTCUT, "global")
     guide = Guide(stage)
-    guide.show(ready=False)
+    guide.show()
     say(f"The page is at {playground.url}")
     if open_browser:
         webbrowser.open(playground.url)
@@ -85,7 +87,8 @@ def _perform(
         running.start()
         playground.on_panel(guide.pressed)
         _pin(stage)
-        guide.show(ready=True)
+        StepWatch(stage, guide.tick).start()
+        guide.go_live(OwnTickets(running.deps, stage, folder))
         say("The bot is live. Write something, press something; Ctrl+C ends it.")
         stop.wait()
     running.stop()

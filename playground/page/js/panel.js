@@ -4,6 +4,9 @@ import { icon } from "./icons.js";
 import { send } from "./socket.js";
 import { store } from "./state.js";
 import { mrkdwn } from "./text.js";
+import { toast } from "./toasts.js";
+
+const MOST_BYTES = 5_000_000;
 
 /** Fault names that the playground knows; another name is shown as words. */
 const FAULTS = {
@@ -27,7 +30,7 @@ export class GuidePanel {
     const { panel } = store;
     this.host.replaceChildren(
       h("header", { class: "pane-header" }, h("h2", {}, panel?.title || "Guide"), h("button", { type: "button", class: "icon-button", "aria-label": "Close guide", on: { click: this.close } }, icon("close"))),
-      h("div", { class: "guide-scroll" }, panel ? [panel.text ? mrkdwn(panel.text) : null, steps(panel.steps || []), buttons(panel.buttons || [])] : h("p", { class: "muted" }, "Look around: post a ticket, open a thread, press a button."), faults(), keys()),
+      h("div", { class: "guide-scroll" }, panel ? [panel.text ? mrkdwn(panel.text) : null, steps(panel.steps || []), buttons(panel.buttons || []), results(panel.results)] : h("p", { class: "muted" }, "Look around: post a ticket, open a thread, press a button."), faults(), keys()),
     );
     restoreFocus(this.host, key);
   }
@@ -47,7 +50,29 @@ function steps(list) {
 
 function buttons(list) {
   if (!list.length) return null;
-  return h("div", { class: "guide-buttons" }, list.map((button) => h("button", { type: "button", class: ["button", button.style === "primary" && "primary"], dataset: { focusKey: `panel/${button.action}`, panelAction: button.action }, on: { click: () => send({ type: "panel", action: button.action, value: button.value }) } }, button.label)));
+  return h("div", { class: "guide-buttons" }, list.map((button) => {
+    const picker = button.accept ? filePicker(button) : null;
+    const press = () => (picker ? picker.click() : send({ type: "panel", action: button.action, value: button.value }));
+    return [h("button", { type: "button", class: ["button", button.style === "primary" && "primary"], dataset: { focusKey: `panel/${button.action}`, panelAction: button.action }, on: { click: press } }, button.label), picker];
+  }));
+}
+
+/** A button with `accept` asks for a text file and sends {name, text}. */
+function filePicker({ action, accept }) {
+  const input = h("input", { type: "file", accept, hidden: true, dataset: { panelFile: action }, "aria-label": "Choose a file" });
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    input.value = "";
+    if (!file) return;
+    if (file.size > MOST_BYTES) toast("warning", "The page takes files up to 5 MB.");
+    else if (!send({ type: "panel", action, value: { name: file.name, text: await file.text() } })) toast("warning", "Not connected just now. Try again in a moment.");
+  });
+  return input;
+}
+
+function results(found) {
+  if (!found) return null;
+  return h("section", { class: "guide-results" }, h("h3", {}, found.title), h("p", { class: "muted" }, found.text), h("ol", {}, found.lines.map((line) => h("li", {}, mrkdwn(line)))));
 }
 
 function faults() {
