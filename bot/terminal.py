@@ -67,9 +67,9 @@ def _debugging() -> bool:
 
 
 def settings_for(use: Literal["service", "demo", "once"]) -> Settings:
-    """Settings with logging set up for them: a command that answers once is quiet unless it is being debugged."""
+    """Settings with logging set up for them: only the service talks unless it is being debugged."""
     settings = load_settings()
-    quiet = use == "once" and settings.log_level != "debug"
+    quiet = use != "service" and settings.log_level != "debug"
     logging.configure("warning" if quiet else settings.log_level, json=settings.log_json)
     return settings
 
