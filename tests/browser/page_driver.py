@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from page_stage import Stage
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -22,8 +21,9 @@ THREAD = ".thread-pane .composer-field"
 class Page:
     """One tab of the page."""
 
-    def __init__(self, driver: Any, stage: Stage) -> None:
-        self.driver, self.stage = driver, stage
+    def __init__(self, driver: Any, stage: Any, patience: float = PATIENCE) -> None:
+        """`stage` is a Stage, or whatever knows `people` by name and the page's `url(person, channel)`."""
+        self.driver, self.stage, self.patience = driver, stage, patience
 
     def open(self, person: str, channel: str = "support", theme: str = "light") -> Page:
         self.driver.get("about:blank")
@@ -36,7 +36,7 @@ class Page:
 
     def until(self, script: str, *arguments: Any) -> Any:
         """The first truthy value of a script."""
-        wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
+        wait = WebDriverWait(self.driver, self.patience, poll_frequency=0.05)
         return wait.until(lambda driver: driver.execute_script(script, *arguments), message=script)
 
     def run(self, script: str, *arguments: Any) -> Any:
@@ -72,7 +72,7 @@ class Page:
             return True
 
         gone = (NoSuchElementException, StaleElementReferenceException)
-        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=gone).until(typed)
+        WebDriverWait(self.driver, self.patience, poll_frequency=0.05, ignored_exceptions=gone).until(typed)
 
     def send(self, text: str, field: str = MAIN) -> None:
         """Type and press Enter, past an open suggestion list."""

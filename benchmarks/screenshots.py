@@ -1,0 +1,131 @@
+"""Takes the pictures of docs/images: the demo, driven in a headless Chromium. Run by hand, look at what it wrote.
+
+    PYTHONPATH=tests/browser uv run --group browser python -m benchmarks.screenshots --scale 0.3
+
+The story's seed is fixed; its dates are today's. The page is driven by the same words as in the browser's tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from demo_process import LIVE, running_demo  # pyright: ignore[reportMissingImports] - beside the tests
+from page_driver import THREAD, Page  # pyright: ignore[reportMissingImports]
+
+from playground import remove_proxies
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
+SIZE = (1240, 800)
+FLAGS = "--headless=new --no-sandbox --disable-gpu --hide-scrollbars --no-first-run --disable-background-networking"
+MOST_BYTES = 120_000
+
+
+@contextmanager
+def _browser() -> Iterator[Any]:
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        for flag in (*FLAGS.split(), f"--window-size={SIZE[0]},{SIZE[1]}", f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        driver = webdriver.Chrome(options=options)
+        try:
+            yield driver
+        finally:
+            driver.quit()
+
+
+def _take(page: Page, name: str) -> None:
+    """Save what the window shows, when nothing moves any more."""
+    page.run("document.querySelectorAll('.toast').forEach(one => one.remove())")
+    page.until("return document.getAnimations().every(one => one.playState !== 'running')")
+    metrics = {"width": SIZE[0], "height": SIZE[1], "deviceScaleFactor": 1, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    data = base64.b64decode(page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"])
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{name}.png").write_bytes(data)
+    print(f"{name}.png: {len(data) / 1000:.0f} kB{' TOO LARGE' if len(data) > MOST_BYTES else ''}")
+
+
+def _show_alert(page: Page) -> None:
+    """Bring the last alert about a theme into view: one that names several tickets."""
+    page.until(
+        "const rows = [...document.querySelectorAll('#main .message')].filter(one => /\\d+ tickets/.test(one.innerText)"
+        " && /Evidence/.test(one.innerText)); rows.at(-1)?.scrollIntoView({block: 'start'}); return rows.length"
+    )
+
+
+def _alert(page: Page) -> None:
+    page.open("dana", "product-insights")
+    _show_alert(page)
+    _take(page, "alert")
+
+
+def _dark(page: Page) -> None:
+    page.open("dana", "product-insights", theme="dark")
+    _show_alert(page)
+    _take(page, "alert-dark")
+
+
+def _evidence(page: Page) -> None:
+    page.open("dana", "product-insights")
+    _show_alert(page)
+    page.press("Evidence", "#main .actions")
+    page.see("vidence", ".modal")
+    _take(page, "evidence")
+
+
+def _thread(page: Page) -> None:
+    page.open("theo", "support")
+    page.send("Okta login loops for me as well: I approve the prompt and land on the sign-in page again.")
+    page.hover("Okta login loops for me as well")
+    page.tool("reply")
+    page.type("@Tick", THREAD)
+    page.press("Ticket Intel", ".completion:popover-open")
+    page.send("is this a known pattern?", THREAD)
+    page.until("return document.querySelectorAll('.thread-pane .message').length > 2")
+    page.see("Only visible to you", ".thread-pane")
+    _take(page, "known")
+
+
+def _themes(page: Page) -> None:
+    page.open("mira", "support").send("/ticket-intel themes 30d")
+    page.see("Only visible to you")
+    _take(page, "themes")
+
+
+def _home(page: Page) -> None:
+    page.open("ada").press("Ticket Intel", ".sidebar")
+    page.press("Home", ".tabs")
+    page.until("return document.querySelector('.home-inner')?.children.length > 2")
+    _take(page, "home")
+
+
+PICTURES: tuple[Callable[[Page], None], ...] = (_alert, _evidence, _thread, _themes, _home, _dark)
+
+
+def main() -> None:
+    """Start the demo, wait for its history, take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", default="0.3")
+    parser.add_argument("--only", default="", help="one picture's function name, without the underscore")
+    options = parser.parse_args()
+    remove_proxies(os.environ)  # Slack's SDK reads proxies from it and ignores NO_PROXY
+    with running_demo(options.scale, "--seed", "7") as demo:
+        demo.wait_for(LIVE, 900)
+        with _browser() as driver:
+            page = Page(driver, demo, patience=30)
+            for picture in PICTURES:
+                if options.only in ("", picture.__name__.lstrip("_")):
+                    picture(page)
+
+
+if __name__ == "__main__":
+    main()
