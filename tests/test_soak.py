@@ -70,7 +70,7 @@ def test_killed_and_frozen_workers_lose_nothing_and_do_nothing_twice(database: D
     try:
         while time.monotonic() < over or len(stored) < LEAST:
             batch = [f"job:{next(numbers)}" for _ in range(rng.randint(1, 40))]
-            with database.intake() as session:
+            with database.write() as session:
                 for key in batch:
                     lane = rng.choice([None, "a", "b"])
                     assert queue.enqueue(session, "effect", {}, key=key, now=datetime.now(UTC), lane=lane)
