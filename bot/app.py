@@ -19,7 +19,7 @@ from bot.connection import Connection
 from bot.deps import Deps
 from bot.desk import Desk, Installation, Memberships, who_am_i
 from bot.errors import BadSettings, SlackRefused
-from bot.flows import catching_up, permalinks
+from bot.flows import catching_up, permalinks, reading
 from bot.intake import answer_unanswered, remember_first
 from bot.jobs import build_registry
 from bot.messenger import TryLater
@@ -70,6 +70,7 @@ class Running:
     def start(self) -> None:
         """Repair what was missed, then listen."""
         self.worker.start()
+        reading.enqueue_forgotten(self.deps, self.desk.workspace)
         now = self.deps.clock.now()
         catching_up.start_catch_up(self.deps, self.desk.workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
         self.schedule.start()
@@ -88,7 +89,7 @@ class Running:
         self.schedule.stop()
         self.app.listener_runner.listener_executor.shutdown()
         self.worker.stop()
-        self.deps.db.close()
+        self.deps.close()
 
 
 def assemble(
@@ -102,7 +103,7 @@ def assemble(
     web_client = client or build_client(settings.slack_bot_token, settings.slack_api_url)
     here = _who_am_i(web_client)
     messenger = SlackMessenger(web_client)
-    deps = build_deps(settings, clock=clock, messenger=messenger, embedder=embedder)
+    deps = build_deps(settings, clock=clock, messenger=messenger, embedder=embedder, workspace=here.team)
     _introduce(deps, here)
     history = WebHistory(web_client)
     registry = build_registry(deps, history)

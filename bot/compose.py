@@ -20,8 +20,11 @@ def build_deps(
     messenger: Messenger | None = None,
     embedder: Embedder | None = None,
     migrate: bool = True,
+    workspace: str | None = None,
 ) -> Deps:
     """Everything that flows need. Makes or upgrades the SQLite database; a PostgreSQL one must have been migrated.
+
+    What a model costs is counted on `workspace`, the Slack team where one is installed; else on that of the settings.
 
     Raises SchemaOutdated or BadSettings.
     """
@@ -31,13 +34,14 @@ def build_deps(
     elif (found := schema.revision(db)) != schema.head():
         raise SchemaOutdated(found=found or "none", needed=schema.head())
     made = embedder or _embedder()
+    time = clock or SystemClock()
     return Deps(
         settings,
-        clock or SystemClock(),
+        time,
         db,
         made,
         ThemeMemory(made),
-        build_analyzer(settings, made, db),
+        build_analyzer(settings, made, db, clock=time, workspace=workspace),
         messenger or ConsoleMessenger(),
     )
 
@@ -48,7 +52,9 @@ def _embedder() -> Embedder:
     return MiniLMEncoder()
 
 
-def build_analyzer(settings: Settings, embedder: Embedder, db: Database) -> Analyzer:
+def build_analyzer(
+    settings: Settings, embedder: Embedder, db: Database, *, clock: Clock | None = None, workspace: str | None = None
+) -> Analyzer:
     """The local analyzer, or the OpenAI one with the local one behind it."""
     from intelligence.local import LocalAnalyzer
 
@@ -59,4 +65,4 @@ def build_analyzer(settings: Settings, embedder: Embedder, db: Database) -> Anal
         raise BadSettings(problems="OPENAI_API_KEY: it is needed with ANALYZER=openai; set it, or use ANALYZER=local")
     from bot.openai_reading import build_openai_analyzer
 
-    return build_openai_analyzer(settings, local, db)
+    return build_openai_analyzer(settings, local, db, clock=clock, workspace=workspace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from bot.clock import Clock
 from bot.memory import ThemeMemory
@@ -10,6 +11,13 @@ from bot.messenger import Messenger
 from bot.settings import Settings
 from intelligence.ports import Analyzer, Embedder
 from storage.engine import Database
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """What holds connections: an analyzer behind a network, for one."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +31,9 @@ class Deps:
     memory: ThemeMemory
     analyzer: Analyzer
     messenger: Messenger
+
+    def close(self) -> None:
+        """Close what holds connections. Nothing may be asked of it afterwards."""
+        if isinstance(self.analyzer, Closable):
+            self.analyzer.close()
+        self.db.close()

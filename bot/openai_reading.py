@@ -46,9 +46,12 @@ def build_openai_analyzer(
     db: Database,
     *,
     clock: Clock | None = None,
+    workspace: str | None = None,
     corrections: Corrections | None = None,
 ) -> OpenAIAnalyzer:
     """The analyzer that the settings describe. Raises BadSettings without a key.
+
+    Tokens are counted on `workspace`, else on that of the settings.
 
     `corrections` answers with people's relabellings of this workspace's tickets, which become examples in the prompt.
     """
@@ -63,7 +66,9 @@ def build_openai_analyzer(
         in_flight=IN_FLIGHT,
     )
     name = f"openai:{settings.openai_model}"
-    budget = TokenBudget(db, clock, workspace=settings.workspace, name=name, cap=settings.openai_daily_tokens)
+    budget = TokenBudget(
+        db, clock, workspace=workspace or settings.workspace, name=name, cap=settings.openai_daily_tokens
+    )
     return OpenAIAnalyzer(model, local, budget, clock, corrections=corrections or _none, region=settings.phone_region)
 
 

@@ -95,7 +95,7 @@ def at_work() -> Iterator[Desk]:
     try:
         yield Desk(deps, _workspace(deps))
     finally:
-        deps.db.close()
+        deps.close()
 
 
 def _workspace(deps: Deps) -> str:

@@ -37,7 +37,7 @@ def throw_away(
         try:
             yield deps
         finally:
-            deps.db.close()
+            deps.close()
 
 
 def _settings(url: str, analyzer: AnalyzerName) -> Settings:

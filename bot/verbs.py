@@ -213,6 +213,13 @@ _NOW: tuple[Verb, ...] = (
         starts=(_ENGINEER,),
     ),
     Verb(
+        "watch",
+        "Hear when a theme gets an alert, gets worse, is fixed or comes back",
+        "watch TI-42",
+        args=(_THEME,),
+        aliases=("follow",),
+    ),
+    Verb(
         "channel",
         "What a channel is for: tickets, alerts, or nothing",
         "channel support",
@@ -337,14 +344,6 @@ _LATER: tuple[Verb, ...] = (
         _THEME,
         Arg("title", ArgKind.TEXT, "<title>"),
         right=Right.EDIT,
-    ),
-    _later(
-        "watch",
-        "Hear when a theme grows or is fixed",
-        "watch TI-42",
-        "Until then, ask `known` about a ticket of the theme and press Notify me when fixed.",
-        _THEME,
-        aliases="follow",
     ),
     _later(
         "plan",

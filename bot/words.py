@@ -43,6 +43,14 @@ ALERT_WORDS: dict[AlertState, str] = {
     AlertState.DISMISSED: "Closed as not useful",
     AlertState.CLOSED: "Closed",
 }
+RISE_WORDS: dict[PatternKind, str] = {
+    PatternKind.NEW: "has an alert: it is a new pattern",
+    PatternKind.SPIKE: "has an alert: far more tickets than usual",
+    PatternKind.RAMP: "has an alert: it rises slowly",
+    PatternKind.REGRESSION: "is back after a fix",
+    PatternKind.SEGMENT: "has an alert: one group stands out",
+    PatternKind.CRITICAL: "has a critical ticket",
+}
 VERDICT_WORDS: dict[Verdict, str] = {
     Verdict.KNOWN: "Known",
     Verdict.PROBABLY: "Probably known",
@@ -160,6 +168,9 @@ def receipt_lines(receipt: Receipt) -> tuple[str, ...]:
 
 def _chance(p_value: float) -> str:
     return "p under 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
+
+
+SNOOZE_WORDS = {"tickets": "5 more tickets", "days": "7 days", "release": "the next release"}
 
 
 def snoozed(until: str | None) -> str:

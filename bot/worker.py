@@ -7,12 +7,14 @@ there, so a worker that lost its lease changes nothing. What a handler raises de
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.deps import Deps
@@ -49,10 +51,11 @@ Registry = Mapping[str, Work]
 class Worker:
     """Claims and runs jobs. `run_due` works in the caller's thread, `start`/`stop` in threads of its own."""
 
-    def __init__(self, deps: Deps, registry: Registry, *, threads: int = 2) -> None:
+    def __init__(self, deps: Deps, registry: Registry, *, threads: int = 2, lease: timedelta = queue.LEASE) -> None:
         self._deps = deps
         self._registry = registry
         self._threads = threads
+        self._lease = lease
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._running: list[threading.Thread] = []
@@ -103,13 +106,39 @@ class Worker:
             if not queue.any_due(session, now):
                 return 0
         with self._deps.db.write() as session:
-            jobs = queue.claim(session, now, limit=BATCH if self._threads <= 1 or until else BATCH // self._threads)
+            limit = BATCH if self._threads <= 1 or until else BATCH // self._threads
+            jobs = queue.claim(session, now, limit=limit, lease=self._lease)
+        if jobs:
+            with self._held(jobs[0].token):
+                self._run(jobs)
+        return len(jobs)
+
+    @contextmanager
+    def _held(self, token: str) -> Iterator[None]:
+        """Renew the leases of a claim while the block runs: a slow model may take longer than one lease for it."""
+        over = threading.Event()
+        beat = threading.Thread(target=self._renew, args=(token, over), name="lease", daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beat.join()
+
+    def _renew(self, token: str, over: threading.Event) -> None:
+        while not over.wait(self._lease.total_seconds() / 3):
+            try:
+                with self._deps.db.write() as session:
+                    queue.renew_claim(session, token, self._deps.clock.now(), self._lease)
+            except OperationalError as error:  # a locked database: the lease lasts for two more tries
+                log.warning("lease_not_renewed", error=type(error).__name__)
+
+    def _run(self, jobs: Sequence[Job]) -> None:
         groups: dict[str, list[Job]] = {}
         for job in jobs:
             groups.setdefault(job.job, []).append(job)
         for name, group in groups.items():
             self._run_group(name, group)
-        return len(jobs)
 
     def _run_group(self, name: str, jobs: list[Job]) -> None:
         work = self._registry.get(name)

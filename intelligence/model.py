@@ -222,12 +222,13 @@ class Scope:
     """Whose data a query may touch: one workspace, and what the asker may see of it.
 
     `channels` are the private or shared channels the asker is a member of; None means the system itself, which sees
-    all.
+    all. `public` is False for readers from outside, who may see nothing but these channels.
     """
 
     workspace: str
     asker: str | None = None
     channels: frozenset[str] | None = None
+    public: bool = True
 
     @property
     def sees_all(self) -> bool:

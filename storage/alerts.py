@@ -111,15 +111,24 @@ def get(session: Session, workspace: str, alert_id: int) -> Episode | None:
     return None if row is None or row.workspace_id != workspace else _episode(row)
 
 
+def by_key(session: Session, workspace: str, key: str) -> int | None:
+    """The episode with this key, if it was ever opened."""
+    return session.exec(select(AlertRow.id).where(AlertRow.workspace_id == workspace, AlertRow.key == key)).first()
+
+
 def living(session: Session, workspace: str, theme_id: int) -> Episode | None:
-    """The theme's newest episode that is not over."""
-    row = session.exec(
+    """The newest episode of the theme itself (not of one of its tickets) that is not over."""
+    return next((one for one in all_living(session, workspace, theme_id) if one.ticket_id is None), None)
+
+
+def all_living(session: Session, workspace: str, theme_id: int) -> list[Episode]:
+    """Every episode of the theme and of its critical tickets that is not over, newest first."""
+    rows = session.exec(
         select(AlertRow)
         .where(AlertRow.workspace_id == workspace, AlertRow.theme_id == theme_id, col(AlertRow.state).in_(LIVING))
         .order_by(col(AlertRow.id).desc())
-        .limit(1)
-    ).first()
-    return None if row is None else _episode(row)
+    ).all()
+    return [_episode(row) for row in rows]
 
 
 def since(session: Session, workspace: str, start: datetime) -> list[Episode]:

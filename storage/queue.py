@@ -164,6 +164,13 @@ def renew(session: Session, job: Job, now: datetime, lease: timedelta = LEASE) -
     _change(session, job, lease_until=now + lease)
 
 
+def renew_claim(session: Session, token: str, now: datetime, lease: timedelta = LEASE) -> int:
+    """Extend the leases of all jobs of one claim that are not over; how many."""
+    held = (col(JobRow.token) == token, col(JobRow.state) == "running")
+    result = session.execute(sa.update(JobRow).where(*held).values(lease_until=now + lease))
+    return cast("sa.CursorResult[Any]", result).rowcount
+
+
 def backoff(attempts: int) -> timedelta:
     """The pause before try `attempts + 1`: 2 s, 4 s, 8 s ... at most an hour."""
     return timedelta(seconds=min(2.0**attempts, 3600.0))

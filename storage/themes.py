@@ -352,6 +352,18 @@ def link(
     put(session, ThemeLinkRow, values, unique=["ticket_id", "theme_id"])
 
 
+def word_of(session: Session, ticket_id: int, theme_id: int) -> bool | None:
+    """What people said of this ticket and theme: it belongs there (True), never again (False), nothing (None)."""
+    row = session.get(ThemeLinkRow, (ticket_id, theme_id))
+    return None if row is None else row.must
+
+
+def unlink(session: Session, ticket_id: int, theme_id: int) -> None:
+    """Take a person's word back."""
+    pair = (col(ThemeLinkRow.ticket_id) == ticket_id, col(ThemeLinkRow.theme_id) == theme_id)
+    session.execute(sa.delete(ThemeLinkRow).where(*pair))
+
+
 def links(session: Session, workspace: str) -> list[tuple[int, int, bool]]:
     """All (ticket, theme, must) words of people."""
     found = session.execute(
@@ -371,6 +383,32 @@ def happened(
     session.flush()
     assert row.id is not None
     return row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a theme's lineage."""
+
+    id: int
+    theme_id: int
+    kind: str
+    actor: str
+    data: Mapping[str, Any]
+    at: datetime
+    undone: bool
+
+
+def event(session: Session, workspace: str, event_id: int) -> Event | None:
+    row = session.get(ThemeEventRow, event_id)
+    if row is None or row.workspace_id != workspace:
+        return None
+    return Event(event_id, row.theme_id, row.kind, row.actor, row.data, row.at, row.undone_at is not None)
+
+
+def undone(session: Session, event_id: int, now: datetime) -> bool:
+    """Mark an event as taken back; False if it was before."""
+    open_still = (col(ThemeEventRow.id) == event_id, col(ThemeEventRow.undone_at).is_(None))
+    return changed(session.execute(sa.update(ThemeEventRow).where(*open_still).values(undone_at=now))) == 1
 
 
 def lineage(session: Session, theme_id: int) -> list[tuple[int, str, str, Mapping[str, Any], datetime, bool]]:

@@ -90,7 +90,8 @@ def visible(scope: Scope) -> sa.ColumnElement[bool]:
     own = col(TicketRow.workspace_id) == scope.workspace
     if scope.channels is None:
         return own
-    seen = sa.or_(col(TicketRow.visibility) == Visibility.PUBLIC, col(TicketRow.channel_id).in_(sorted(scope.channels)))
+    inside = col(TicketRow.channel_id).in_(sorted(scope.channels))
+    seen = sa.or_(col(TicketRow.visibility) == Visibility.PUBLIC, inside) if scope.public else inside
     return sa.and_(own, seen)
 
 
@@ -98,9 +99,8 @@ def _readable(scope: Scope) -> sa.ColumnElement[bool]:
     """The same for messages: a ticket merged from two channels may hold words of one that the asker may not see."""
     if scope.channels is None:
         return sa.true()
-    return sa.or_(
-        col(MessageRow.visibility) == Visibility.PUBLIC, col(MessageRow.channel_id).in_(sorted(scope.channels))
-    )
+    inside = col(MessageRow.channel_id).in_(sorted(scope.channels))
+    return sa.or_(col(MessageRow.visibility) == Visibility.PUBLIC, inside) if scope.public else inside
 
 
 def counted() -> sa.ColumnElement[bool]:

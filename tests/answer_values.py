@@ -269,7 +269,9 @@ HEALTHS = st.builds(
     data_days=st.floats(0, 400),
     problems=some(WORDS, 12),
 )
-DONES = st.builds(answers.Done, WORDS, MAYBE_WORDS, st.one_of(st.none(), THEMES), some(WORDS, 10))
+DONES = st.builds(
+    answers.Done, WORDS, st.sampled_from([None, "event:17"]), st.one_of(st.none(), THEMES), some(WORDS, 10)
+)
 EVIDENCE = st.builds(
     answers.EvidencePage,
     subject=st.sampled_from(["alert:12", "theme:TI-42"]),

@@ -28,6 +28,7 @@ from bot.blocks import (
     search,
     theme,
     themes,
+    told,
     welcome,
     why,
 )
@@ -36,7 +37,7 @@ from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from bot.errors import BadInput, ThemeNotFound
 from bot.grammar import Request, help_for, help_on, parse
 from bot.verbs import BY_NAME, Persona
-from intelligence.model import AlertState, Verdict
+from intelligence.model import AlertState, PatternKind, Verdict
 from playground.block_rules import check_blocks, check_view
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas"
@@ -50,14 +51,21 @@ MESSAGES: dict[str, tuple[st.SearchStrategy, Callable[[Any], Rendered]]] = {
     "themes shared": (values.THEME_LISTS, lambda answer: themes.themes(answer, REQUEST, shared=True)),
     "theme": (values.CARDS, theme.theme_card),
     "alert": (values.ALERTS, alerts.alert),
-    "note": (values.ALERTS, lambda view: alerts.note(view, "grown")),
+    **{
+        f"note, {about}": (values.ALERTS, lambda view, about=about: alerts.note(view, about))
+        for about in ("grown", "graver", "awake", "critical", "joined")
+    },
     "known": (values.KNOWN, known.known),
     "known, customers read": (values.KNOWN, lambda answer: known.known(answer, customers_read=True)),
     "known, short": (values.KNOWN, lambda answer: known.known(answer, short=True)),
+    "known, shared": (values.KNOWN, lambda answer: known.known(answer, shared=True)),
+    "told it is fixed": (values.THEMES, lambda found: told.fixed(found, found.resolved_release)),
+    "told of a rise": (values.THEMES, lambda found: told.risen(found, PatternKind.SPIKE)),
     "search": (values.SEARCHES, search.search),
     "why": (values.WHYS, why.why),
     "health": (values.HEALTHS, health.health),
     "channel": (values.CHANNELS, channel.choice),
+    "channels": (st.lists(values.CHANNELS, max_size=120), channel.listing),
     "chosen": (values.CHANNELS, lambda view: channel.chosen(view, threads=1240, minutes=6.2)),
     "done": (values.DONES, done.done),
     "error": (values.WORDS, lambda word: errors.error(ThemeNotFound(key=word))),
@@ -236,7 +244,8 @@ def test_known_says_the_verdict_first(answer: Any) -> None:
 
 
 def test_snoozes_and_reasons_are_those_that_the_flow_takes() -> None:
-    from bot.flows.alert import REASONS, SNOOZES
+    from bot.flows.alert import REASONS
+    from bot.words import SNOOZE_WORDS
 
-    assert set(modals.SNOOZES) == set(SNOOZES)
+    assert set(modals.SNOOZES) == set(SNOOZE_WORDS)
     assert set(modals.REASONS) == set(REASONS)

@@ -103,7 +103,7 @@ def test_notes_say_what_changed() -> None:
     assert alerts.note(VIEW, "grown").text == (
         "*TI-2 keeps growing*: 5 more since the alert, now 23 tickets, 17 customers in 3 days."
     )
-    assert "back after a fix" in alerts.note(VIEW, "regressed").text
+    assert "back after a fix" in alerts.note(replace(VIEW, kind=PatternKind.REGRESSION), "graver").text
 
 
 def test_customers_words_stand_in_quotes_that_parse_nothing() -> None:

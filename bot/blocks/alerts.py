@@ -21,6 +21,7 @@ from bot.blocks.theme import held_back, what_helped
 from bot.words import (
     ALERT_WORDS,
     KIND_WORDS,
+    RISE_WORDS,
     STATE_WORDS,
     baseline,
     count,
@@ -66,8 +67,13 @@ def alert(view: AlertView) -> Rendered:
 
 def alert_text(view: AlertView) -> str:
     """The one line that notifications show."""
-    told = f"{inline(view.headline)}: {count(view.tickets, 'ticket')}, {people(view.customers, view.unknown)}"
-    return f"{told} in {escape(view.window)}{_beside(view)}{_since(view)}"
+    told = ", ".join([count(view.tickets, "ticket"), *_customers(view)])
+    return f"{inline(view.headline)}: {told} in {escape(view.window)}{_beside(view)}{_since(view)}"
+
+
+def _customers(view: AlertView) -> list[str]:
+    """Who reported it; nothing for a ticket outside every theme, of which nobody has counted customers."""
+    return [people(view.customers, view.unknown)] if view.customers or view.unknown else []
 
 
 def _in_shadow(view: AlertView) -> bool:
@@ -100,7 +106,7 @@ def _chip(view: AlertView) -> str:
 
 
 def _size(view: AlertView) -> str:
-    told = f"*{count(view.tickets, 'ticket')}*, *{people(view.customers, view.unknown)}*"
+    told = ", ".join(f"*{fact}*" for fact in [count(view.tickets, "ticket"), *_customers(view)])
     return f"{told} in {escape(view.window)}{_beside(view)}{_since(view)}"
 
 
@@ -156,13 +162,16 @@ def _buttons(view: AlertView) -> Block:
 
 
 def note(view: AlertView, about: str) -> Rendered:
-    """What the thread is told: "grown", "regressed" or "awake"."""
+    """What the thread is told: "grown", "graver" (its kind rose), "awake", "critical" (one of its tickets is), or
+    "joined" (others report what a critical ticket said)."""
     key = view.theme.key if view.theme else f"Alert {view.alert_id}"
-    now = f"{count(view.tickets, 'ticket')}, {people(view.customers, view.unknown)} in {escape(view.window)}"
+    now = ", ".join([count(view.tickets, "ticket"), *_customers(view)]) + f" in {escape(view.window)}"
     more = f"{view.grown} more since the alert, " if view.grown else ""
     told = {
         "grown": f"*{key} keeps growing*: {more}now {now}.",
-        "regressed": f"*{key} is back after a fix*: {now}.",
+        "graver": f"*{key} {RISE_WORDS[view.kind]}*: {now}.",
+        "critical": f"*One ticket of {key} was read as critical*: {now}.",
+        "joined": f"*Others report the same*: it is {key} now, which has an alert of its own.",
         "awake": f"*{key} is awake again*: {more}now {now}.",
     }[about]
     return rendered(told, [section(told)])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.answers import ChannelView
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
-from bot.blocks.parts import Block, actions, button, context, inline, moment, option, plain, section
+from bot.blocks.parts import Block, actions, button, context, header, inline, moment, option, plain, section
 from bot.words import ROLE_WORDS, count
 from intelligence.model import ChannelRole
 
@@ -13,11 +15,31 @@ CHOICES = (
     (ChannelRole.SUPPORT, "Support threads", "People ask for help here; I read the threads and group them."),
     (ChannelRole.NOTIFICATIONS, "Ticket notifications", "A helpdesk or tracker posts tickets here; I read its posts."),
 )
+MOST_LISTED = 100
 TEAMS = (
     (ChannelRole.PRODUCT, "Product"),
     (ChannelRole.ENGINEERING, "Engineering"),
     (ChannelRole.DOCS, "Docs"),
 )
+
+
+def listing(views: Sequence[ChannelView]) -> Rendered:
+    """Every channel we know with what it is for; where to change it."""
+    if not views:
+        told = "I am in no channel yet. `/invite @Ticket Intel` where people ask for help."
+        return rendered(told, [section(told)])
+    lines = [f"*#{inline(view.name, 80) or view.channel_id}* {_purpose(view)}" for view in views[:MOST_LISTED]]
+    blocks: list[Block] = [header("Channels")]
+    blocks += [section("\n".join(lines[start : start + 10])) for start in range(0, len(lines), 10)]
+    more = f"{count(len(views) - MOST_LISTED, 'more channel')}. " if len(views) > MOST_LISTED else ""
+    blocks.append(context(f"{more}To change one, type `/ticket-intel channel` in it"))
+    return rendered(f"{count(len(views), 'channel')}: {inline(views[0].name, 80)} {_purpose(views[0])}", blocks)
+
+
+def _purpose(view: ChannelView) -> str:
+    told = ROLE_WORDS[view.role] if view.role else "not chosen yet"
+    facts = [told, count(view.tickets, "ticket")] if view.tickets else [told]
+    return " · ".join([*facts, "I am not in it"] if not view.member else facts)
 
 
 def choice(view: ChannelView) -> Rendered:

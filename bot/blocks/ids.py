@@ -4,6 +4,7 @@ A value is never customer text, only ids, and parses with `subject`:
 
 - alerts: "alert:12"
 - known answers and their candidates: "ticket:17 theme:TI-42"; without a stored ticket "theme:TI-42"
+- a theme's row or card: "theme:TI-42"; in a row's menu "window:evidence theme:TI-42"
 - channels: "channel:C123", with the role "channel:C123 role:support"
 - answers that can be asked for again (paging, row menus, sharing): a request line of the grammar, as in
   "themes 7d area:billing page:2" or "theme TI-42"
@@ -18,7 +19,7 @@ from typing import Final
 
 COMMAND: Final = "/ticket-intel"
 
-# Alert messages; value "alert:12"
+# Alert messages; value "alert:12". Evidence and issue also stand on theme cards, with "theme:TI-42"
 ALERT_ISSUE: Final = "alert.issue"
 ALERT_OWN: Final = "alert.own"
 ALERT_SNOOZE: Final = "alert.snooze"
@@ -35,8 +36,16 @@ KNOWN_PICK: Final = "known.pick"  # a select; its options carry the same values
 
 # Any answer; value: a request line
 SHOW: Final = "show"  # in the place of the answer it stands in (paging)
-OPEN: Final = "open"  # beside it (a row's theme); also the row menus, whose options carry request lines
+OPEN: Final = "open"  # beside it (a row's theme)
 SHARE: Final = "share"  # the same answer for everybody in the channel
+
+# A theme's row menu; its options are request lines, or "window:evidence theme:TI-42" and "window:issue theme:TI-42"
+ROW: Final = "row"
+ROW_EVIDENCE: Final = "evidence"
+ROW_ISSUE: Final = "issue"
+
+# Take a change back; value "event:17", the change's event in the theme's lineage
+UNDO: Final = "undo"
 
 # Evidence modal; value "alert:12 page:2"
 EVIDENCE_PAGE: Final = "evidence.page"

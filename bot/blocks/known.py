@@ -26,17 +26,17 @@ DOTS = {Verdict.KNOWN: "🟢", Verdict.PROBABLY: "🟡", Verdict.NEW: "🟣", Ve
 MOST_DRAFT = 900
 
 
-def known(answer: KnownAnswer, *, customers_read: bool = False, short: bool = False) -> Rendered:
+def known(answer: KnownAnswer, *, customers_read: bool = False, short: bool = False, shared: bool = False) -> Rendered:
     """The answer. `customers_read` marks a thread that customers see (the answer is for the asker alone and says so);
-    `short` is for being asked again: no reasons, no draft."""
+    `short` is for being asked again: no reasons, no draft; a `shared` answer has no buttons that are one person's."""
     best = answer.best
     blocks: list[Block | None] = [
         section(_verdict(answer)),
         *(_about(best) if best else []),
         *([] if short else _draft(answer.draft)),
         *([] if short else _reasons(answer)),
-        _buttons(answer),
-        *_others(answer),
+        None if shared else _buttons(answer),
+        *_others(answer, shared=shared),
         context("Only you see this: customers read this thread") if customers_read else None,
     ]
     return rendered(known_text(answer), blocks)
@@ -82,19 +82,21 @@ def _reasons(answer: KnownAnswer) -> list[Block]:
     return [rich(*lines)] if lines else []
 
 
-def _others(answer: KnownAnswer) -> list[Block]:
+def _others(answer: KnownAnswer, *, shared: bool) -> list[Block]:
     """Other themes it may be; with a stored ticket, one press puts it there."""
     best = answer.best.theme.id if answer.best else None
     rest = [candidate for candidate in answer.candidates if candidate.theme.id != best][:3]
     if answer.verdict is Verdict.KNOWN or not rest:
         return []
     asked = [context("Or is it one of these?")] if answer.best else []
-    return [*asked, *(_other(candidate, answer.ticket_id) for candidate in rest)]
+    return [*asked, *(_other(candidate, answer.ticket_id, shared=shared) for candidate in rest)]
 
 
-def _other(candidate: Candidate, ticket_id: int | None) -> Block:
+def _other(candidate: Candidate, ticket_id: int | None, *, shared: bool) -> Block:
     theme = candidate.theme
     told = f"*{theme.key}* {inline(theme.title)} · {count(candidate.tickets, 'ticket')}"
+    if shared:
+        return section(told)
     if ticket_id is None:
         return section(told, button("Open", ids.OPEN, f"theme {theme.key}"))
     return section(told, button("Same", ids.KNOWN_SAME, f"ticket:{ticket_id} theme:{theme.key}"))

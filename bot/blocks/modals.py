@@ -7,14 +7,14 @@ from typing import Any
 from bot.answers import EvidencePage
 from bot.blocks import ids
 from bot.blocks.parts import Block, actions, button, clean, context, option, plain, quotes, section, truncate
-from bot.words import count
+from bot.words import SNOOZE_WORDS, count
 
 View = dict[str, Any]
 
 SNOOZES = {
-    "tickets": ("5 more tickets", "Wakes when five more have come"),
-    "days": ("7 days", "Wakes in a week, whatever comes"),
-    "release": ("The next release", "Wakes when a release is noted"),
+    "tickets": "Wakes when five more have come",
+    "days": "Wakes in a week, whatever comes",
+    "release": "Wakes when a release is noted",
 }
 REASONS = {
     "noise": ("Noise", "Counts as a false alarm, and as one in the accuracy"),
@@ -26,13 +26,13 @@ REASONS = {
 
 def snooze(alert_id: int) -> View:
     """Until when an alert should be quiet; never for ever."""
-    options = [option(label, value, told) for value, (label, told) in SNOOZES.items()]
+    options = [option(_capital(SNOOZE_WORDS[value]), value, told) for value, told in SNOOZES.items()]
     return _modal(
         ids.SNOOZE_VIEW,
         f"alert:{alert_id}",
         "Snooze",
         [
-            _radio("Quiet until", ids.SNOOZE_UNTIL, options),
+            _radio("Quiet for or until", ids.SNOOZE_UNTIL, options),
             context("It goes on counting. When it wakes, the thread says so."),
         ],
         submit="Snooze",
@@ -109,6 +109,10 @@ def ask() -> View:
 def message(title: str, *texts: str) -> View:
     """A window that only says something: its text is our own words."""
     return _modal("", "", title, [section(text) for text in texts])
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _radio(label: str, name: str, options: list[Block]) -> Block:

@@ -131,6 +131,7 @@ def _lineage(card: ThemeCard) -> Block | None:
 
 def _buttons(theme: Theme) -> Block:
     made = [button("Evidence", ids.ALERT_EVIDENCE, f"theme:{theme.key}")]
+    made.append(button("Copy as issue", ids.ALERT_ISSUE, f"theme:{theme.key}"))
     made.append(button("Notify me when fixed", ids.KNOWN_NOTIFY, f"theme:{theme.key}"))
     made.append(button("Why", ids.OPEN, f"why {theme.key}"))
     made.append(button("Share here", ids.SHARE, f"theme {theme.key}"))

@@ -69,10 +69,13 @@ def _row(line: ThemeLine, *, names: bool) -> Block:
     facts += [link(theme.issue_url, theme.issue_key)] if theme.issue_key else []
     words = f"*{line.rank}. {theme.key}* {inline(theme.title)}\n{' · '.join(facts)}"
     menu = overflow(
-        ids.OPEN,
+        ids.ROW,
         [
             ("Open", f"theme {theme.key}"),
             ("Why", f"why {theme.key}"),
+            ("Evidence", f"window:{ids.ROW_EVIDENCE} theme:{theme.key}"),
+            ("Copy as issue", f"window:{ids.ROW_ISSUE} theme:{theme.key}"),
+            ("Watch", f"watch {theme.key}"),
         ],
     )
     return section(words, menu)

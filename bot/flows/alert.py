@@ -11,8 +11,10 @@ from sqlmodel import Session
 from bot.answers import AlertView, Done
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import cards, quotes, routing
+from bot.flows import cards, quotes, routing, tell
+from bot.flows.names import pseudonyms
 from bot.flows.suspects import suspects_of
+from bot.words import KIND_WORDS, SNOOZE_WORDS, hours, snoozed
 from intelligence.model import (
     AlertState,
     ChurnRisk,
@@ -31,14 +33,6 @@ from storage import alerts, analyses, outbox, queue, releases, themes, tickets, 
 SEVERITY_WINDOW = timedelta(days=14)
 GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
 EDIT_PAUSE = timedelta(seconds=2)  # several tickets within this make one edit
-KIND_WORDS = {
-    PatternKind.NEW: "new pattern",
-    PatternKind.SPIKE: "spike",
-    PatternKind.RAMP: "slow rise",
-    PatternKind.REGRESSION: "back after a fix",
-    PatternKind.SEGMENT: "one group stands out",
-    PatternKind.CRITICAL: "critical ticket",
-}
 
 
 def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) -> int | None:
@@ -68,14 +62,37 @@ def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) 
         state=state,
         channel=channel,
     )
-    if alert_id is not None:
-        themes.seen(session, [theme.id])
-        post(deps, session, workspace, alert_id)
+    if alert_id is None:
+        return None
+    themes.seen(session, [theme.id])
+    if theme.owner:
+        alerts.update(session, alert_id, deps.clock.now(), owner=theme.owner)
+    _back(session, theme.id, pattern.kind)
+    post(deps, session, workspace, alert_id)
+    _join_critical(deps, session, workspace, theme.id, alert_id)
+    if state is AlertState.OPEN:
+        tell.risen(deps, session, workspace, theme.id, alert_id, pattern.kind)
     return alert_id
 
 
+def _back(session: Session, theme_id: int, kind: PatternKind) -> None:
+    """A fix that did not hold is said wherever the theme is shown."""
+    if kind is PatternKind.REGRESSION:
+        themes.update(session, theme_id, state=ThemeState.REGRESSED)
+
+
+def _join_critical(deps: Deps, session: Session, workspace: str, theme_id: int, alert_id: int) -> None:
+    """Alerts about single critical tickets of the theme hear, in their threads, that others report the same."""
+    for one in alerts.all_living(session, workspace, theme_id):
+        if one.ticket_id is not None and one.state is not AlertState.SHADOW:
+            write(deps, session, workspace, one.id, "alert.note", f"alert:{one.id}:joined:{alert_id}", note="joined")
+
+
 def critical_tickets(deps: Deps, session: Session, workspace: str, ticket_ids: Collection[int]) -> list[int]:
-    """Alert at once about tickets whose reading says critical; each ticket once, history never."""
+    """Alert at once about tickets whose reading says critical; each ticket once, history never.
+
+    Where the ticket's theme has an open alert in the same channel, its thread is told instead: one message an episode.
+    """
     now = deps.clock.now()
     found = analyses.critical_of(session, workspace, ticket_ids)
     made: list[int] = []
@@ -85,6 +102,8 @@ def critical_tickets(deps: Deps, session: Session, workspace: str, ticket_ids: C
         home = themes.home_of(session, ticket_id)
         area = themes.area_of(session, home[0]) if home else None
         state, channel = routing.place(session, workspace, routing.CRITICAL_AUDIENCE, area)
+        if home and _said_in_thread(deps, session, workspace, home[0], ticket_id, channel):
+            continue
         receipt = Receipt(
             "one critical ticket",
             1,
@@ -118,6 +137,21 @@ def critical_tickets(deps: Deps, session: Session, workspace: str, ticket_ids: C
             post(deps, session, workspace, alert_id)
             made.append(alert_id)
     return made
+
+
+def _said_in_thread(
+    deps: Deps, session: Session, workspace: str, theme_id: int, ticket_id: int, channel: str | None
+) -> bool:
+    """Tell the thread of the theme's own alert of a critical ticket; False where there is none that its team reads."""
+    episode = alerts.living(session, workspace, theme_id)
+    if episode is None or channel is None or episode.state is not AlertState.OPEN or episode.channel != channel:
+        return False
+    if alerts.by_key(session, workspace, f"critical:{ticket_id}"):
+        return True
+    key = f"alert:{episode.id}:critical:{ticket_id}"
+    write(deps, session, workspace, episode.id, "alert.note", key, note="critical")
+    redraw(deps, session, workspace, episode.id, because=f"critical:{ticket_id}")
+    return True
 
 
 def post(deps: Deps, session: Session, workspace: str, alert_id: int) -> None:
@@ -174,6 +208,9 @@ def go_on(deps: Deps, session: Session, workspace: str, alert_id: int, pattern: 
     The channel hears of it again, in the thread, only when the kind of trouble rose (for example a regression).
     """
     episode = alerts.get(session, workspace, alert_id)
+    if episode is not None and episode.state is AlertState.CLOSED and pattern.kind is PatternKind.REGRESSION:
+        raise_alert(deps, session, workspace, pattern)  # it was resolved, and is back: people hear of it anew
+        return
     if episode is None or episode.state not in alerts.LIVING:
         return
     values: dict[str, Any] = {"receipt": pattern.receipt}
@@ -181,6 +218,9 @@ def go_on(deps: Deps, session: Session, workspace: str, alert_id: int, pattern: 
         values["kind"] = pattern.kind
         key = f"alert:{alert_id}:{pattern.kind}"
         write(deps, session, workspace, alert_id, "alert.note", key, note="graver")
+        _back(session, pattern.theme_id, pattern.kind)
+        if episode.state is not AlertState.SHADOW:
+            tell.risen(deps, session, workspace, pattern.theme_id, alert_id, pattern.kind)
     alerts.update(session, alert_id, deps.clock.now(), **values)
     redraw(deps, session, workspace, alert_id, because=f"{pattern.kind}:{len(pattern.ticket_ids)}")
 
@@ -228,12 +268,9 @@ def own(deps: Deps, workspace: str, alert_id: int, user: str) -> Done:
     return Done(f"You own {theme.key if theme else 'this ticket'} now.", theme=theme)
 
 
-SNOOZES = {"tickets": "5 more tickets", "days": "7 days", "release": "the next release"}
-
-
 def snooze(deps: Deps, workspace: str, alert_id: int, user: str, until: str) -> Done:
     """Quiet until 5 more tickets ("tickets"), 7 days ("days") or the next release ("release"); never for ever."""
-    if until not in SNOOZES:
+    if until not in SNOOZE_WORDS:
         raise BadInput(problem=f'"{until}" is no snooze.', fix="Choose tickets, days or release.")
     with deps.db.write() as session:
         episode = _episode(session, workspace, alert_id)
@@ -244,11 +281,11 @@ def snooze(deps: Deps, workspace: str, alert_id: int, user: str, until: str) -> 
             "days": {"until": (now + timedelta(days=7)).isoformat()},
             "release": {"since": now.isoformat()},
         }[until]
-        rule |= {"by": user, "words": SNOOZES[until]}
+        rule |= {"by": user, "words": SNOOZE_WORDS[until]}
         alerts.update(session, alert_id, now, state=AlertState.SNOOZED, snooze=rule)
         workspaces.audit(session, workspace, user, "snooze", f"alert:{alert_id}", rule, now)
         redraw(deps, session, workspace, alert_id, because=f"snooze:{now.timestamp()}")
-    return Done(f"Quiet until {SNOOZES[until]}. It wakes by itself; nothing is lost.")
+    return Done(f"Quiet {snoozed(SNOOZE_WORDS[until])}. It wakes by itself; nothing is lost.")
 
 
 REASONS = {
@@ -291,6 +328,8 @@ def release_from_shadow(deps: Deps, workspace: str, alert_id: int, user: str) ->
         alerts.update(session, alert_id, now, state=AlertState.OPEN, channel_id=channel, ts=None)
         workspaces.audit(session, workspace, user, "post", f"alert:{alert_id}", {"channel": channel}, now)
         write(deps, session, workspace, alert_id, "alert.post", f"alert:{alert_id}:posted")
+        if episode.theme_id is not None:
+            tell.risen(deps, session, workspace, episode.theme_id, alert_id, episode.kind)
     return Done(f"Posted to <#{channel}>.")
 
 
@@ -311,11 +350,14 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
     now = deps.clock.now()
     theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
     members = themes.members(session, scope, theme.id) if theme else []
+    if episode.ticket_id is not None:  # it is about one ticket; what others report is the theme's own alert
+        members = [m for m in members if m.ticket_id == episode.ticket_id]
     window = _window(episode, members, now)
     ids = [m.ticket_id for m in members] if theme else list(episode.ticket_ids)
     texts = cards.read_texts(deps, session, scope, ids)
     days = cards.per_day([m.at for m in members], now, deps)
-    lifts = tuple(cards.theme_lifts(session, scope, theme.id, now)) if theme else ()
+    whole = theme is not None and episode.ticket_id is None
+    lifts = tuple(cards.theme_lifts(session, scope, theme.id, now)) if theme and whole else ()
     counted = [m for m in members if m.at >= window] or members
     return AlertView(
         episode.id,
@@ -324,23 +366,23 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         episode.state,
         theme,
         _headline(theme, episode, session, deps, scope),
-        len(counted) or len(episode.ticket_ids),
+        len(counted) if theme else len(episode.ticket_ids),
         len({m.who for m in counted if m.who}),
         sum(m.who is None for m in counted),
-        _words_of(now - window),
+        hours((now - window) / timedelta(hours=1)),
         episode.receipt,
         episode.severity,
-        themes.severity_reason(session, theme.id) if theme else "the ticket was read as critical",
+        themes.severity_reason(session, theme.id) if theme and whole else "the ticket was read as critical",
         texts.plans,
         texts.accounts,
         texts.frustrated,
         lifts,
-        suspects_of(session, workspace, [m.at for m in counted], usual_rate(episode), now) if theme else (),
+        suspects_of(session, workspace, [m.at for m in counted], usual_rate(episode), now) if whole else (),
         texts.quotes,
         texts.held_back,
         texts.workaround,
-        days,
-        cards.usual_range(days),
+        days if whole else (),
+        cards.usual_range(days) if whole else None,
         episode.owner,
         (episode.snooze or {}).get("words") if episode.state is AlertState.SNOOZED else None,
         episode.state is AlertState.SHADOW or bool(space and space.shadow),
@@ -383,13 +425,6 @@ def _window(episode: alerts.Episode, members: Sequence[themes.Member], now: date
     return min(first) if first else now - timedelta(hours=max(episode.receipt.window_hours, 24.0))
 
 
-def _words_of(span: timedelta) -> str:
-    hours = span.total_seconds() / 3600
-    if hours < 36:
-        return f"{max(1, round(hours))} hour{'s' if round(hours) > 1 else ''}"
-    return f"{round(hours / 24)} days"
-
-
 def _since(counted: Sequence[themes.Member], deps: Deps) -> str | None:
     if not counted:
         return None
@@ -401,6 +436,7 @@ def _headline(theme: Theme | None, episode: alerts.Episode, session: Session, de
     if theme is not None and episode.kind is not PatternKind.CRITICAL:
         return theme.title
     ticket = tickets.one(session, scope, episode.ticket_id) if episode.ticket_id else None
-    if ticket is None:
-        return "Critical ticket"
-    return quotes.excerpt(ticket, deps.settings.phone_region)
+    policies = {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)}
+    people = pseudonyms(session, scope.workspace)
+    shown = quotes.headline(ticket, policies, deps.settings.phone_region, people) if ticket else None
+    return shown or KIND_WORDS[PatternKind.CRITICAL]

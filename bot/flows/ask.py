@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import channels
+from bot.flows import channels, tell
 from bot.flows.cards import card
 from bot.flows.recognize import Question, known
 from bot.flows.report import ThemesRequest, health, list_themes, search
@@ -65,6 +65,15 @@ def _release(deps: Deps, asker: Asker, request: Request) -> object:
     return add_release(deps, asker.scope, request.args["name"], at, by=asker.name)
 
 
+def _watch(deps: Deps, asker: Asker, request: Request) -> object:
+    if asker.where is not Where.SLACK:
+        raise BadInput(
+            problem="I can only tell people in Slack.",
+            fix=f"Type `/ticket-intel watch {request.args['theme']}` there.",
+        )
+    return tell.watch(deps, asker.scope, request.args["theme"], user=asker.name)
+
+
 def _channel(deps: Deps, asker: Asker, request: Request) -> object:
     """Every channel, one channel, or the change of one."""
     workspace, named, role = asker.scope.workspace, request.args.get("channel"), request.args.get("role")
@@ -91,6 +100,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
     "resolve": _resolve,
     "release": _release,
+    "watch": _watch,
     "channel": _channel,
     "health": lambda deps, asker, _request: health(deps, asker.scope.workspace, connected=asker.connected),
     "help": lambda _deps, asker, request: help_on(request.args.get("verb"), where=asker.where),

@@ -14,12 +14,13 @@ from bot.errors import BadInput
 from bot.flows import catching_up
 from bot.flows.ingest import READ_ROLES
 from bot.history import ChannelFacts, SlackHistory
-from intelligence.model import ChannelRole, QuotePolicy, Scope
+from intelligence.model import ChannelRole, QuotePolicy, Scope, Visibility
 from storage import tickets, workspaces
 
 BACKFILL_DAYS = 90
 CALLS_A_MINUTE = 45  # what Slack grants an internal app for reading history, with some air
-ROLE_WORDS = {
+ALERT_ROLES = frozenset({ChannelRole.PRODUCT, ChannelRole.ENGINEERING, ChannelRole.DOCS})
+EFFECTS = {
     ChannelRole.SUPPORT: "I read its threads as support tickets.",
     ChannelRole.NOTIFICATIONS: "I read the ticket notifications that other apps post.",
     ChannelRole.PRODUCT: "Alerts for product go here.",
@@ -67,14 +68,22 @@ def view(deps: Deps, workspace: str, channel_id: str) -> ChannelView:
 def choose(
     deps: Deps, workspace: str, channel_id: str, role: ChannelRole, *, by: str, quotes: QuotePolicy | None = None
 ) -> Done:
-    """Set what a channel is for. What was said before stays unread unless a backfill is asked for."""
+    """Set what a channel is for. What was said before stays unread unless a backfill is asked for.
+
+    Raises BadInput for alerts in a channel that customers read: they tell of all sources.
+    """
     with deps.db.write() as session:
         channel = _channel(session, workspace, channel_id)
+        if role in ALERT_ROLES and channel.visibility is Visibility.SHARED:
+            raise BadInput(
+                problem=f"Customers read #{channel.name}; alerts tell of all customers.",
+                fix="Choose an internal channel for alerts.",
+            )
         now = deps.clock.now()
         workspaces.choose_channel(session, workspace, channel_id, role=role, by=by, now=now, quotes=quotes)
         if role in READ_ROLES:
             workspaces.read_up_to(session, workspace, channel_id, f"{now.timestamp():.6f}")
-    return Done(f"#{channel.name}: {ROLE_WORDS[role]}")
+    return Done(f"#{channel.name}: {EFFECTS[role]}")
 
 
 def membership(deps: Deps, workspace: str, channel_id: str, *, member: bool) -> None:

@@ -124,7 +124,8 @@ def _decide(deps: Deps, session: Session, workspace: str, found: Sequence[Patter
             alerts.silenced(session, workspace, pattern.kind, silence, pattern.receipt, now, pattern.theme_id)
     if not loud:
         return
-    known = alerts.since(session, workspace, now - EPISODES_KEPT)
+    # An alert about one critical ticket says nothing of its theme: the theme's own trouble is news.
+    known = [one for one in alerts.since(session, workspace, now - EPISODES_KEPT) if one.ticket_id is None]
     steps, _ = decide(loud, [_episode(one) for one in known])
     opened: list[int | None] = [one.id for one in known]
     for step in steps:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlmodel import Session
 
 from bot.answers import AlertView
 from bot.blocks import alerts as drawn
-from bot.blocks.message import Rendered
 from bot.deps import Deps
-from bot.flows import alert
+from bot.flows import alert, routing, tell
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState
@@ -23,6 +20,8 @@ from storage import alerts, outbox, workspaces
 from storage.outbox import Letter
 
 log = structlog.get_logger(__name__)
+
+AFTER_ITS_POST = timedelta(seconds=2)
 
 
 @dataclass
@@ -44,16 +43,18 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """One letter with everything its sending needs. `at` is the alert's message as it stands on the other side."""
+    """One letter with everything its sending needs. `at` is the message as it stands on the other side, `alert` the
+    episode that remembers where it was posted.
+    """
 
     letter: Letter
-    view: AlertView
-    channel: str
-    at: Posted | None
+    message: Outgoing
+    at: Posted | None = None
+    alert: int | None = None
 
     @property
     def private(self) -> bool:
-        return self.channel.startswith("@")
+        return self.message.channel.startswith("@")
 
 
 def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) -> Posted | None:
@@ -66,7 +67,7 @@ def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) ->
         errand = "it was dealt with before" if letter is None else _prepare(deps, session, letter)
     if letter is None or isinstance(errand, str):
         return _withdraw(deps, letter, str(errand), finish)
-    pace.take(errand.channel, deps.clock.now())
+    pace.take(errand.message.channel, deps.clock.now())
     with deps.db.write() as session:
         outbox.tried(session, letter.id)
     try:
@@ -80,8 +81,8 @@ def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) ->
     with deps.db.write() as session:
         now = deps.clock.now()
         outbox.sent(session, letter.id, {"channel": posted.channel, "ts": posted.ts}, now)
-        if letter.method == "alert.post" and not errand.private:
-            alerts.update(session, errand.view.alert_id, now, channel_id=posted.channel, ts=posted.ts)
+        if errand.alert is not None and letter.method == "alert.post" and not errand.private:
+            alerts.update(session, errand.alert, now, channel_id=posted.channel, ts=posted.ts)
         finish(session)
     return posted
 
@@ -95,6 +96,16 @@ def _withdraw(deps: Deps, letter: Letter | None, reason: str, finish: Finish) ->
 
 def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
     """The errand, or why there is none any more."""
+    if letter.method == tell.METHOD:
+        shown = tell.draw(session, letter)
+        if isinstance(shown, str):
+            return shown
+        to = f"@{letter.payload['user']}"
+        return _Errand(letter, Outgoing(to, shown.text, shown.blocks, metadata_key=letter.key))
+    return _prepare_alert(deps, session, letter)
+
+
+def _prepare_alert(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
     alert_id = int(letter.payload["alert"])
     episode = alerts.get(session, letter.workspace, alert_id)
     view = alert.view(deps, session, letter.workspace, alert_id)
@@ -102,6 +113,8 @@ def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
         return "the alert is gone"
     if episode.state is AlertState.SHADOW or episode.channel is None:
         return _to_admin(deps, session, letter, view)
+    if routing.customers_read(session, letter.workspace, episode.channel):
+        return "customers read this channel now"
     at = Posted(episode.channel, episode.ts) if episode.ts else None
     if letter.method != "alert.post" and at is None:
         return "the alert was never posted"
@@ -109,7 +122,7 @@ def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
         return "the alert was posted before"
     if letter.method == "alert.update" and outbox.newer(session, letter):
         return "a newer edit waits"
-    return _Errand(letter, view, episode.channel, at)
+    return _Errand(letter, _message(letter, view, episode.channel, at), at, alert_id)
 
 
 def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> _Errand | str:
@@ -124,30 +137,24 @@ def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> 
     at = Posted(str(answer["channel"]), str(answer["ts"])) if state == "sent" and answer else None
     if letter.method == "alert.update" and at is None:
         return "the alert was never posted"
-    return _Errand(letter, view, f"@{admins[0]}", at)
+    return _Errand(letter, _message(letter, view, f"@{admins[0]}", at), at, view.alert_id)
 
 
 def _deliver(deps: Deps, errand: _Errand) -> Posted:
-    letter, messenger = errand.letter, deps.messenger
-    message = _message(errand)
+    letter, message, messenger = errand.letter, errand.message, deps.messenger
     if letter.method == "alert.update" and errand.at is not None:
         return messenger.update(errand.at, message)
-    if letter.attempts and (found := messenger.find(errand.channel.removeprefix("@"), letter.key, message.thread_ts)):
+    if letter.attempts and (found := messenger.find(message.channel.removeprefix("@"), letter.key, message.thread_ts)):
         return found
     if errand.private:
-        return messenger.direct(errand.channel.removeprefix("@"), message)
+        return messenger.direct(message.channel.removeprefix("@"), message)
     return messenger.post(message)
 
 
-def _message(errand: _Errand) -> Outgoing:
-    letter = errand.letter
-    if letter.method == "alert.note" and errand.at is not None:
-        shown = _note(errand.view, letter.payload)
-        return Outgoing(errand.channel, shown.text, shown.blocks, errand.at.ts, letter.key)
-    shown = drawn.alert(errand.view)
+def _message(letter: Letter, view: AlertView, channel: str, at: Posted | None) -> Outgoing:
+    if letter.method == "alert.note" and at is not None:
+        shown = drawn.note(view, str(letter.payload["note"]))
+        return Outgoing(channel, shown.text, shown.blocks, at.ts, letter.key)
+    shown = drawn.alert(view)
     key = letter.key if letter.method == "alert.post" else None  # an edit keeps the metadata of its post
-    return Outgoing(errand.channel, shown.text, shown.blocks, metadata_key=key)
-
-
-def _note(view: AlertView, payload: Mapping[str, Any]) -> Rendered:
-    return drawn.note(view, str(payload["note"]))
+    return Outgoing(channel, shown.text, shown.blocks, metadata_key=key)

@@ -33,6 +33,15 @@ def excerpt(ticket: Ticket, region: str, people: KnownPeople | None = None) -> s
     return shorten(masked(said, region, people), 160)
 
 
+def headline(
+    ticket: Ticket, policies: Mapping[str, QuotePolicy], region: str, people: KnownPeople | None = None
+) -> str | None:
+    """The same for showing elsewhere; None where the ticket's source shares counts only."""
+    if policies.get(ticket.channel or "", QuotePolicy.MASKED) is QuotePolicy.COUNTS:
+        return None
+    return excerpt(ticket, region, people)
+
+
 def who_of(ticket: Ticket) -> str:
     """The account's name, else "a customer": people are never named to others."""
     return ticket.account.name if ticket.account else "a customer"

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from intelligence.urgency import looks_critical
-from storage import queue
+from storage import queue, tickets
 
 
 def enqueue_reading(
@@ -27,3 +27,31 @@ def enqueue_reading(
         now=now,
         run_at=now + wait,
     )
+
+
+FORGOTTEN = 10_000  # at one start; the night reads what is left
+CHUNK = 500  # jobs in one transaction, so that the intake never waits for long
+
+
+def enqueue_forgotten(deps: Deps, workspace: str) -> int:
+    """Enqueue a reading, behind all that is new, for every ticket that was stored and never read; how many.
+
+    For a start after an interruption: one job for each ticket and start, and a ticket that another job reads first is
+    not read again.
+    """
+    now = deps.clock.now()
+    with deps.db.read() as session:
+        found = tickets.unread(session, workspace, limit=FORGOTTEN)
+    for start in range(0, len(found), CHUNK):
+        with deps.db.write() as session:
+            for ticket_id in found[start : start + CHUNK]:
+                queue.enqueue(
+                    session,
+                    "read",
+                    {"workspace": workspace, "ticket": ticket_id},
+                    key=f"read:{workspace}:{ticket_id}:start:{now:%Y%m%dT%H%M%S%f}",
+                    now=now,
+                    run_at=now + timedelta(seconds=deps.settings.debounce_seconds),
+                    priority=5,
+                )
+    return len(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,12 @@ from sqlmodel import Session
 from bot.answers import Candidate, Done, KnownAnswer, ThemeCard
 from bot.deps import Deps
 from bot.errors import TicketNotFound
-from bot.flows import alert, cards
+from bot.flows import alert, cards, undo
 from bot.flows.cards import find_theme
 from bot.flows.names import pseudonyms
 from intelligence.clean import problem_text
 from intelligence.known import Member, recognise
-from intelligence.model import DecidedBy, Message, Role, Scope, Source, ThemeState, Verdict
+from intelligence.model import DecidedBy, Message, Role, Scope, Source, Theme, ThemeState, Verdict
 from intelligence.redact import redact
 from storage import themes, tickets, vectors, workspaces
 
@@ -128,6 +129,7 @@ def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done
     with deps.db.write() as session:
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
+        event = _note_word(session, theme, ticket_id, undo.SAME, by, now)
         themes.link(session, scope.workspace, ticket_id, theme.id, must=True, by=by, now=now)
         themes.place(session, scope.workspace, ticket_id, theme.id, now, similarity=1.0, by=DecidedBy.PERSON, who=by)
         themes.seen(session, [theme.id])
@@ -136,7 +138,7 @@ def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done
         workspaces.audit(session, scope.workspace, by, "same", theme.key, {"ticket": ticket_id}, now)
         count = len(themes.members(session, Scope(scope.workspace), theme.id))
     deps.memory.forget(scope.workspace)
-    return Done(f"Added; {theme.key} is now {count}.", theme=theme)
+    return Done(f"Added; {theme.key} is now {count}.", undo=undo.handle(event), theme=theme)
 
 
 def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
@@ -144,6 +146,7 @@ def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> 
     with deps.db.write() as session:
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
+        event = _note_word(session, theme, ticket_id, undo.NOT_THIS, by, now)
         themes.link(session, scope.workspace, ticket_id, theme.id, must=False, by=by, now=now)
         home = themes.home_of(session, ticket_id)
         if home is not None and home[0] == theme.id:
@@ -152,14 +155,19 @@ def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> 
         alert.grown(deps, session, scope.workspace, [theme.id])
         workspaces.audit(session, scope.workspace, by, "not_this", theme.key, {"ticket": ticket_id}, now)
     deps.memory.forget(scope.workspace)
-    return Done(f"Noted: this is not {theme.key}. I will not put them together again.", theme=theme)
+    told = f"Noted: this is not {theme.key}. I will not put them together again."
+    return Done(told, undo=undo.handle(event), theme=theme)
 
 
-def notify_when_fixed(deps: Deps, scope: Scope, key: str, *, user: str) -> Done:
-    """Tell this person when the theme is resolved."""
-    with deps.db.write() as session:
-        theme = find_theme(session, scope.workspace, key)
-        fresh = themes.watch(session, scope.workspace, theme.id, user, "fixed", deps.clock.now())
-    return Done(
-        f"{'I will tell' if fresh else 'I already promised to tell'} you when {theme.key} is fixed.", theme=theme
-    )
+def _note_word(session: Session, theme: Theme, ticket_id: int, kind: str, by: str, now: datetime) -> int:
+    """Write a person's word into the lineage with what stood before it; the event's id, for undo."""
+    home = themes.home_of(session, ticket_id)
+    told = "a ticket was added by hand" if kind == undo.SAME else "a ticket was taken out by hand"
+    data = {
+        "text": told,
+        "ticket": ticket_id,
+        "word": themes.word_of(session, ticket_id, theme.id),
+        "home": list(home) if home else None,
+        "by": by,
+    }
+    return themes.happened(session, theme.workspace, theme.id, kind, by, data, now)

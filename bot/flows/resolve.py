@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot.answers import Done
 from bot.deps import Deps
-from bot.flows import alert
+from bot.flows import alert, tell, undo
 from bot.flows.cards import find_theme
-from intelligence.model import AlertState, Scope, ThemeState
+from bot.words import count
+from intelligence.model import AlertState, Scope, Theme, ThemeState
 from storage import alerts, releases, themes, workspaces
 
 
@@ -25,19 +26,26 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
         values = {"state": ThemeState.VERIFYING, "resolved_at": now, "resolved_release": release, "provisional": False}
         themes.update(session, theme.id, **values)
         told = f"resolved{f' in {release}' if release else ''}"
-        event = themes.happened(session, scope.workspace, theme.id, "resolved", by, {"text": told}, now)
+        living = alerts.all_living(session, scope.workspace, theme.id)
+        data = {"text": told, "release": release, "before": _before(theme), "closed": [[a.id, a.state] for a in living]}
+        event = themes.happened(session, scope.workspace, theme.id, undo.RESOLVED, by, data, now)
         workspaces.audit(session, scope.workspace, by, "resolve", theme.key, {"release": release}, now)
-        living = alerts.living(session, scope.workspace, theme.id)
-        if living is not None:
-            alerts.update(session, living.id, now, state=AlertState.CLOSED, closed_at=now)
-            alert.redraw(deps, session, scope.workspace, living.id, because="resolved")
-        watching = themes.watchers(session, scope.workspace, theme.id, "fixed")
-    told_people = f" {len(watching)} people asked to be told." if watching else ""
+        for episode in living:
+            alerts.update(session, episode.id, now, state=AlertState.CLOSED, closed_at=now)
+            alert.redraw(deps, session, scope.workspace, episode.id, because=f"resolved:{event}")
+        asked = tell.fixed(deps, session, scope.workspace, theme.id, event, by=by)
+    telling = f" I am telling the {count(asked, 'person', 'people')} who asked." if asked else ""
     return Done(
-        f"{theme.key} is marked {told}. If tickets come again, I say so here.{told_people}",
-        undo=f"reopen:{theme.id}:{event}",
+        f"{theme.key} is marked {told}. If tickets come again, an alert says that it is back.{telling}",
+        undo=undo.handle(event),
         theme=theme,
     )
+
+
+def _before(theme: Theme) -> dict[str, str | None]:
+    """What an undo puts back."""
+    at = theme.resolved_at.isoformat() if theme.resolved_at else None
+    return {"state": theme.state, "resolved_at": at, "resolved_release": theme.resolved_release}
 
 
 def add_release(deps: Deps, scope: Scope, name: str, at: datetime | None, *, by: str) -> Done:

@@ -36,13 +36,21 @@ def audience_of(session: Session, workspace: str, theme_id: int) -> Audience:
 
 
 def channel_for(session: Session, workspace: str, audience: Audience, area: str | None) -> str | None:
-    """The channel of a product area if it has one, else the team's, else any that takes alerts."""
+    """The channel of a product area if it has one, else the team's, else any that takes alerts. Never one that
+    customers read: an alert tells of all sources.
+    """
     named = {a.name: a.channel for a in areas.load(session, workspace) if a.channel}
-    if area and (own := named.get(area)):
+    if area and (own := named.get(area)) and not customers_read(session, workspace, own):
         return own
     wanted = workspaces.channels(session, workspace, _ROLES[audience])
-    anyone = wanted or workspaces.channels(session, workspace, *_ROLES.values())
-    return next((c.id for c in anyone if c.member), None)
+    anyone = [*wanted, *workspaces.channels(session, workspace, *_ROLES.values())]
+    return next((c.id for c in anyone if c.member and c.visibility is not Visibility.SHARED), None)
+
+
+def customers_read(session: Session, workspace: str, channel_id: str) -> bool:
+    """Whether people of another company read a channel, as far as we know it."""
+    channel = workspaces.channel(session, workspace, channel_id)
+    return channel is not None and channel.visibility is Visibility.SHARED
 
 
 def place(session: Session, workspace: str, audience: Audience, area: str | None) -> tuple[AlertState, str | None]:
@@ -55,14 +63,12 @@ def place(session: Session, workspace: str, audience: Audience, area: str | None
 
 
 def scope_of(session: Session, workspace: str, channel_id: str | None) -> Scope:
-    """What the readers of a channel may see: public sources, the channel itself, and sources chosen for support.
-
-    A person chose those sources to be mined and said per source what may leave it: quotes obey that choice; counts are
-    of everything.
+    """What the readers of a channel may see. Colleagues: counts of every source that a person chose to be mined, and
+    quotes as that person said per source what may leave it. Where customers read, nothing but the channel itself.
     """
     if channel_id is None:
         return Scope(workspace)
     channel = workspaces.channel(session, workspace, channel_id)
     if channel is None or channel.visibility is Visibility.SHARED:
-        return Scope(workspace, None, frozenset())
+        return Scope(workspace, None, frozenset({channel_id}), public=False)
     return Scope(workspace)

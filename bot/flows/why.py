@@ -12,6 +12,7 @@ from bot.deps import Deps
 from bot.errors import TicketNotFound
 from bot.flows import quotes
 from bot.flows.cards import find_theme
+from bot.words import ALERT_WORDS, KIND_WORDS
 from intelligence.model import Scope, Theme
 from storage import alerts, analyses, themes, tickets
 
@@ -42,11 +43,13 @@ def _theme(deps: Deps, session: Session, scope: Scope, theme: Theme) -> Why:
     episodes = alerts.of_theme(session, scope.workspace, theme.id)
     for episode in episodes:
         opened = episode.opened_at.astimezone(zone)
-        lines.append(f"Alert on {opened:%-d %b %H:%M} ({episode.kind}, now {episode.state}).")
+        lines.append(
+            f"Alert on {opened:%-d %b %H:%M} ({KIND_WORDS[episode.kind].lower()}, now {ALERT_WORDS[episode.state].lower()})."
+        )
     since = deps.clock.now() - timedelta(days=SILENT_DAYS)
     for theme_id, kind, reason, at in alerts.silences(session, scope.workspace, since):
         if theme_id == theme.id:
-            lines.append(f"Not sent on {at.astimezone(zone):%-d %b %H:%M} ({kind}): {reason}.")
+            lines.append(f"Not sent on {at.astimezone(zone):%-d %b %H:%M} ({KIND_WORDS[kind].lower()}): {reason}.")
     if not episodes:
         lines.append("No alert was sent for it so far.")
     if reason := themes.severity_reason(session, theme.id):

@@ -1,4 +1,4 @@
-"""Buttons of alert messages. Their effects are flows; the message itself is redrawn by the outbox."""
+"""Buttons of alert messages and theme rows. Their effects are flows; the message itself is redrawn by the outbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from bot.answers import AlertView, Done
 from bot.blocks import done, ids, markdown, modals
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import alert, evidence
+from bot.flows import alert, cards, evidence
+from bot.listeners import sharing
 from bot.listeners.replies import reply, user_of, value_of
 from bot.slack_client import slack_errors
 
@@ -36,13 +37,27 @@ def not_useful(_desk: Desk, args: Args) -> None:
 
 
 def issue(desk: Desk, args: Args) -> None:
-    """The alert as Markdown to copy."""
-    alert_id = alert_of(value_of(args))
+    """The alert or theme as Markdown to copy."""
+    named = ids.subject(value_of(args))
+    if "theme" in named:
+        card = cards.card(desk.deps, desk.scope(user_of(args)), named["theme"])
+        _open(args, modals.copy_issue(f"theme:{card.theme.key}", markdown.theme_issue(card)))
+        return
+    alert_id = int(named["alert"])
     _open(args, modals.copy_issue(f"alert:{alert_id}", markdown.alert_issue(_view(desk, alert_id))))
 
 
+def row(desk: Desk, args: Args) -> None:
+    """A theme's row menu: a window, or the answer to the request line that the option carries."""
+    windows = {ids.ROW_EVIDENCE: show_evidence, ids.ROW_ISSUE: issue}
+    if window := windows.get(ids.subject(value_of(args)).get("window", "")):
+        window(desk, args)
+    else:
+        sharing.open_beside(desk, args)
+
+
 def show_evidence(desk: Desk, args: Args) -> None:
-    """The tickets behind the alert."""
+    """The tickets behind the alert or theme."""
     _open(args, _evidence(desk, args, 1))
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import grammar
+from bot.answers import KnownAnswer
 from bot.blocks.message import Rendered
 from bot.desk import Desk
+from bot.errors import BadInput
 from bot.flows import routing
 from bot.flows.ask import Asker, ask
 from bot.grammar import Request
 from bot.listeners import drawing
+from bot.listeners.places import customers_read, stored_as_shared
 from bot.verbs import Where
 from intelligence.model import Scope
+
+_ROOMS = frozenset("CG")  # first letters of channels; direct messages are of nobody else's
 
 
 def private(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
@@ -21,7 +26,12 @@ def private(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
 
 
 def public(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
-    """The answer for everybody in a channel, with what all of them may see. Raises TicketIntelError."""
+    """The answer for everybody in a channel, with what all of them may see. Raises TicketIntelError.
+
+    Where customers read, nobody but the asker is answered: names of themes and counts tell of other customers.
+    """
+    if channel is not None and channel[:1] in _ROOMS and customers_read(desk, channel):
+        raise BadInput(problem="Customers read this channel.", fix="Share it in an internal channel instead.")
     with desk.deps.db.read() as session:
         scope = routing.scope_of(session, desk.workspace, channel)
     return _answer(desk, user, channel, line, scope, shared=True)
@@ -32,11 +42,13 @@ def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope,
     if request.verb and not (request.verb == "channel" and "role" not in request.args):  # looking is for everybody
         desk.check(user, request.verb)
     asker = Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
-    return drawing.draw(ask(desk.deps, asker, request), request, shared=shared)
+    answer = ask(desk.deps, asker, request)
+    outside = isinstance(answer, KnownAnswer) and channel is not None and stored_as_shared(desk, channel)
+    return drawing.draw(answer, request, shared=shared, customers_read=outside)
 
 
 def _here(request: Request, channel: str | None) -> Request:
     """`channel` without a name means the one it was typed in."""
-    if request.verb == "channel" and channel and "channel" not in request.args:
+    if request.verb == "channel" and channel and channel[:1] in _ROOMS and "channel" not in request.args:
         return replace(request, args={**request.args, "channel": channel})
     return request

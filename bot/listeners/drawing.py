@@ -10,8 +10,12 @@ from bot.grammar import Request
 from bot.help import Help
 
 
-def draw(answer: object, request: Request | None = None, *, shared: bool = False) -> Rendered:
-    """An answer as a message. `request` is carried by its buttons; a shared one has none that are personal."""
+def draw(
+    answer: object, request: Request | None = None, *, shared: bool = False, customers_read: bool = False
+) -> Rendered:
+    """An answer as a message. `request` is carried by its buttons; a shared one has none that are personal. Where
+    customers read along, a known answer says that only the asker sees it.
+    """
     asked = request or Request("")
     match answer:
         case ThemeList():
@@ -19,13 +23,15 @@ def draw(answer: object, request: Request | None = None, *, shared: bool = False
         case ThemeCard():
             return theme.theme_card(answer, shared=shared)
         case KnownAnswer():
-            return known.known(answer)
+            return known.known(answer, customers_read=customers_read and not shared, shared=shared)
         case SearchResult():
             return search.search(answer, shared=shared)
         case Why():
             return why.why(answer)
         case ChannelView():
             return channel.choice(answer)
+        case tuple():
+            return channel.listing([view for view in answer if isinstance(view, ChannelView)])
         case Health():
             return health.health(answer)
         case Help():

@@ -7,7 +7,7 @@ from slack_bolt import Args
 from bot.blocks import done, ids
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import recognize
+from bot.flows import recognize, tell, undo
 from bot.listeners.replies import reply, user_of, value_of
 
 NOT_STORED = BadInput(
@@ -39,4 +39,15 @@ def notify(desk: Desk, args: Args) -> None:
     """Tell this person when the theme is fixed."""
     theme = ids.subject(value_of(args))["theme"]
     scope = desk.scope(user_of(args))
-    reply(desk, args, done.done(recognize.notify_when_fixed(desk.deps, scope, theme, user=user_of(args))))
+    reply(desk, args, done.done(tell.when_fixed(desk.deps, scope, theme, user=user_of(args))))
+
+
+def undo_change(desk: Desk, args: Args) -> None:
+    """Take back what was done: whoever did it, or who may resolve."""
+    event = int(ids.subject(value_of(args))["event"])
+    user = user_of(args)
+    if undo.done_by(desk.deps, desk.workspace, event) != user:
+        desk.check(user, "resolve")
+    told = undo.undo(desk.deps, desk.scope(user), event, by=user)
+    desk.wake()
+    reply(desk, args, done.done(told), replace=True)

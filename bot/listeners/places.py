@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk import Desk
-from bot.flows import channels
+from bot.flows import channels, routing
 from bot.messenger import Refused, TryLater
 from intelligence.model import Visibility
 from storage import workspaces
@@ -37,6 +37,12 @@ def place_of(desk: Desk, event: Mapping[str, Any]) -> Place:
     private = event.get("channel_type") == "im" or channel.startswith("D")
     shared = not private and customers_read(desk, channel)
     return Place(channel, root, said, root != said or bool(event.get("reply_count")), private, shared)
+
+
+def stored_as_shared(desk: Desk, channel: str) -> bool:
+    """Whether we know that customers read the channel, without asking Slack."""
+    with desk.deps.db.read() as session:
+        return routing.customers_read(session, desk.workspace, channel)
 
 
 def customers_read(desk: Desk, channel: str) -> bool:

@@ -8,6 +8,7 @@ from bot.blocks import known as known_blocks
 from bot.blocks import modals
 from bot.desk import Desk
 from bot.listeners import recognising
+from bot.listeners.places import stored_as_shared
 from bot.listeners.replies import reply, user_of
 from bot.slack_client import slack_errors
 
@@ -16,8 +17,9 @@ def known(desk: Desk, args: Args) -> None:
     """About one message, also where we are no member; to the asker alone."""
     shortcut = args.shortcut or {}
     channel, message = str(shortcut["channel"]["id"]), shortcut["message"]
+    shared = stored_as_shared(desk, channel)
     answer = recognising.about_message(desk, user_of(args), channel, message)
-    reply(desk, args, known_blocks.known(answer))
+    reply(desk, args, known_blocks.known(answer, customers_read=shared))
 
 
 def ask(_desk: Desk, args: Args) -> None:

@@ -1,0 +1,27 @@
+"""What a person is told in a direct message because they asked to be."""
+
+from __future__ import annotations
+
+from bot.blocks import ids
+from bot.blocks.message import Rendered, rendered
+from bot.blocks.parts import Block, actions, button, context, inline, section
+from bot.words import RISE_WORDS
+from intelligence.model import PatternKind, Theme
+
+
+def fixed(theme: Theme, release: str | None) -> Rendered:
+    """The theme was marked as fixed."""
+    where = f" in {inline(release, 40)}" if release else ""
+    return _about(theme, f"is marked as fixed{where}", "You asked to be told. I go on watching whether it comes back.")
+
+
+def risen(theme: Theme, kind: PatternKind) -> Rendered:
+    """The theme got an alert, or a graver one."""
+    return _about(theme, RISE_WORDS[kind], "You watch this theme.")
+
+
+def _about(theme: Theme, what: str, because: str) -> Rendered:
+    line = f"*{theme.key}* ({inline(theme.title)}) {what}."
+    opened = button("Open", ids.OPEN, f"theme {theme.key}")
+    blocks: list[Block] = [section(line), actions(opened), context(because)]
+    return rendered(f"{theme.key} ({inline(theme.title)}) {what}.", blocks)

@@ -1,0 +1,92 @@
+"""Tell people who asked: a direct message when a theme is fixed, has an alert, or is back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.answers import Done
+from bot.blocks import told
+from bot.blocks.message import Rendered
+from bot.deps import Deps
+from bot.flows.cards import find_theme
+from intelligence.model import PatternKind, Scope
+from storage import outbox, queue, themes
+from storage.outbox import Letter
+
+METHOD = "person.tell"
+FIXED, WATCH = "fixed", "watch"  # what people ask for: "when it is fixed", or everything that matters
+
+
+def watch(deps: Deps, scope: Scope, key: str, *, user: str) -> Done:
+    """Tell this person when the theme has an alert, gets worse, is fixed or comes back. Raises ThemeNotFound."""
+    with deps.db.write() as session:
+        theme = find_theme(session, scope.workspace, key)
+        fresh = themes.watch(session, scope.workspace, theme.id, user, WATCH, deps.clock.now())
+    promise = "I will tell" if fresh else "I already promised to tell"
+    return Done(f"{promise} you when {theme.key} gets an alert, gets worse, is fixed or comes back.", theme=theme)
+
+
+def when_fixed(deps: Deps, scope: Scope, key: str, *, user: str) -> Done:
+    """Tell this person when the theme is resolved. Raises ThemeNotFound."""
+    with deps.db.write() as session:
+        theme = find_theme(session, scope.workspace, key)
+        fresh = themes.watch(session, scope.workspace, theme.id, user, FIXED, deps.clock.now())
+    promise = "I will tell" if fresh else "I already promised to tell"
+    return Done(f"{promise} you when {theme.key} is fixed.", theme=theme)
+
+
+def fixed(deps: Deps, session: Session, workspace: str, theme_id: int, event: int, *, by: str) -> int:
+    """Write to all who asked that the theme was resolved (lineage event `event`); how many. Who did it knows."""
+    asked = {
+        *themes.watchers(session, workspace, theme_id, FIXED),
+        *themes.watchers(session, workspace, theme_id, WATCH),
+    } - {by}
+    return _write(deps, session, workspace, f"{FIXED}:{theme_id}:{event}", asked, {"theme": theme_id, "event": event})
+
+
+def risen(deps: Deps, session: Session, workspace: str, theme_id: int, alert_id: int, kind: PatternKind) -> int:
+    """Write to all who watch that the theme has an alert of this kind, or rose to it; how many. Once per alert and
+    kind.
+    """
+    asked = themes.watchers(session, workspace, theme_id, WATCH)
+    return _write(
+        deps, session, workspace, f"risen:{theme_id}:{alert_id}:{kind}", asked, {"theme": theme_id, "kind": kind}
+    )
+
+
+def _write(
+    deps: Deps, session: Session, workspace: str, key: str, users: Collection[str], payload: Mapping[str, Any]
+) -> int:
+    now = deps.clock.now()
+    for user in sorted(users):
+        lane = f"person:{user}"
+        letter = outbox.write(
+            session,
+            workspace,
+            f"{key}:{user}",
+            lane=lane,
+            method=METHOD,
+            payload={**payload, "user": user},
+            now=now,
+            subject=lane,
+        )
+        if letter is not None:
+            work = {"letter": letter}
+            queue.enqueue(session, "send", work, key=f"send:{letter}", lane=f"out:{workspace}:{lane}", now=now)
+    return len(users)
+
+
+def draw(session: Session, letter: Letter) -> Rendered | str:
+    """What a letter says now, or why it is pointless: numbers are left to the answer that obeys what the reader sees."""
+    theme = themes.get(session, letter.workspace, int(letter.payload["theme"]))
+    if theme is None:
+        return "the theme is gone"
+    if "event" not in letter.payload:
+        return told.risen(theme, PatternKind(letter.payload["kind"]))
+    event = themes.event(session, letter.workspace, int(letter.payload["event"]))
+    if event is None or event.undone:
+        return "it was taken back"
+    return told.fixed(theme, event.data.get("release"))
