@@ -205,6 +205,49 @@ def test_the_home_tab_is_drawn(world):
     assert "TI-1" in str(view["blocks"])
 
 
+def test_a_row_of_the_list_shows_evidence_and_an_issue_to_copy(world):
+    for told, callback in (("window:evidence", "evidence"), ("window:issue", "issue")):
+        world.pg.reload(world.pm)
+        world.pg.slash(world.pm, world.product, "/ticket-intel", "themes")
+        answer = world.until(lambda: world.whispered(world.pm))[0]
+        world.pg.click(world.pm, world.product, answer["ts"], "row", ephemeral=True, value=f"{told} theme:TI-1")
+        view = world.until(lambda: world.pg.view_of(world.pm))
+        assert view["callback_id"] == callback
+        assert "TI-1" in str(view)
+        world.pg.close(world.pm, view["id"])
+
+
+def test_who_watches_is_told_and_a_fix_can_be_taken_back(world):
+    world.pg.slash(world.agent, world.product, "/ticket-intel", "watch TI-1")
+    world.until(lambda: any("I will tell you" in m["text"] for m in world.whispered(world.agent)))
+    world.pg.slash(world.pm, world.product, "/ticket-intel", "resolve TI-1 4.2")
+    answer = world.until(lambda: [m for m in world.whispered(world.pm) if "resolved in 4.2" in m["text"]])[0]
+    place = world.pg.open_im(world.agent)
+    world.until(lambda: any("is marked as fixed in 4.2" in m["text"] for m in world.posted(place)))
+    world.pg.click(world.pm, world.product, answer["ts"], "undo", ephemeral=True)
+    world.until(lambda: any("not marked as fixed any more" in m["text"] for m in world.whispered(world.pm)))
+    world.until(lambda: "alert.own" in everything(alert_of(world)))
+
+
+def test_channels_are_listed_in_a_direct_message(world):
+    place = world.pg.open_im(world.admin)
+    world.pg.say(world.admin, place, "channel")
+    answer = world.until(lambda: world.posted(place))[0]
+    assert "support threads" in everything(answer)
+    assert "#product" in everything(answer)
+
+
+def test_nothing_is_shared_where_customers_read(world):
+    shared = world.pg.add_channel("globex-shared", shared=True, members=[world.agent, world.pg.bot_user_id])
+    world.pg.slash(world.agent, shared, "/ticket-intel", "known Okta login loops back to the login page")
+    answer = world.until(lambda: world.whispered(world.agent, shared))[0]
+    world.pg.slash(world.agent, shared, "/ticket-intel", "theme TI-1")
+    card = world.until(lambda: [m for m in world.whispered(world.agent, shared) if m["ts"] != answer["ts"]])[0]
+    world.pg.click(world.agent, shared, card["ts"], "share", ephemeral=True)
+    world.until(lambda: any("Customers read this channel" in m["text"] for m in world.whispered(world.agent, shared)))
+    assert world.posted(shared) == []
+
+
 def test_an_invitation_asks_what_the_channel_is_for(world):
     fresh = world.pg.add_channel("helpdesk", members=[world.admin])
     world.pg.say(world.admin, fresh, "How do I export the monthly report to Excel? I cannot find the button")
