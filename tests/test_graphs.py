@@ -1,0 +1,23 @@
+"""Communities of graphs at the edges of what can be grouped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from intelligence.graphs import communities, neighbour_graph
+from intelligence.similarity import unit
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5])
+def test_rows_that_have_nothing_in_common_stay_alone(rows: int) -> None:
+    graph = neighbour_graph(np.eye(8, dtype=np.float32)[:rows], 4)
+    assert communities(graph, resolution=1.0, seed=1).tolist() == list(range(rows))
+
+
+def test_strangers_beside_a_group_do_not_disturb_it() -> None:
+    group = unit(np.eye(8, dtype=np.float32)[0] + 0.1 * np.random.default_rng(0).random((6, 8), np.float32))
+    strangers = -np.eye(8, dtype=np.float32)[:3]
+    found = communities(neighbour_graph(np.vstack([group, strangers]), 3), resolution=1.0, seed=1)
+    assert len(set(found[:6].tolist())) == 1
+    assert not set(found[:6].tolist()) & set(found[6:].tolist())
