@@ -21,12 +21,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlmodel import Session
+
 from bot.app import Running, assemble
 from bot.demo.clock import DemoClock
 from bot.demo.company import introduce
 from bot.demo.run import WEEKS, demo_settings, tell
 from bot.demo.stage import Stage
-from bot.demo.story import build_story
+from bot.demo.story import EventKind, StoryEvent, build_story
 from bot.demo.story.truth import Truth
 from intelligence.model import Source, Theme
 from playground import Playground, remove_proxies
@@ -34,6 +36,7 @@ from storage import alerts, themes, tickets
 from storage.alerts import Episode
 
 END = datetime.fromisoformat("2026-03-27T16:00:00+00:00")  # a Friday afternoon: the same story on every machine
+MINUTE = timedelta(minutes=1)
 FOUND = 0.5  # an intent counts as found when one theme holds half of its tickets and is half made of them
 
 
@@ -74,6 +77,30 @@ def look(running: Running, stage: Stage) -> Seen:
         homes = themes.homes(session, list(intents))
         episodes = alerts.since(session, workspace, stage.story.events[0].at - timedelta(days=1))
         return Seen(intents, homes, themes.load(session, workspace), tuple(reversed(episodes)))
+
+
+def visit(running: Running, stage: Stage, clock: DemoClock) -> list[str]:
+    """What five posts on a new subject lead to, a minute apart after the story's end: their themes and the alerts."""
+    began = clock.now()
+    posts = tuple(
+        StoryEvent(began + minute * MINUTE, f"visitor{minute}", EventKind.MESSAGE, post.channel, post.author, post.text)
+        for minute, post in enumerate(stage.story.visitor_topic, 1)
+    )
+    tell(running, stage, clock, say=lambda _: None, stop=threading.Event(), events=posts)
+    workspace = running.desk.workspace
+    with running.deps.db.read() as session:
+        living = themes.load(session, workspace)
+        told = [_home(session, workspace, living, stage.posted[post.key]) for post in posts]
+        told += [f"alert: {e.kind}, {len(e.ticket_ids)} tickets" for e in alerts.since(session, workspace, began)]
+    return told
+
+
+def _home(session: Session, workspace: str, living: Mapping[int, Theme], place: tuple[str, str]) -> str:
+    ticket = tickets.find(session, workspace, Source.SLACK, "/".join(place))
+    home = themes.home_of(session, ticket) if ticket is not None else None
+    if home is None or home[0] not in living:
+        return "waits for a theme"
+    return f"in {living[home[0]].key} ({living[home[0]].title}), similarity {home[1]:.2f}"
 
 
 def found(seen: Seen, intent: str) -> Found:
@@ -157,6 +184,7 @@ def main() -> None:
         tell(running, stage, clock, say=lambda _: None, stop=threading.Event())
         seconds, spent = time.perf_counter() - wall, time.process_time() - cpu
         seen = look(running, stage)
+        fresh = visit(running, stage, clock)
         running.stop()
     print(
         f"scale {options.scale}, seed {options.seed}: {len(story.truth['tickets'])} tickets, {len(story.events)} events"
@@ -166,6 +194,7 @@ def main() -> None:
     _intent_table(seen, story.truth)
     _incident_table(seen, story.truth)
     _alert_table(seen, story.truth)
+    print("\nFive posts on a subject that the story does not have:", *fresh, sep="\n- ")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from bot.flows import ingest, resolve
 from bot.flows.replay import ReplayEvent, replay
 from bot.settings import Settings, load_settings
 from intelligence.model import Scope, Source
-from playground import Playground, remove_proxies
+from playground import Playground, PlaygroundError, remove_proxies
 from storage import themes, tickets
 
 Say = Callable[[str], None]
@@ -57,7 +57,7 @@ def run_demo(
     playground = Playground(port, lambda: clock.now().timestamp(), name=story.company.name)
     try:
         playground.start()
-    except OSError as error:
+    except PlaygroundError as error:
         raise PortTaken(port=port) from error
     with tempfile.TemporaryDirectory(prefix="ticket-intel-demo-", ignore_cleanup_errors=True) as folder:
         try:
@@ -111,9 +111,17 @@ def demo_settings(playground: Playground, folder: Path) -> Settings:
     )
 
 
-def tell(running: Running, stage: Stage, clock: DemoClock, *, say: Say, stop: threading.Event) -> None:
-    """Replay the story through the production flows, on the story's clock."""
-    events = stage.story.events
+def tell(
+    running: Running,
+    stage: Stage,
+    clock: DemoClock,
+    *,
+    say: Say,
+    stop: threading.Event,
+    events: tuple[StoryEvent, ...] = (),
+) -> None:
+    """Replay the story, or these events after it, through the production flows, on the story's clock."""
+    events = events or stage.story.events
     total = len(events)
 
     def progress(done: int) -> None:

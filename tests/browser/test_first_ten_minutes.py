@@ -17,7 +17,7 @@ pytest.importorskip("selenium", reason="selenium is not installed (uv sync --gro
 from demo_process import LIVE, Demo, running_demo
 from page_driver import THREAD, Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 NO_TIME = 40  # seconds that a step of one press may take on a busy machine; a quiet one needs a few
 SIXTH = "Half our branches are pinned in the wrong place on the map, latitude and longitude look swapped."
