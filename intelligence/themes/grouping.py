@@ -10,6 +10,7 @@ import numpy as np
 from intelligence.graphs import Graph, communities, modularity, neighbour_graph
 from intelligence.lexical import lexical_vectors
 from intelligence.similarity import Floats, Ints, unit
+from intelligence.themes.division import divided
 
 _NEIGHBOURS: Final = 10
 _LEXICAL_SHARE: Final = 0.4  # squared weight of spelling beside meaning
@@ -26,12 +27,17 @@ class Grouping:
 
     def __init__(self, vectors: Floats, texts: Sequence[str] | None = None) -> None:
         self.features = _features(vectors, texts)
+        self._vectors = vectors
         self.graph: Graph = neighbour_graph(self.features, _NEIGHBOURS)
         self.resolution = max(_LEAST_RESOLUTION, _RESOLUTION_PER_ROOT * float(np.sqrt(len(vectors))))
 
     def find(self) -> Ints:
         """A group for every row, labels from 0; deterministic."""
         return communities(self.graph, resolution=self.resolution, seed=_SEED)
+
+    def divide(self, labels: Ints) -> Ints:
+        """The same groups with those divided that hold several subjects."""
+        return divided(labels, self._vectors, self.features)
 
     def quality(self, labels: Ints) -> float:
         """Modularity of a division at this grouping's resolution: comparable between divisions of the same tickets."""

@@ -13,6 +13,7 @@ from intelligence.graphs import weighted_counts
 from intelligence.similarity import Floats, Ints, listed, unit
 from intelligence.themes.grouping import Grouping
 from intelligence.themes.lineage import heirs
+from intelligence.themes.members import mean_of_best
 from intelligence.themes.plans import Birth, Merge, Move, Plan, Snapshot, Split
 
 _SMALLEST: Final = 5  # tickets that make a theme
@@ -22,6 +23,8 @@ _HOLD: Final = 0.2  # ... while its own theme holds less than this
 _PROPOSE: Final = 0.6  # share of a seen theme's tickets in another theme's group that makes a proposal to merge
 _PART: Final = 0.25  # share of a seen theme's tickets in a group of their own that makes a proposal to split
 _ROUNDS: Final = 3
+_COHERENT: Final = 0.40  # mean cosine to its nearest in the theme that a waiting ticket needs, or it goes on waiting
+_NEAREST: Final = 3
 
 
 def recluster(snapshot: Snapshot, *, next_theme: Callable[[], int]) -> Plan:
@@ -42,10 +45,10 @@ def recluster(snapshot: Snapshot, *, next_theme: Callable[[], int]) -> Plan:
 
 def _division(grouping: Grouping, themes: Ints) -> Ints:
     """Tonight's groups: a fresh division where that clearly pays, else the present themes with the waiting taken in."""
-    fresh = grouping.find()
+    fresh = grouping.divide(grouping.find())
     if not (themes != 0).any():
         return fresh
-    present = _settled(grouping, themes, fresh)
+    present = grouping.divide(_settled(grouping, themes, fresh))
     better = grouping.quality(fresh) - grouping.quality(present)
     return fresh if better > _GAIN * abs(grouping.quality(present)) else present
 
@@ -118,6 +121,7 @@ class _Night:
             members = self._rows[self._groups == group]
             movable = [row for row in members.tolist() if self._movable(row)]
             theme = self._theme_of(group, members, movable)
+            movable = self._with_company(group, members, movable, after)
             for row in movable:
                 ticket = int(self._snapshot.ticket_ids[row])
                 if theme == 0 or not self._snapshot.links.forbid(ticket, theme):
@@ -135,10 +139,37 @@ class _Night:
         if group in self._owners:
             return self._owners[group]
         if len(movable) < _SMALLEST:
-            themes = Counter(int(theme) for theme in self._before[members] if theme)
-            return themes.most_common(1)[0][0] if themes else 0
+            return self._former(members)
+        if len(set(self._coherent(listed(members))) & set(movable)) < _SMALLEST:
+            return 0
         self._births[group] = self._next_theme()
         return self._births[group]
+
+    def _former(self, members: Ints) -> int:
+        """The theme most of a group came from, 0 where all of them waited.
+
+        A seen theme does not count: the group has left it, and what waits may yet gather to a theme of its own.
+        """
+        themes = Counter(int(theme) for theme in self._before[members] if theme and theme not in self._snapshot.seen)
+        return themes.most_common(1)[0][0] if themes else 0
+
+    def _with_company(self, group: int, members: Ints, movable: list[int], after: Ints) -> list[int]:
+        """The movable rows that a theme may take: a one-off waits (again), it must not make a theme wider."""
+        near = set(self._coherent(members.tolist()))
+        born = group in self._births
+        alone = [row for row in movable if row not in near and (born or self._before[row] == 0)]
+        after[alone] = 0
+        return [row for row in movable if row not in set(alone)]
+
+    def _coherent(self, rows: list[int]) -> list[int]:
+        """The rows whose nearest others are near enough, by meaning alone."""
+        if len(rows) < 2:
+            return []
+        vectors = self._snapshot.vectors[rows]
+        cosines = vectors @ vectors.T
+        np.fill_diagonal(cosines, -1.0)
+        near = mean_of_best(cosines, min(_NEAREST, len(rows) - 1)) >= _COHERENT
+        return [row for row, company in zip(rows, near.tolist(), strict=True) if company]
 
     def _with_musts(self, after: Ints) -> Ints:
         for ticket, theme in self._snapshot.links.must.items():
