@@ -17,6 +17,7 @@ from storage import analyses, themes, tickets
 
 UNNAMED = "New theme"
 NAMING_TICKETS = 40
+CONTRAST_THEMES = 60  # the newest others, whose phrases tell which words are ordinary here
 
 
 def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> int:
@@ -29,7 +30,9 @@ def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[i
     words = {theme_id: found for theme_id, found in words.items() if found}
     taken = {title for theme_id, (title, _, _) in titles.items() if theme_id not in words}
     renamed = 0
-    for theme_id, name in name_themes(words, taken=taken).items():
+    others = [theme_id for theme_id in sorted(titles, reverse=True) if theme_id not in words][:CONTRAST_THEMES]
+    background = [". ".join(themes.phrases(session, theme_id)) for theme_id in others]
+    for theme_id, name in name_themes(words, taken=taken, background=background).items():
         themes.update(
             session,
             theme_id,

@@ -14,12 +14,22 @@ from typing import Final
 import numpy as np
 
 from intelligence.similarity import listed
-from intelligence.themes.phrases import LONGEST, Token, clauses, headline, spans
+from intelligence.themes.phrases import LONGEST, Token, clauses, headline, sentence_case, spans
 
-_TITLE_TEXTS: Final = 25  # texts nearest to the middle that may lend their words to the title
+_TITLE_TEXTS: Final = 40  # texts nearest to the middle that may lend their words to the title
+_JUDGED: Final = 150  # candidate titles whose support among the tickets is counted
+_LEAD: Final = 2  # people say first what it is about: clauses after these ...
+_LATER: Final = 0.5  # ... count this much
+_SUPPORT: Final = 0.25  # 0 would ignore in how many tickets the words of a title stand together
+_VAGUE: Final = 0.5  # what a title of a single word is worth
+_CONTRASTED: Final = 40  # ... and of which the other themes are asked
+_CONTRAST: Final = 0.5  # 0 would ignore in which other theme the words of a title stand together
+_SUBJECT: Final = 0.8  # a word this strong beside the title's strongest is put before it: "Excel: download CSV"
 _PHRASES: Final = 6
 _BREVITY: Final = 0.4  # 0 would add words for ever, 1 would keep only the strongest
-_LOOSE_WORD: Final = 0.08  # cost of a word that carries no meaning
+_COMPANION: Final = 0.25  # ... and this strong beside a title of one word: "Refund and payments"
+_KIN: Final = 3  # letters
+_LOOSE_WORD: Final = 0.12  # cost of a word that carries no meaning
 _EXCLUDED: Final = 3
 
 
@@ -48,6 +58,7 @@ class _Reading:
     closeness: list[float]
     weights: dict[str, float]
     shares: dict[str, float]
+    held: frozenset[frozenset[str]]  # the content words of each different clause
 
 
 def name_themes(
@@ -64,7 +75,9 @@ def name_themes(
     for theme in sorted(themes, key=lambda one: (-len(themes[one]), one)):
         reading = readings[theme]
         phrases = _phrases(reading)
-        title = _unique(_titles(reading), phrases, used)
+        title = _unique(
+            _titles(reading, [one.held for other, one in readings.items() if other != theme]), phrases, used
+        )
         used.add(title.casefold())
         names[theme] = ThemeName(title, "", phrases)
     return {theme: _described(theme, names, readings) for theme in themes}
@@ -74,9 +87,10 @@ def _read(themes: Mapping[int, Sequence[Words]], background: Sequence[str]) -> d
     parsed = {theme: [list(clauses(words.text)) for words in texts] for theme, texts in themes.items()}
     shares = {theme: _shares(texts) for theme, texts in parsed.items()}
     ordinary = _shares([list(clauses(text)) for text in background])
-    total: Counter[str] = Counter()
+    total: dict[str, float] = {}
     for of_theme in shares.values():
-        total.update(of_theme)
+        for word, share in of_theme.items():
+            total[word] = total.get(word, 0.0) + share
     readings: dict[int, _Reading] = {}
     for theme, texts in parsed.items():
         own = shares[theme]
@@ -85,28 +99,109 @@ def _read(themes: Mapping[int, Sequence[Words]], background: Sequence[str]) -> d
             word: share * float(np.log1p(share / ((total[word] - share) / others + ordinary.get(word, 0.0) + 0.02)))
             for word, share in own.items()
         }
-        readings[theme] = _Reading(texts, [words.similarity for words in themes[theme]], weights, own)
+        readings[theme] = _Reading(texts, [words.similarity for words in themes[theme]], weights, own, _held(texts))
     return readings
 
 
 def _shares(texts: list[list[list[Token]]]) -> dict[str, float]:
-    """The share of texts in which a content word occurs."""
-    counts: Counter[str] = Counter()
+    """The share of texts in which a content word occurs, at most 1; half a text where it comes late.
+
+    A clause that several tickets repeat word for word (a form, a signature) counts once.
+    """
+    different: dict[tuple[str, ...], float] = {}
     for text in texts:
-        counts.update({token.key for clause in text for token in clause if token.content})
-    return {word: count / len(texts) for word, count in counts.items()}
+        for place, clause in enumerate(text):
+            told = tuple(token.key for token in clause if token.content)
+            different[told] = max(different.get(told, 0.0), 1.0 if place < _LEAD else _LATER)
+    counts: dict[str, float] = {}
+    for told, worth in different.items():
+        for word in set(told):
+            counts[word] = counts.get(word, 0.0) + worth
+    return {word: min(1.0, count / len(texts)) for word, count in counts.items()}
 
 
-def _titles(reading: _Reading) -> list[str]:
-    """Candidate titles, best first."""
-    scored: dict[str, float] = {}
+def _held(texts: list[list[list[Token]]]) -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(token.key for token in clause if token.content) for text in texts for clause in text)
+
+
+def _titles(reading: _Reading, others: Sequence[frozenset[frozenset[str]]]) -> list[str]:
+    """Candidate titles, best first: of the same words in several orders, the order that most customers use."""
+    spelled: dict[frozenset[str], Counter[str]] = {}
+    scored: dict[frozenset[str], float] = {}
     for place in listed(np.argsort(-np.array(reading.closeness), kind="stable")[:_TITLE_TEXTS]):
         for clause in reading.clauses[place]:
             for span in spans(clause):
                 title = headline(span)
-                if 2 <= len(title.split()) <= LONGEST:
-                    scored[title] = max(scored.get(title, 0.0), _score(span, reading))
-    return sorted(scored, key=lambda title: (-scored[title], title))
+                if len(title.split()) <= LONGEST and (score := _score(span, reading)):
+                    words = frozenset(token.key for token in span if token.content)
+                    spelled.setdefault(words, Counter())[title] += 1
+                    scored[words] = max(scored.get(words, 0.0), score)
+    supported = _contrasted(_supported(scored, reading), reading, others)
+    best = sorted(supported, key=lambda words: (-supported[words], sorted(words)))
+    return [_with_subject(spelled[words].most_common(1)[0][0], words, reading) for words in best]
+
+
+def _supported(scored: dict[frozenset[str], float], reading: _Reading) -> dict[frozenset[str], float]:
+    """The likeliest titles, weighed by how many different clauses hold all of their words."""
+    least = 2 if len(reading.clauses) > 3 and len(reading.held) > 3 else 1
+    supported: dict[frozenset[str], float] = {}
+    for words in sorted(scored, key=lambda words: (-scored[words], sorted(words)))[:_JUDGED]:
+        together = sum(words <= clause for clause in reading.held)
+        if together >= least:
+            supported[words] = scored[words] * min(1.0, together / len(reading.clauses)) ** _SUPPORT
+    return supported
+
+
+def _contrasted(
+    supported: dict[frozenset[str], float], reading: _Reading, others: Sequence[frozenset[frozenset[str]]]
+) -> dict[frozenset[str], float]:
+    """The best titles, weighed down where another theme's clauses hold all of their words as well."""
+    best = sorted(supported, key=lambda words: (-supported[words], sorted(words)))[:_CONTRASTED]
+    contrasted: dict[frozenset[str], float] = {}
+    for words in best:
+        own = _share(words, reading.held)
+        foreign = max((_share(words, held) for held in others), default=0.0)
+        contrasted[words] = supported[words] * (own / (own + foreign)) ** _CONTRAST
+    return contrasted
+
+
+def _share(words: frozenset[str], held: frozenset[frozenset[str]]) -> float:
+    return sum(words <= clause for clause in held) / max(1, len(held))
+
+
+def _with_subject(title: str, words: frozenset[str], reading: _Reading) -> str:
+    """The title, made clear by the theme's strongest other word: "Excel: download CSV", "Refund and payments"."""
+    absent = [word for word in reading.weights if word != "not" and not any(_kin(word, other) for other in words)]
+    subject = max(absent, key=lambda word: (reading.weights[word], word), default=None)
+    strongest = max(reading.weights[word] for word in words)
+    least = _SUBJECT if len(words) > 1 else _COMPANION
+    if subject is None or reading.weights[subject] < least * strongest or len(title.split()) > LONGEST - 2:
+        return title
+    if len(words) == 1:
+        return f"{title} and {_lowered(_spelled(subject, reading), reading)}"
+    return f"{sentence_case(_spelled(subject, reading))}: {_lowered(title, reading)}"
+
+
+def _kin(word: str, other: str) -> bool:
+    """Whether two stems are forms of one word ("pay", "payment"): together they would say the same twice."""
+    shorter = min(len(word), len(other))
+    return (shorter >= _KIN and word[:shorter] == other[:shorter]) or word == other
+
+
+def _spelled(word: str, reading: _Reading) -> str:
+    """A word as most customers write it."""
+    return Counter(
+        token.text for text in reading.clauses for clause in text for token in clause if token.key == word
+    ).most_common(1)[0][0]
+
+
+def _lowered(title: str, reading: _Reading) -> str:
+    """A title inside a sentence: its first word keeps a capital that customers write inside their own sentences."""
+    first, space, rest = title.partition(" ")
+    named = first[1:] != first[1:].lower() or any(
+        token.text == first for text in reading.clauses for clause in text for token in clause[1:]
+    )
+    return title if named else first.lower() + space + rest
 
 
 def _score(span: tuple[Token, ...], reading: _Reading) -> float:
@@ -118,7 +213,7 @@ def _score(span: tuple[Token, ...], reading: _Reading) -> float:
     told = float(weights.sum()) / (len(content) + 1) ** _BREVITY
     loose = sum(not token.content for token in span)
     repeated = len(span) - loose - len(content)
-    return told * (1 - _LOOSE_WORD * (loose + 2 * repeated)) * (0.7 if len(content) == 1 else 1.0)
+    return told * (1 - _LOOSE_WORD * (loose + 2 * repeated)) * (_VAGUE if len(content) == 1 else 1.0)
 
 
 def _phrases(reading: _Reading) -> tuple[str, ...]:

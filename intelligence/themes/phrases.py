@@ -9,6 +9,9 @@ from typing import Final
 
 _TOKEN: Final = re.compile(r"[A-Za-zÀ-ɏ0-9](?:[\w'’&+#/.@-]*[\w+#])?|[^\sA-Za-zÀ-ɏ0-9]+")
 _WORD: Final = re.compile(r"[A-Za-zÀ-ɏ0-9]")
+_MASK: Final = re.compile(r"\[[a-z][a-z ]{0,20} \d{1,9}\]")  # what redaction has put in the place of a name or a number
+_NUMBER: Final = re.compile(r"[\d.,/:-]+(?:st|nd|rd|th|am|pm|k|m|s|h|%)?$", re.IGNORECASE)
+_STATUS: Final = re.compile(r"[45]\d\d$")  # HTTP status codes name a problem, other numbers a single ticket
 _PRIVATE: Final = re.compile(r"^[\d\W]*\d{4,}[\d\W]*$|\d{7}|@|://")  # numbers, addresses, links; not AUTH-4012
 
 
@@ -33,6 +36,7 @@ FILLER_WORDS: Final = _set(
     "guys team support ok okay yes yeah well really actually basically maybe possible able unable keep keeps kept say "
     "says said told give gave take took put find look looking use using used seem seems one two lot bit day days week "
     "weeks time times new much many sure explain let right back long come came first last next every show shows "
+    "takes taking sees seeing click clicked clicking nobody everybody everyone somebody someone become becomes means "
     "good great appreciate assist assistance regarding morning afternoon evening"
 )
 _DROPPED: Final = _set("a an the my our your his her their this that these those please just")
@@ -40,14 +44,17 @@ NEGATIONS: Final = _set(
     "not never can't cannot cant won't wont doesn't doesnt don't dont didn't didnt isn't isnt without unable couldn't "
     "wasn't hasn't haven't"
 )
-_BAD_START: Final = FUNCTION_WORDS - _set("how where what why when")
-_OPENERS: Final = re.compile(
-    r"^(?:how (?:do|can|should|would|could) (?:i|we|you) |how (?:to) |can (?:i|we|you) |could (?:i|we|you) "
-    r"|i (?:would|'d) like to |i (?:want|need|wish) to |where (?:do|can) (?:i|we) |what (?:do|can|should) i do "
-    r"|why (?:is|are|was|were|did|does|do|has|have) |what (?:is|are) )+",
+_PARTICLES: Final = _set("up out back in off")
+_PHRASAL: Final = _set("log logged sign signed top topped topping")  # half a verb without its particle
+_INSIDE: Final = _set(  # words without meaning of their own that a title may hold, though not at its ends
+    "of for to in on at by with without from into onto between after before during until and or per as about against "
+    "is are was were be been has have had up out off back over under not never no only new last first time times two "
+    "all every other same still"
+)
+_AUXILIARY: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had)(?:(n['’]?t)|( not))(?: been)?\b|\b(?:is|are|was|were|be|been|has|have|had)\b ?",
     re.IGNORECASE,
 )
-_PARTICLES: Final = _set("up out back in off")  # "log in", "top up": a title may end on them
 LONGEST: Final = 8
 
 
@@ -63,9 +70,9 @@ class Token:
 def clauses(text: str) -> Iterator[list[Token]]:
     """The runs of words between punctuation marks, masks and line ends."""
     run: list[Token] = []
-    for found in _TOKEN.finditer(text.replace("\n", " . ")):
+    for found in _TOKEN.finditer(_MASK.sub(" . ", text).replace("\n", " . ")):
         piece = found.group()
-        if not _WORD.search(piece) or _PRIVATE.search(piece):
+        if not _WORD.search(piece) or _PRIVATE.search(piece) or _counts(piece):
             if run and piece not in {"'", "’", "-", '"', "“", "”"}:
                 yield run
                 run = []
@@ -73,6 +80,10 @@ def clauses(text: str) -> Iterator[list[Token]]:
         run.append(_token(piece))
     if run:
         yield run
+
+
+def _counts(piece: str) -> bool:
+    return bool(_NUMBER.match(piece)) and not _STATUS.match(piece)
 
 
 def _token(piece: str) -> Token:
@@ -85,32 +96,55 @@ def _token(piece: str) -> Token:
 
 def stem(word: str) -> str:
     """Fold the commonest English endings, so that "charged" and "charges" count as one word."""
+    word = word.removesuffix("'s")
     for ending, least in (("ings", 4), ("ing", 4), ("ies", 3), ("es", 4), ("ed", 4), ("s", 3)):
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
             base = word[: -len(ending)]
+            if len(base) > 4 and base[-1] == base[-2] and base[-1] not in "ls":  # "embedding"
+                base = base[:-1]
             return base + "y" if ending == "ies" else base.rstrip("e")
     return word.rstrip("e") if len(word) > 4 else word
 
 
 def spans(clause: list[Token]) -> Iterator[tuple[Token, ...]]:
-    """Every stretch of a clause, at most eight words once articles are dropped, that can stand as a title."""
-    for start in range(len(clause)):
-        if clause[start].key in _BAD_START:
+    """Every stretch of a clause, at most eight words once articles are dropped, that can stand as a title.
+
+    It starts with a word that carries meaning, ends with one (or with the particle of "log in"), and holds no person
+    ("the people I'd shared") and no filler between.
+    """
+    for start, first in enumerate(clause):
+        if not first.content or first.key == "not":
             continue
         kept: list[Token] = []
-        for token in clause[start:]:
+        for place, token in enumerate(clause[start:], start):
             if token.key in _DROPPED:
                 continue
+            if not token.content and token.key not in _INSIDE:
+                break
             kept.append(token)
             if len(kept) > LONGEST:
                 break
-            if (token.content and token.key != "not") or token.key in _PARTICLES:
+            if _may_end(clause, place):
                 yield tuple(kept)
 
 
+def _may_end(clause: list[Token], place: int) -> bool:
+    token = clause[place]
+    if token.key in _PARTICLES:
+        return place > 0 and clause[place - 1].text.lower() in _PHRASAL
+    return token.content and token.key != "not" and token.text.lower() not in _PHRASAL
+
+
 def headline(tokens: tuple[Token, ...]) -> str:
-    """A span as a title: openers like "how do I" dropped, first letter upper case, all else as customers wrote it."""
-    text = _OPENERS.sub("", " ".join(token.text for token in tokens)).strip(" .,'’")
+    """A span as a title: "has not been updated" becomes "not updated", the first letter upper case, all else as the
+    customers wrote it."""
+    text = " ".join(token.text for token in tokens)
+    text = _AUXILIARY.sub(lambda found: "not" if found[1] or found[2] else "", text).strip(" .,'’-")
     if text.isupper() and len(text) > 6:
         text = text.lower()
+    return sentence_case(text)
+
+
+def sentence_case(text: str) -> str:
+    """First letter upper case, the others as they are."""
     return text[:1].upper() + text[1:]
