@@ -91,6 +91,8 @@ class Schedule:
                 job,
                 {"workspace": self._workspace},
                 key=f"schedule:{job}:{self._workspace}:{local:%Y-%m-%dT%H:%M}",
+                # The nightly pass moves tickets between themes, as assigning does: one at a time.
+                lane=f"themes:{self._workspace}" if job == "nightly" else None,
                 now=self._deps.clock.now(),
                 priority=5,
             )

@@ -116,6 +116,7 @@ class _Engine:
                 "nightly",
                 {"workspace": self._workspace},
                 key=f"schedule:nightly:{self._workspace}:{local:%Y-%m-%dT%H:%M}",
+                lane=f"themes:{self._workspace}",
                 now=self._clock.now(),
             )
         self.nights += 1
