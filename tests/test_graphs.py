@@ -18,6 +18,6 @@ def test_rows_that_have_nothing_in_common_stay_alone(rows: int) -> None:
 def test_strangers_beside_a_group_do_not_disturb_it() -> None:
     group = unit(np.eye(8, dtype=np.float32)[0] + 0.1 * np.random.default_rng(0).random((6, 8), np.float32))
     strangers = -np.eye(8, dtype=np.float32)[:3]
-    found = communities(neighbour_graph(np.vstack([group, strangers]), 3), resolution=1.0, seed=1)
+    found = communities(neighbour_graph(np.vstack([group, strangers]), 5), resolution=1.0, seed=1)
     assert len(set(found[:6].tolist())) == 1
     assert not set(found[:6].tolist()) & set(found[6:].tolist())
