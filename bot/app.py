@@ -68,17 +68,18 @@ class Running:
     registry: Registry
 
     def start(self) -> None:
-        """Repair what was missed, then listen."""
+        """Listen, then repair what was missed."""
         self.worker.start()
         reading.enqueue_forgotten(self.deps, self.desk.workspace)
-        now = self.deps.clock.now()
-        catching_up.start_catch_up(self.deps, self.desk.workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
         self.schedule.start()
         answer_unanswered(self.desk, self.app)
         if self.connection is not None:
             self.connection.start()
         if self.web is not None:
             self.web.start()
+        now = self.deps.clock.now()  # only now: what is said before we listen must be read, too
+        catching_up.start_catch_up(self.deps, self.desk.workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
+        self.worker.wake()
 
     def stop(self) -> None:
         """Close what listens, let listeners and jobs finish, close the database."""

@@ -12,11 +12,11 @@ import structlog
 from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_sdk.errors import SlackApiError
 
 from bot.desk import Desk
 from bot.flows import catching_up
 from bot.messenger import Outgoing, Refused, TryLater
+from bot.slack_client import slack_errors
 
 log = structlog.get_logger(__name__)
 
@@ -26,13 +26,17 @@ TELL_ADMINS_AFTER = timedelta(minutes=30)
 
 
 class Connection:
-    """Socket Mode for one app. `start` returns at once; a Slack that is away is tried again until it is there."""
+    """Socket Mode for one app. `start` tries to connect once; a Slack that is away is tried again until it is there.
+
+    slack_sdk's own watchdog ends at the first reconnection that fails, so that this class reconnects, too.
+    """
 
     def __init__(self, app: App, app_token: SecretStr, desk: Desk) -> None:
         self._desk = desk
         self._handler = SocketModeHandler(app, app_token.get_secret_value(), web_client=app.client)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="connection", daemon=True)
+        self._session: str | None = None
         self._lost_at: datetime | None = None
         self._told = False
 
@@ -41,6 +45,10 @@ class Connection:
         return bool(self._handler.client.is_connected())
 
     def start(self) -> None:
+        """Try to connect, then watch the connection in the background."""
+        if not self._opened():
+            self._note_gap()
+        self._session = self._handler.client.session_id()
         self._thread.start()
 
     def stop(self) -> None:
@@ -51,24 +59,25 @@ class Connection:
         self._handler.close()
 
     def _watch(self) -> None:
-        while not self._stop.is_set() and not self._opened():
-            self._note_gap()
-            self._stop.wait(TRY_AGAIN_SECONDS)
         while not self._stop.wait(LOOK_SECONDS):
             if not self.is_open:
                 self._note_gap()
-            elif self._lost_at is not None:
-                self._repair(self._lost_at)
+                if not self._opened():
+                    self._stop.wait(TRY_AGAIN_SECONDS)
+            elif self._lost_at is not None or self._session != self._handler.client.session_id():
+                self._repair()
 
     def _opened(self) -> bool:
+        client = self._handler.client
         try:
-            self._handler.connect()
-        except (SlackApiError, OSError) as error:
-            code = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-            log.warning("no_connection_to_slack", error=code, again_in_seconds=TRY_AGAIN_SECONDS)
+            with slack_errors("apps.connections.open"):
+                client.connect_to_new_endpoint()
+        except (Refused, TryLater) as error:
+            log.warning("no_connection_to_slack", error=str(error), again_in_seconds=TRY_AGAIN_SECONDS)
             return False
-        log.info("connected_to_slack", workspace=self._desk.workspace)
-        return True
+        if self.is_open:
+            log.info("connected_to_slack", workspace=self._desk.workspace)
+        return self.is_open
 
     def _note_gap(self) -> None:
         now = self._desk.deps.clock.now()
@@ -79,13 +88,15 @@ class Connection:
             self._told = True
             self._tell_admins(self._lost_at)
 
-    def _repair(self, lost_at: datetime) -> None:
-        self._lost_at = None
+    def _repair(self) -> None:
+        """Read what was said in the gap; a new session without a gap that we saw may have had a short one."""
+        since = self._lost_at or self._desk.deps.clock.now()
+        self._lost_at, self._session = None, self._handler.client.session_id()
         begun = catching_up.start_catch_up(
-            self._desk.deps, self._desk.workspace, because=f"gap:{lost_at:%Y%m%dT%H%M%S}"
+            self._desk.deps, self._desk.workspace, because=f"gap:{since:%Y%m%dT%H%M%S%f}"
         )
         self._desk.wake()
-        log.info("connection_back", since=lost_at.isoformat(), channels=begun)
+        log.info("connection_back", since=since.isoformat(), channels=begun)
 
     def _tell_admins(self, lost_at: datetime) -> None:
         local = lost_at.astimezone(self._desk.deps.settings.zone)
