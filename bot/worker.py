@@ -171,7 +171,7 @@ class Worker:
         except LeaseLost:
             log.warning("lease_lost", job=job.job, key=job.key)
         except TryLater as later:
-            self._failed(job, str(later), retry_after=later.after)
+            self._failed(job, str(later), retry_after=later.after, away=True)
         except TicketIntelError as error:
             self._failed(job, error.sentence)
         except Exception as error:  # any fault of a job is recorded with the job and logged with its traceback
@@ -181,10 +181,19 @@ class Worker:
     def _finish(self, job: Job, session: Session) -> None:
         queue.finish(session, job, self._deps.clock.now())
 
-    def _failed(self, job: Job, error: str, *, retry_after: timedelta | None = None, final: bool = False) -> None:
+    def _failed(
+        self,
+        job: Job,
+        error: str,
+        *,
+        retry_after: timedelta | None = None,
+        away: bool = False,
+        final: bool = False,
+    ) -> None:
+        now = self._deps.clock.now()
         try:
             with self._deps.db.write() as session:
-                state = queue.fail(session, job, self._deps.clock.now(), error, retry_after=retry_after, final=final)
+                state = queue.fail(session, job, now, error, retry_after=retry_after, away=away, final=final)
         except LeaseLost:
             return
         log.info("job_will_return" if state == "queued" else "job_dead", job=job.job, key=job.key, error=error)

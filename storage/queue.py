@@ -177,17 +177,27 @@ def backoff(attempts: int) -> timedelta:
 
 
 def fail(
-    session: Session, job: Job, now: datetime, error: str, *, retry_after: timedelta | None = None, final: bool = False
+    session: Session,
+    job: Job,
+    now: datetime,
+    error: str,
+    *,
+    retry_after: timedelta | None = None,
+    away: bool = False,
+    final: bool = False,
 ) -> str:
     """Give a job back after an error: queued again after a pause, or dead. Returns the new state.
 
     `retry_after` is the other side's own wish (Retry-After) and wins over the growing pause; such a try is not counted
-    against the job, because being rate-limited is not being broken.
+    against the job, because being rate-limited is not being broken. Nor does a job die while the other side is `away`:
+    its pause grows to about a minute, and it keeps two tries for faults of its own.
     """
     attempts = job.attempts - 1 if retry_after is not None else job.attempts
+    if away:
+        attempts = min(attempts, MAX_ATTEMPTS - 2)
     dead = final or attempts >= MAX_ATTEMPTS
     state = "dead" if dead else "queued"
-    pause = retry_after if retry_after is not None else backoff(job.attempts)
+    pause = retry_after if retry_after is not None else backoff(attempts)
     _change(
         session,
         job,
