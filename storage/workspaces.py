@@ -40,6 +40,7 @@ class Channel:
     member: bool
     last_ts: str | None
     chosen_by: str | None
+    chosen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,16 @@ def audit_trail(session: Session, workspace: str, *, limit: int = 20) -> list[Au
 
 def _channel(row: ChannelRow) -> Channel:
     return Channel(
-        row.channel_id, row.name, row.visibility, row.role, row.quotes, row.area, row.member, row.last_ts, row.chosen_by
+        row.channel_id,
+        row.name,
+        row.visibility,
+        row.role,
+        row.quotes,
+        row.area,
+        row.member,
+        row.last_ts,
+        row.chosen_by,
+        row.chosen_at,
     )
 
 

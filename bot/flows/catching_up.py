@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from bot.addressing import said_by_us, said_to_us
 from bot.deps import Deps
-from bot.flows import ingest
+from bot.flows import gone, ingest
 from bot.history import SlackHistory
 from bot.messenger import Refused
 from bot.worker import Finish, nothing
@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 RE_READ = timedelta(days=7)  # a catch-up looks again at open tickets of the last week: their edits, their replies
 MOST_PAGES = 5  # of one slice; a busier stretch is cut in half
 EDITS_WITHIN = 86_400.0  # seconds: replies are rarely edited later than a day after they were written
+ROUNDING = 0.000_001  # seconds: the last message heard counts as heard
 CHUNK = 50  # messages stored in one transaction
 FIRST_WIDTH, LEAST_WIDTH, MOST_WIDTH = 24.0, 0.25, 24.0 * 14  # hours
 FEW = 150  # messages in a slice: the next may be twice as wide
@@ -71,15 +72,22 @@ def start_catch_up(deps: Deps, workspace: str, *, because: str) -> int:
     begun = 0
     with deps.db.write() as session:
         for channel in workspaces.channels(session, workspace, ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS):
-            if not channel.member or channel.last_ts is None:
+            heard = _heard(channel)
+            if not channel.member or heard is None:
                 continue
-            heard = float(channel.last_ts)
             threads = tickets.open_threads(session, workspace, channel.id)
             opened = [float(ts) for ts, last in threads if now - last < RE_READ]
             start = min([heard, *opened]) - 1
             run = f"catch_up:{because}"
             begun += _enqueue(deps, session, Stretch(workspace, channel.id, run, start, now.timestamp(), heard))
     return begun
+
+
+def _heard(channel: workspaces.Channel) -> float | None:
+    """Up to when we heard everything: the last message, or the choice of a channel that has been silent since."""
+    if channel.last_ts is not None:
+        return float(channel.last_ts)
+    return channel.chosen_at.timestamp() if channel.chosen_at else None
 
 
 def _enqueue(deps: Deps, session: Session, stretch: Stretch) -> bool:
@@ -99,19 +107,23 @@ def read_slice(deps: Deps, history: SlackHistory, stretch: Stretch, *, finish: F
 
     Raises TryLater when Slack wants us to wait. A channel that may not be read ends the stretch with a log line.
     """
+    whole = True
     try:
-        found = _gather(history, stretch)
+        found, whole = _gather(history, stretch)
     except Refused as refused:
         log.warning("channel_not_read", channel=stretch.channel, error=refused.code)
         found = ()
         stretch = replace(stretch, start=stretch.until)
-    if found is None:
+    if not whole and stretch.width > LEAST_WIDTH:
         with deps.db.write() as session:
             _enqueue(deps, session, replace(stretch, width=stretch.width / 2))
             finish(session)
         return 0
     _store(deps, stretch.workspace, stretch.channel, found)
     with deps.db.write() as session:
+        if whole and stretch.heard:
+            end = min(stretch.end, stretch.heard + ROUNDING)
+            gone.forget_roots(deps, session, stretch.workspace, stretch.channel, found, stretch.start, end)
         for root in found:
             if _grew(root, stretch.heard):
                 _enqueue_thread(deps, session, stretch, str(root["ts"]))
@@ -122,8 +134,8 @@ def read_slice(deps: Deps, history: SlackHistory, stretch: Stretch, *, finish: F
     return len(found)
 
 
-def _gather(history: SlackHistory, stretch: Stretch) -> Sequence[Raw] | None:
-    """The slice's root messages, oldest first; None if it holds too many for one job."""
+def _gather(history: SlackHistory, stretch: Stretch) -> tuple[Sequence[Raw], bool]:
+    """The slice's root messages, oldest first, and whether these are all: too many for one job are cut."""
     found: list[Raw] = []
     cursor: str | None = None
     for _ in range(MOST_PAGES):
@@ -134,9 +146,7 @@ def _gather(history: SlackHistory, stretch: Stretch) -> Sequence[Raw] | None:
         cursor = page.more
         if cursor is None:
             break
-    if cursor is not None and stretch.width > LEAST_WIDTH:
-        return None
-    return sorted(found, key=lambda message: str(message.get("ts", "")))
+    return sorted(found, key=lambda message: str(message.get("ts", ""))), cursor is None
 
 
 def _grew(root: Raw, heard: float) -> bool:
@@ -162,6 +172,7 @@ def read_thread(
     """Read and store one thread; how many messages it holds. Raises TryLater."""
     found: list[Raw] = []
     cursor: str | None = None
+    whole = True
     try:
         while True:
             page = history.thread(channel, ts, cursor=cursor)
@@ -171,8 +182,11 @@ def read_thread(
                 break
     except Refused as refused:
         log.warning("thread_not_read", channel=channel, error=refused.code)
+        whole = False
     _store(deps, workspace, channel, sorted(found, key=lambda message: str(message.get("ts", ""))))
     with deps.db.write() as session:
+        if whole:
+            gone.forget_replies(deps, session, workspace, channel, ts, found)
         finish(session)
     return len(found)
 

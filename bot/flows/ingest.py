@@ -282,11 +282,16 @@ def _delete(deps: Deps, session: Session, workspace: str, message: SlackMessage)
         # The delete overtook its message: remember the key, so that the message is refused when it comes.
         tickets.remember_deleted(session, workspace, Source.SLACK, message.key, deps.clock.now())
         return Taken(None, "deleted before it was read")
+    return forget_message(deps, session, workspace, message.key, known)
+
+
+def forget_message(deps: Deps, session: Session, workspace: str, key: str, known: tickets.StoredMessage) -> Taken:
+    """A stored message was deleted in Slack: its text goes, and its ticket is read again."""
     ticket_id = tickets.redact_message(session, known.id, deps.clock.now())
     if ticket_id is None:
         return Taken(known.ticket_id, "deleted before")
     deps.memory.forget(workspace)
-    enqueue_reading(deps, session, workspace, ticket_id, because=f"{message.key}@deleted", text="")
+    enqueue_reading(deps, session, workspace, ticket_id, because=f"{key}@deleted", text="")
     return Taken(ticket_id)
 
 
