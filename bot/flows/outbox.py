@@ -117,12 +117,22 @@ def _prepare_alert(deps: Deps, session: Session, letter: Letter) -> _Errand | st
         return "customers read this channel now"
     at = Posted(episode.channel, episode.ts) if episode.ts else None
     if letter.method != "alert.post" and at is None:
-        return "the alert was never posted"
+        return _without_its_post(session, letter, alert_id)
     if letter.method == "alert.post" and at is not None:
         return "the alert was posted before"
     if letter.method == "alert.update" and outbox.newer(session, letter):
         return "a newer edit waits"
     return _Errand(letter, _message(letter, view, episode.channel, at), at, alert_id)
+
+
+def _without_its_post(session: Session, letter: Letter, alert_id: int) -> str:
+    """Why an edit or a note is pointless. Raises TryLater while the alert's own message is on its way: it may even be
+    there, and a crash kept that from being recorded.
+    """
+    state, _ = outbox.state_of(session, letter.workspace, f"alert:{alert_id}:post") or ("", None)
+    if state == "waiting":
+        raise TryLater("the alert itself goes first", AFTER_ITS_POST)
+    return "the alert was never posted"
 
 
 def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> _Errand | str:
@@ -136,7 +146,7 @@ def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> 
     state, answer = outbox.state_of(session, letter.workspace, f"alert:{view.alert_id}:post") or ("", None)
     at = Posted(str(answer["channel"]), str(answer["ts"])) if state == "sent" and answer else None
     if letter.method == "alert.update" and at is None:
-        return "the alert was never posted"
+        return _without_its_post(session, letter, view.alert_id)
     return _Errand(letter, _message(letter, view, f"@{admins[0]}", at), at, view.alert_id)
 
 
