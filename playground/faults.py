@@ -13,7 +13,8 @@ class Fault:
     """What happens to the next `times` calls of `method` (None: of any method).
 
     `applied` decides whether the call takes effect before its answer is replaced or lost. `drop` closes the
-    connection without an answer. A fault with only a `delay` answers normally, later.
+    connection without an answer. A fault with only a `delay` answers normally, later; `applied` puts the wait after the
+    effect.
     """
 
     method: str | None = None

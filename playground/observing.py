@@ -109,6 +109,10 @@ class Observing:
     def wait_until_connected(self, timeout: float = 10.0, sockets: int = 1) -> None:
         self.wait_for(lambda _: len(self._deliveries.sockets.live) >= sockets, timeout)
 
+    def wait_until_disconnected(self, timeout: float = 10.0) -> None:
+        """Wait until no socket of the app is open: a killed process was noticed."""
+        self.wait_for(lambda _: not self._deliveries.sockets.live, timeout)
+
 
 def _is_over(delivery: Delivery) -> bool:
     return delivery.outcome in ("acknowledged", "no_connection")

@@ -77,11 +77,13 @@ class Surface:
     async def _answered(
         self, method: str, args: dict[str, Any], token: str, fault: Fault | None
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
-        if fault and fault.delay:
+        if fault and fault.delay and not fault.applied:
             await asyncio.sleep(fault.delay)
         if fault and fault.replaces and not fault.applied:
             raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
         reply = answer(self._slack, method, args, token)
+        if fault and fault.delay and fault.applied:
+            await asyncio.sleep(fault.delay)
         if fault and fault.replaces:
             raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
         return 200, reply, {}
