@@ -74,7 +74,7 @@ class Guide:
         suggested = zip(SUGGESTED, self.stage.story.try_these, strict=True)
         return [
             *((step, self._described(suggestion)) for step, suggestion in suggested),
-            (Step.NEW_ALERT, "Post five tickets about something new, and wait for the alert"),
+            (Step.NEW_ALERT, "Post five tickets about something new, in like words, and wait for the alert"),
             (Step.OWN_TICKETS, "Let the bot read tickets of your own"),
         ]
 

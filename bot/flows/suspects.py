@@ -24,5 +24,6 @@ def suspects_of(
     told: list[str] = []
     for suspect in suspects(known, began):
         gap = f"{suspect.hours:.0f} hours" if suspect.hours < 48 else f"{suspect.hours / 24:.0f} days"
-        told.append(f"release {suspect.release.name}, {gap} before it began ({suspect.share:.0%} of the suspicion)")
+        share = f" ({suspect.share:.0%} of the suspicion)" if suspect.share < 0.995 else ""
+        told.append(f"release {suspect.release.name}, {gap} before it began{share}")
     return tuple(told)

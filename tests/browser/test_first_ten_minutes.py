@@ -20,7 +20,7 @@ from page_driver import THREAD, Page
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 NO_TIME = 40  # seconds that a step of one press may take on a busy machine; a quiet one needs a few
-SIXTH = "Half our branches are pinned in the wrong place on the map, latitude and longitude look swapped."
+SIXTH = "Same here: the pins of our shops are in the wrong place on the map since Monday."
 OWN_THEMES = {
     "vpn": "The VPN client drops the connection every {} minutes when I work from home",
     "printer": "Printer on floor {} prints blank pages instead of my document",

@@ -25,7 +25,7 @@ class VisitorPost:
 
 
 TRY_THESE = (
-    Suggestion("Read the alert about sign-in and press Evidence", "look", PRODUCT_CHANNEL),
+    Suggestion("Read the newest alert and press Evidence", "look", PRODUCT_CHANNEL),
     Suggestion(
         "Post one more ticket and see the count rise",
         "post",
@@ -38,11 +38,11 @@ TRY_THESE = (
 )
 
 _MAP_POSTS = (
-    "Our map tile puts all the shops in the sea off West Africa. The addresses in the table are right.",
-    "The pins on the map are in the wrong country: our Leeds depot is shown in Leeds, Alabama.",
-    "geo map: every postcode starting with 0 lands on the equator",
-    "Since we added the map widget half of our sites are at latitude 0, longitude 0. Can you check the geocoding?",
-    "Locations are misplaced on the map, by hundreds of kilometres. Latitude and longitude seem to be swapped.",
+    "Our shops are pinned in the wrong place on the map, all of them in the sea off West Africa.",
+    "The map shows our shops in the wrong country: the Leeds depot is pinned in Alabama.",
+    "map widget: our shops with a postcode starting with 0 are pinned in the wrong place on the map",
+    "Since we added the map widget, half of our shops are pinned in the wrong country on the map.",
+    "The pins of our shops are in the wrong place on the map, by hundreds of kilometres. Latitude and longitude look swapped.",
 )
 
 
