@@ -17,23 +17,23 @@ from intelligence.similarity import Floats, Ints, unit
 
 _NEIGHBOURS: Final = 10
 _SEED: Final = 7
-_APART: Final = 0.10  # cosine by which the looser of two parts must hold together better than the two with each other
 _SMALLEST: Final = 5  # tickets that can be a part
 
 
-def divided(labels: Ints, vectors: Floats, features: Floats) -> Ints:
+def divided(labels: Ints, vectors: Floats, features: Floats, *, apart: float) -> Ints:
     """Groups with the mixed ones divided, labels from 0. `vectors` (n, dim) of unit length judge what is apart,
-    `features` (n, any) find the parts."""
-    return _each(labels, lambda rows: joined(_parts(features[rows]), vectors[rows]))
+    `features` (n, any) find the parts. `apart` is the cosine by which the looser of two parts must hold together better
+    than the two with each other."""
+    return _each(labels, lambda rows: joined(_parts(features[rows]), vectors[rows], apart))
 
 
-def joined(parts: Ints, vectors: Floats) -> Ints:
+def joined(parts: Ints, vectors: Floats, apart: float) -> Ints:
     """Join the nearest parts until all are apart and none is too small."""
     parts = np.unique(parts, return_inverse=True)[1].astype(np.int64)
     while (count := int(parts.max()) + 1) > 1:
         gaps = _gaps(parts, vectors, count)
         one, other = divmod(int(gaps.argmin()), count)
-        if gaps[one, other] >= _APART:
+        if gaps[one, other] >= apart:
             break
         parts = np.where(parts == max(one, other), min(one, other), parts)
         parts = np.unique(parts, return_inverse=True)[1].astype(np.int64)

@@ -21,6 +21,10 @@ _SEED: Final = 7
 _RESOLUTION_PER_ROOT: Final = 0.02
 _LEAST_RESOLUTION: Final = 0.85
 
+# Margin that makes a part of a group a group of its own, at the least resolution. Where the resolution has already been
+# raised a group is rarely mixed, so it takes more: without that, 13,000 texts of 77 subjects fell into 291 groups.
+_APART: Final = 0.10
+
 
 class Grouping:
     """The neighbour graph of a set of tickets, to find groups in and to judge a division by."""
@@ -37,7 +41,8 @@ class Grouping:
 
     def divide(self, labels: Ints) -> Ints:
         """The same groups with those divided that hold several subjects."""
-        return divided(labels, self._vectors, self.features)
+        apart = _APART * self.resolution / _LEAST_RESOLUTION
+        return divided(labels, self._vectors, self.features, apart=apart)
 
     def quality(self, labels: Ints) -> float:
         """Modularity of a division at this grouping's resolution: comparable between divisions of the same tickets."""
