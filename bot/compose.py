@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
 from bot.clock import Clock, SystemClock
 from bot.deps import Deps
-from bot.errors import BadSettings, SchemaOutdated
+from bot.errors import BadSettings, DatabaseUnusable, SchemaOutdated
 from bot.memory import ThemeMemory
 from bot.messenger import ConsoleMessenger, Messenger
 from bot.settings import Settings
@@ -26,13 +29,9 @@ def build_deps(
 
     What a model costs is counted on `workspace`, the Slack team where one is installed; else on that of the settings.
 
-    Raises SchemaOutdated or BadSettings.
+    Raises SchemaOutdated, DatabaseUnusable or BadSettings.
     """
-    db = Database(settings.database_url)
-    if migrate and db.is_sqlite:
-        schema.migrate(db)
-    elif (found := schema.revision(db)) != schema.head():
-        raise SchemaOutdated(found=found or "none", needed=schema.head())
+    db = open_database(settings, migrate=migrate)
     made = embedder or _embedder()
     time = clock or SystemClock()
     return Deps(
@@ -44,6 +43,31 @@ def build_deps(
         build_analyzer(settings, made, db, clock=time, workspace=workspace),
         messenger or ConsoleMessenger(),
     )
+
+
+def open_database(settings: Settings, *, migrate: bool = True) -> Database:
+    """The database of the settings at this version's schema. Raises SchemaOutdated or DatabaseUnusable."""
+    try:
+        db = Database(settings.database_url)
+        if migrate and db.is_sqlite:
+            schema.migrate(db)
+        elif (found := schema.revision(db)) != schema.head():
+            raise SchemaOutdated(found=found or "none", needed=schema.head())
+    except (OSError, OperationalError) as error:
+        raise DatabaseUnusable(place=_place(settings.database_url), reason=_reason(error)) from error
+    return db
+
+
+def _place(url: str) -> str:
+    """Where a database is, without its password."""
+    parsed = make_url(url)
+    return parsed.database or url if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+
+
+def _reason(error: OSError | OperationalError) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    return str(error.orig).strip().splitlines()[0].rstrip(".")
 
 
 def _embedder() -> Embedder:

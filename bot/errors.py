@@ -47,6 +47,12 @@ class SchemaOutdated(TicketIntelError):
     """The database is at revision {found}, this version needs {needed}. Run `ticket-intel migrate`."""
 
 
+class DatabaseUnusable(TicketIntelError):
+    """The database {place} cannot be used: {reason}. Check that the folder is there and may be written, or set
+    DATABASE_URL to another place.
+    """
+
+
 class SlackRefused(TicketIntelError):
     """Slack refused {method}: {error}. {fix}"""
 
