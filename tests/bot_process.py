@@ -147,6 +147,16 @@ class BotProcess:
         with self.db.read() as session:
             return {key: int(count) for key, count in session.execute(query).all()}
 
+    def has_reading(self, key: str) -> bool:
+        """Whether the ticket of the message "channel/ts" was read."""
+        query = (
+            sa.select(AnalysisRow.id)
+            .join(MessageRow, AnalysisRow.ticket_id == MessageRow.ticket_id)
+            .where(MessageRow.external_id == key)
+        )
+        with self.db.read() as session:
+            return session.execute(query.limit(1)).first() is not None
+
     def posted(self, channel: str, thread_ts: str | None = None) -> list[dict[str, Any]]:
         return [m for m in self.pg.messages(channel, thread_ts) if m.get("user") == self.pg.bot_user_id]
 
