@@ -492,19 +492,29 @@ def version(session: Session, workspace: str) -> int:
     ).scalar_one()
 
 
-def extent(session: Session, theme_id: int) -> tuple[datetime | None, datetime | None, bool]:
+@dataclass(frozen=True, slots=True)
+class Extent:
     """First and last ticket time of a theme's home members, and whether all of them are history."""
+
+    first: datetime
+    last: datetime
+    history: bool
+
+
+def extents(session: Session, theme_ids: Collection[int]) -> dict[int, Extent]:
+    """The extent of each of these themes that has a home member."""
     query = (
         sa.select(
-            sa.func.min(TicketRow.at),
-            sa.func.max(TicketRow.at),
+            col(MembershipRow.theme_id),
+            sa.func.min(col(TicketRow.at)),
+            sa.func.max(col(TicketRow.at)),
             sa.func.sum(sa.case((col(TicketRow.history).is_(False), 1), else_=0)),
         )
-        .join(MembershipRow, col(MembershipRow.ticket_id) == col(TicketRow.id))
-        .where(col(MembershipRow.theme_id) == theme_id, col(MembershipRow.kind) == MembershipKind.HOME)
+        .join(TicketRow, col(TicketRow.id) == col(MembershipRow.ticket_id))
+        .where(col(MembershipRow.theme_id).in_(list(theme_ids)), col(MembershipRow.kind) == MembershipKind.HOME)
+        .group_by(col(MembershipRow.theme_id))
     )
-    first, last, live = session.execute(query).one()
-    return first, last, not live
+    return {row[0]: Extent(row[1], row[2], not row[3]) for row in session.execute(query).all()}
 
 
 def arrivals(session: Session, workspace: str, since: datetime) -> list[tuple[int, int, datetime, bool]]:

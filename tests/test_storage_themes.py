@@ -209,7 +209,7 @@ def test_lineage_versions_and_extent(database: Database) -> None:
         for day, history in ((0, True), (2, False)):
             one = ticket(session, str(day), at=NOW + DAY * day, history=history)
             themes.place(session, HERE, one, made, NOW, similarity=1.0)
-        assert themes.extent(session, made) == (NOW, NOW + DAY * 2, False)
+        assert themes.extents(session, [made, 9999]) == {made: themes.Extent(NOW, NOW + DAY * 2, history=False)}
         assert [(t, h) for _, t, _, h in themes.arrivals(session, HERE, NOW)] == [(made, True), (made, False)]
         themes.update(session, made, state=ThemeState.VERIFYING, severity=Severity.P1, resolved_at=NOW)
         session.expire_all()

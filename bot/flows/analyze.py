@@ -16,7 +16,7 @@ from bot.deps import Deps
 from bot.flows.names import pseudonyms
 from bot.worker import Finish, nothing
 from intelligence.clean import problem_text
-from intelligence.model import Analysis, Evidence, Message, Scope, Ticket, TicketState
+from intelligence.model import Analysis, Area, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import KnownPeople, redact
 from storage import analyses, bulk, queue, tickets, vectors
@@ -43,22 +43,41 @@ def read_tickets(
 
     With `assign` a job in the workspace's serial lane is enqueued that gives them a theme.
     """
-    scope = Scope(workspace)
+    return conclude(deps, workspace, gather(deps, workspace, ticket_ids), finish=finish, assign=assign)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Tickets that have something new to read, with vectors by ticket id and the text hashes stored before."""
+
+    prepared: Sequence[_Prepared]
+    embedded: Mapping[int, NDArray[np.float32]]
+    known: Mapping[int, str]
+    areas: tuple[Area, ...]
+
+
+def gather(deps: Deps, workspace: str, ticket_ids: Sequence[int]) -> Gathered:
+    """The first half of a reading: load, mask and encode; changes nothing, so that it may run ahead of the second."""
     with deps.db.read() as session:
-        loaded = list(tickets.load(session, scope, ticket_ids).values())
+        loaded = list(tickets.load(session, Scope(workspace), ticket_ids).values())
         names = pseudonyms(session, workspace)
         known = vectors.known_hashes(session, deps.embedder.model, [t.id for t in loaded])
         stored = vectors.of(session, deps.embedder.model, [t.id for t in loaded])
         places = areas.load(session, workspace)
         read = analyses.content_keys(session, workspace, [t.id for t in loaded])
     prepared = [p for p in (_prepare(deps, ticket, names) for ticket in loaded) if p.content_key not in read]
-    embedded = _encode(deps, prepared, known, stored)
+    return Gathered(prepared, _encode(deps, prepared, known, stored), known, places)
+
+
+def conclude(deps: Deps, workspace: str, gathered: Gathered, *, finish: Finish = nothing, assign: bool = True) -> int:
+    """The second half of a reading: analyze and store; how many tickets had something new."""
+    prepared, embedded = gathered.prepared, gathered.embedded
     found = deps.analyzer.analyze(
         [
             Conversation(
                 p.messages,
                 p.ticket.subject,
-                places,
+                gathered.areas,
                 p.ticket.area,
                 embedded[p.ticket.id],
                 p.ticket.state is TicketState.RESOLVED,
@@ -71,10 +90,10 @@ def read_tickets(
             bulk.Reading(p.ticket.id, _verified(analysis, p.ticket), p.content_key, embedded[p.ticket.id], p.text_hash)
             for p, analysis in zip(prepared, found, strict=True)
         ]
-        first = [r for r in made if r.ticket_id not in known]
+        first = [r for r in made if r.ticket_id not in gathered.known]
         bulk.store_readings(session, workspace, deps.embedder.model, first, deps.clock.now())
         for reading in made:
-            if reading.ticket_id in known:
+            if reading.ticket_id in gathered.known:
                 _replace(deps, session, workspace, reading)
         if assign and prepared:
             _enqueue_assign(deps, session, workspace, prepared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,22 +14,28 @@ from bot.picture import Picture
 from bot.worker import Finish, nothing
 from intelligence.model import Scope
 from intelligence.themes.decisions import Born, Decision, Joined
-from intelligence.themes.index import ThemeIndex
 from storage import analyses, themes, tickets, vectors
 
 RENAME_AT = frozenset({8, 13, 21, 34})  # a young theme is named again as it grows; later only the nightly pass does
 
 
 def assign_tickets(
-    deps: Deps, workspace: str, ticket_ids: Sequence[int], *, finish: Finish = nothing, alerts: bool = True
+    deps: Deps,
+    workspace: str,
+    ticket_ids: Sequence[int],
+    *,
+    finish: Finish = nothing,
+    alerts: bool = True,
+    names: bool = True,
 ) -> dict[int, int]:
     """Decide the home of these tickets; returns ticket -> theme for those that have one now. Runs twice without harm.
 
     With `alerts` the changed themes are looked at for patterns in the same transaction (history never alerts).
+    Without `names` the newborn stay unnamed until a tidying names them all.
     """
     now = deps.clock.now()
     with deps.memory.open(deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now)) as (session, picture):
-        decided = _decide(deps, session, picture, workspace, ticket_ids)
+        decided = _decide(deps, session, picture, workspace, ticket_ids, names=names)
         if alerts:
             detect.on_arrival(deps, session, workspace, list(decided), picture)
             alert.critical_tickets(deps, session, workspace, ticket_ids)
@@ -38,7 +44,7 @@ def assign_tickets(
 
 
 def _decide(
-    deps: Deps, session: Session, picture: Picture, workspace: str, ticket_ids: Sequence[int]
+    deps: Deps, session: Session, picture: Picture, workspace: str, ticket_ids: Sequence[int], *, names: bool
 ) -> dict[int, int | None]:
     now = deps.clock.now()
     found = vectors.of(session, deps.embedder.model, ticket_ids)
@@ -64,7 +70,10 @@ def _decide(
     for ticket_id in ids:
         picture.rows.put(ticket_id, standing[ticket_id].timestamp(), found[ticket_id])
     picture.rows.settle(settled)
-    _settle(deps, session, picture.index, workspace, born, settled)
+    _date(deps, session, workspace, settled, born)
+    if names:
+        young = {t for t in settled.values() if t in born or (t and len(picture.index.members(t)) in RENAME_AT)}
+        naming.rename(deps, session, workspace, sorted(t for t in young if t))
     return settled
 
 
@@ -78,23 +87,16 @@ def _birth(session: Session, workspace: str, now: datetime) -> int:
     return themes.give_birth(session, workspace, now, first_at=now, title=naming.UNNAMED)
 
 
-def _settle(
-    deps: Deps, session: Session, index: ThemeIndex, workspace: str, born: Sequence[int], homes: dict[int, int | None]
-) -> None:
-    """Dates, history mark and names of what was born or grew."""
-    now = deps.clock.now()
-    touched = {theme for theme in homes.values() if theme is not None}
-    for theme_id in touched:
-        first, last, history = themes.extent(session, theme_id)
-        values: dict[str, object] = {"last_at": last}
-        if theme_id in born:
-            values |= {"first_at": first, "history": history}
-        themes.update(session, theme_id, **values)
+def _date(deps: Deps, session: Session, workspace: str, homes: Mapping[int, int | None], born: Collection[int]) -> None:
+    """Dates and history mark of what grew or was born, and its birth in the lineage."""
+    extents = themes.extents(session, {theme for theme in homes.values() if theme is not None})
+    for theme_id, extent in extents.items():
+        newborn = {"first_at": extent.first, "history": extent.history} if theme_id in born else {}
+        themes.update(session, theme_id, last_at=extent.last, **newborn)
     for theme_id in born:
-        size = len(index.members(theme_id))
-        themes.happened(session, workspace, theme_id, "born", "machine", {"text": f"born from {size} tickets"}, now)
-    young = [t for t in touched if t in born or len(index.members(t)) in RENAME_AT]
-    naming.rename(deps, session, workspace, young)
+        size = sum(home == theme_id for home in homes.values())
+        told = {"text": f"born from {size} tickets"}
+        themes.happened(session, workspace, theme_id, "born", "machine", told, deps.clock.now())
 
 
 def unassigned(deps: Deps, workspace: str, since: datetime) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,7 +17,6 @@ from bot.answers import ImportReport
 from bot.deps import Deps
 from bot.errors import BadInput, FileUnreadable
 from bot.flows import analyze, assign, nightly, report
-from bot.worker import nothing
 from integrations.files import (
     ColumnMapping,
     ImportedTicket,
@@ -201,12 +201,20 @@ def _segments(row: ImportedTicket) -> dict[str, str]:
 
 
 def _understand(deps: Deps, workspace: str, ticket_ids: Sequence[int], progress: Progress) -> None:
+    """Read and group; the next chunk is encoded meanwhile, because the encoder leaves the interpreter free."""
     done = 0
-    for chunk in _chunks(ticket_ids):
-        analyze.read_tickets(deps, workspace, chunk, finish=nothing, assign=False)
-        assign.assign_tickets(deps, workspace, chunk, alerts=False)
-        done += len(chunk)
-        progress("read", done)
+    chunks = list(_chunks(ticket_ids))
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as ahead:
+        coming = ahead.submit(analyze.gather, deps, workspace, chunks[0]) if chunks else None
+        for place, chunk in enumerate(chunks):
+            assert coming is not None
+            gathered = coming.result()
+            if place + 1 < len(chunks):
+                coming = ahead.submit(analyze.gather, deps, workspace, chunks[place + 1])
+            analyze.conclude(deps, workspace, gathered, assign=False)
+            assign.assign_tickets(deps, workspace, chunk, alerts=False, names=False)
+            done += len(chunk)
+            progress("read", done)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -71,7 +71,5 @@ def area_of(session: Session, workspace: str, theme_id: int) -> str | None:
 
 def date(session: Session, theme_ids: Iterable[int]) -> None:
     """Set first and last ticket times of themes, and whether they came from history alone."""
-    for theme_id in theme_ids:
-        first, last, history = themes.extent(session, theme_id)
-        if first is not None and last is not None:
-            themes.update(session, theme_id, first_at=first, last_at=last, history=history)
+    for theme_id, extent in themes.extents(session, set(theme_ids)).items():
+        themes.update(session, theme_id, first_at=extent.first, last_at=extent.last, history=extent.history)

@@ -130,7 +130,10 @@ def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
         moved = plan.theme_ids[plan.theme_ids != snapshot.theme_ids]
         touched = {real.get(theme, theme) for theme in map(int, np.unique(moved)) if theme}
         naming.date(session, touched | set(real.values()))
-        naming.rename(deps, session, workspace, _changed_much(snapshot, plan, real))
+        unnamed = {
+            theme_id for theme_id, (title, _, _) in themes.titles(session, workspace).items() if title == naming.UNNAMED
+        }
+        naming.rename(deps, session, workspace, sorted(unnamed.union(_changed_much(snapshot, plan, real))))
         themes.touched(session, workspace)
 
 
