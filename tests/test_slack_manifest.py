@@ -87,7 +87,8 @@ def test_every_action_that_blocks_draw_has_a_listener():
         value
         for name, value in vars(ids).items()
         if name.isupper()
-        and name.split("_")[0] in {"ALERT", "KNOWN", "SHOW", "OPEN", "SHARE", "EVIDENCE", "CHANNEL", "BACKFILL", "LINK"}
+        and name.split("_")[0]
+        in {"ALERT", "KNOWN", "SHOW", "OPEN", "SHARE", "EVIDENCE", "CHANNEL", "BACKFILL", "LINK", "UNDO", "ROW"}
     }
     named -= {ids.KNOWN_SHORTCUT, ids.EVIDENCE_VIEW}
     assert named == set(listeners.ACTIONS)
