@@ -61,7 +61,7 @@ def _browser() -> Iterator[Any]:
 
 def _take(page: Page, name: str) -> None:
     """Save what the window shows, when nothing moves any more."""
-    page.run("document.querySelectorAll('.toast').forEach(one => one.remove())")
+    page.run("document.querySelectorAll('.toast, .toolbar').forEach(one => one.remove())")
     page.until("return document.getAnimations().every(one => one.playState !== 'running')")
     metrics = {"width": SIZE[0], "height": SIZE[1], "deviceScaleFactor": 1, "mobile": False}
     page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
@@ -90,6 +90,12 @@ def _show_alert(page: Page) -> None:
         "const rows = [...document.querySelectorAll('#main .message')].filter(one => /\\d+ tickets/.test(one.innerText)"
         " && /Evidence/.test(one.innerText)); rows.at(-1)?.scrollIntoView({block: 'start'}); return rows.length"
     )
+
+
+def _to_top(page: Page, pane: str) -> None:
+    """Scroll so that the last message of a pane begins where the eye does."""
+    script = "const row = [...document.querySelectorAll(arguments[0] + ' .message')].at(-1); "
+    page.run(script + "row.style.scrollMarginTop = '64px'; row.scrollIntoView({block: 'start'})", pane)
 
 
 def _alert(page: Page) -> None:
@@ -122,19 +128,21 @@ def _thread(page: Page) -> None:
     page.send("is this a known pattern?", THREAD)
     page.until("return document.querySelectorAll('.thread-pane .message').length > 2")
     page.until("return /[Kk]nown|New/.test(document.querySelector('.thread-pane .message:last-child')?.innerText)")
+    _to_top(page, ".thread-pane")
     _take(page, "known")
 
 
 def _themes(page: Page) -> None:
     page.open("mira", "support").send("/ticket-intel themes 30d")
     page.see("Only visible to you")
+    _to_top(page, "#main")
     _take(page, "themes")
 
 
 def _home(page: Page) -> None:
     page.open("ada").press("Ticket Intel", ".sidebar")
     page.press("Home", ".tabs")
-    page.until("return document.querySelector('.home-inner')?.children.length > 2")
+    page.see("Ask me")
     _take(page, "home")
 
 
