@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 
 from intelligence.model import Analysis, DecidedBy, Role, Source, TicketState
 from storage.analyses import columns_of
-from storage.tables import AnalysisRow, MessageRow, SignalRow, TicketRefRow, TicketRow, VectorRow
+from storage.tables import AnalysisRow, MessageRow, Row, SignalRow, TicketRefRow, TicketRow, VectorRow
 from storage.tickets import NewMessage, NewTicket
 
 STATEMENT_ROWS = 500
@@ -44,6 +44,13 @@ class Reading:
     text_hash: str
 
 
+def _insert(table: type[Row]) -> Any:
+    """An insert of many rows as one statement: without `render_nulls` rows with other empty columns are statements of
+    their own.
+    """
+    return sa.insert(table).execution_options(render_nulls=True)
+
+
 def known_refs(session: Session, workspace: str, source: Source, external_ids: Sequence[str]) -> dict[str, int]:
     """Ticket ids of those of these refs that are known."""
     found: dict[str, int] = {}
@@ -61,7 +68,7 @@ def open_tickets(session: Session, workspace: str, new: Sequence[WholeTicket], n
     """Store tickets whose refs are not known, with refs and messages; their ids in the order given."""
     if not new:
         return []
-    statement = sa.insert(TicketRow).returning(col(TicketRow.id), sort_by_parameter_order=True)
+    statement = _insert(TicketRow).returning(col(TicketRow.id), sort_by_parameter_order=True)
     ids = list(session.execute(statement, [_ticket(workspace, one, now) for one in new]).scalars())
     refs: list[dict[str, Any]] = []
     messages: list[dict[str, Any]] = []
@@ -76,9 +83,9 @@ def open_tickets(session: Session, workspace: str, new: Sequence[WholeTicket], n
             }
         )
         messages += [_message(workspace, ticket_id, message) for message in one.messages]
-    session.execute(sa.insert(TicketRefRow), refs)
+    session.execute(_insert(TicketRefRow), refs)
     if messages:
-        session.execute(sa.insert(MessageRow), messages)
+        session.execute(_insert(MessageRow), messages)
     return ids
 
 
@@ -133,7 +140,7 @@ def store_readings(session: Session, workspace: str, model: str, read: Sequence[
     """Store first readings of tickets that have none yet, with their vectors and signals."""
     if not read:
         return
-    statement = sa.insert(AnalysisRow).returning(col(AnalysisRow.id), sort_by_parameter_order=True)
+    statement = _insert(AnalysisRow).returning(col(AnalysisRow.id), sort_by_parameter_order=True)
     rows = [columns_of(workspace, r.ticket_id, r.analysis, r.content_key, now) for r in read]
     ids = session.execute(statement, rows).scalars()
     signals = [
@@ -149,7 +156,7 @@ def store_readings(session: Session, workspace: str, model: str, read: Sequence[
         for signal in r.analysis.signals
     ]
     if signals:
-        session.execute(sa.insert(SignalRow), signals)
+        session.execute(_insert(SignalRow), signals)
     vectors = [
         {
             "ticket_id": r.ticket_id,
@@ -160,4 +167,4 @@ def store_readings(session: Session, workspace: str, model: str, read: Sequence[
         }
         for r in read
     ]
-    session.execute(sa.insert(VectorRow), vectors)
+    session.execute(_insert(VectorRow), vectors)

@@ -52,7 +52,10 @@ class Members:
         deviation = float(np.sqrt(self._squares / self._scores))
         own = self._mean - settings.spread * deviation
         weight = self._scores / (self._scores + settings.prior_weight)
-        return float(np.clip(weight * own + (1 - weight) * settings.radius, settings.floor, settings.ceiling))
+        wanted = weight * own + (1 - weight) * settings.radius
+        return float(
+            min(max(wanted, settings.floor), settings.ceiling)
+        )  # asked per ticket: np.clip costs 15 times more
 
     def extend(self, tickets: list[int], vectors: Floats) -> None:
         """Add members at once and measure how close they are to each other."""
