@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.words import count
 from intelligence.releases import onset, suspects
 from storage import releases
 
@@ -23,7 +24,8 @@ def suspects_of(
     known = releases.between(session, workspace, now - LOOK_BACK, now)
     told: list[str] = []
     for suspect in suspects(known, began):
-        gap = f"{suspect.hours:.0f} hours" if suspect.hours < 48 else f"{suspect.hours / 24:.0f} days"
+        hours, days = round(suspect.hours), round(suspect.hours / 24)
+        gap = count(hours, "hour") if suspect.hours < 48 else count(days, "day")
         share = f" ({suspect.share:.0%} of the suspicion)" if suspect.share < 0.995 else ""
         told.append(f"release {suspect.release.name}, {gap} before it began{share}")
     return tuple(told)
