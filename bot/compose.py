@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from bot.clock import Clock, SystemClock
 from bot.deps import Deps
@@ -53,7 +53,7 @@ def open_database(settings: Settings, *, migrate: bool = True) -> Database:
             schema.migrate(db)
         elif (found := schema.revision(db)) != schema.head():
             raise SchemaOutdated(found=found or "none", needed=schema.head())
-    except (OSError, OperationalError) as error:
+    except (OSError, DatabaseError) as error:
         raise DatabaseUnusable(place=_place(settings.database_url), reason=_reason(error)) from error
     return db
 
@@ -64,7 +64,7 @@ def _place(url: str) -> str:
     return parsed.database or url if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
 
 
-def _reason(error: OSError | OperationalError) -> str:
+def _reason(error: OSError | DatabaseError) -> str:
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
     return str(error.orig).strip().splitlines()[0].rstrip(".")
