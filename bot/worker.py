@@ -30,7 +30,7 @@ Handler = Callable[[Deps, Job, Finish], None]
 ManyHandler = Callable[[Deps, Sequence[Job], Finish], None]
 
 BATCH = 64
-IDLE_SECONDS = 0.1
+IDLE_SECONDS = 0.25
 
 
 def nothing(_session: Session) -> None:
