@@ -216,6 +216,24 @@ def test_being_told_to_wait_is_not_a_try(database: Database) -> None:
     assert job.attempts == 1
 
 
+def test_a_job_outlives_an_outage_of_the_other_side(database: Database) -> None:
+    put(database, "a")
+    at, pauses = timedelta(), set[timedelta]()
+    for _ in range(queue.MAX_ATTEMPTS * 3):
+        [job] = take(database, after=at)
+        with database.write() as session:
+            assert queue.fail(session, job, NOW + at, "503", away=True) == "queued"
+        with database.read() as session:
+            due = queue.next_run_at(session)
+        assert due is not None
+        pauses.add(due - NOW - at)
+        at = due - NOW
+    assert max(pauses) == timedelta(seconds=64)
+    [job] = take(database, after=at)
+    with database.write() as session:
+        assert queue.fail(session, job, NOW + at, "a fault of its own") == "queued"
+
+
 def test_a_job_that_kills_its_worker_every_time_is_given_up(database: Database) -> None:
     put(database, "poison", lane="l")
     put(database, "next", lane="l", run_at=NOW + SECOND)
