@@ -216,20 +216,12 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("where", ["missing-parent", "a-folder", "read-only"])
-def test_a_database_that_cannot_be_written(tmp_path: Path, where: str) -> None:
-    """One sentence with the path, whoever runs it: root may write everywhere but below a file and into /proc."""
-    path = tmp_path / where
-    if where == "missing-parent":
-        path.write_text("a file, not a folder")
-        path = path / "bot.db"
-    elif where == "a-folder":
-        path.mkdir()
-    elif os.geteuid() == 0:
-        path = Path("/proc/bot.db")
-    else:
-        path.mkdir(mode=0o555)
-        path = path / "bot.db"
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """One sentence with the path, whoever runs it: root may write everywhere but into /proc."""
+    path = Path("/proc/bot.db")
+    if os.geteuid() != 0:
+        path = tmp_path / "read-only" / "bot.db"
+        path.parent.mkdir(mode=0o555)
     done = _command(tmp_path, "themes", DATABASE_URL=f"sqlite:///{path}")
     assert done.returncode in {1, 2}
     assert str(path) in done.stderr
