@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intelligence.similarity import Floats, Ints, neighbours
+
+_ROUNDING: Final = float(np.finfo(np.float32).eps)  # of a cosine of float32 vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,33 @@ def symmetric(positions: Ints, weights: Floats) -> Graph:
 
 
 def communities(graph: Graph, *, resolution: float, seed: int) -> NDArray[np.int64]:
-    """Leiden communities by modularity (Traag, Waltman and van Eck 2019), labels from 0, the same for the same seed."""
+    """Leiden communities by modularity (Traag, Waltman and van Eck 2019), labels from 0, the same for the same seed.
+
+    Edges that weigh no more than rounding count for nothing. Without any that counts modularity is 0/0, where the
+    extension panics: every node is a community of its own then. Raises ArithmeticError for weights that overflow.
+    """
+    weights = np.where(graph.weights < _ROUNDING, 0.0, graph.weights)
+    if not weights.any():
+        return np.arange(graph.nodes, dtype=np.int64)
+    found = _leiden(graph, weights, resolution, seed)
+    return np.fromiter((found[node] for node in range(graph.nodes)), np.int64, graph.nodes)
+
+
+def _leiden(graph: Graph, weights: NDArray[np.float64], resolution: float, seed: int) -> dict[int, int]:
     from graspologic_native import leiden_csr  # pyright: ignore[reportMissingTypeStubs, reportAttributeAccessIssue, reportUnknownVariableType]  # an extension module without stubs
 
-    if not graph.weights.any():  # no edge weighs anything: the extension would panic
-        return np.arange(graph.nodes, dtype=np.int64)
-    _, found = cast(
-        "tuple[float, dict[int, int]]",
-        leiden_csr(
-            graph.starts, graph.indices, graph.weights, graph.nodes, resolution=resolution, seed=seed, iterations=2
-        ),
-    )
-    return np.fromiter((found[node] for node in range(graph.nodes)), np.int64, graph.nodes)
+    try:
+        _, found = cast(
+            "tuple[float, dict[int, int]]",
+            leiden_csr(
+                graph.starts, graph.indices, weights, graph.nodes, resolution=resolution, seed=seed, iterations=2
+            ),
+        )
+    except BaseException as error:  # a panic is no Exception, so that it would end the thread of whoever calls this
+        if type(error).__name__ != "PanicException":  # nobody can import that class
+            raise
+        raise ArithmeticError(f"no communities of {graph.nodes} nodes: {error}") from error
+    return found
 
 
 def modularity(graph: Graph, labels: NDArray[np.int64], resolution: float) -> float:
