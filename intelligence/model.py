@@ -217,6 +217,20 @@ class DecidedBy(StrEnum):
     PERSON = "person"
 
 
+class Draw(StrEnum):
+    """Why a reading was reviewed: drawn at random (the estimate), because it was uncertain, or flagged by somebody."""
+
+    RANDOM = "random"
+    UNCERTAIN = "uncertain"
+    FLAG = "flag"
+
+
+class ReviewVerdict(StrEnum):
+    RIGHT = "right"
+    FIXED = "fixed"
+    CANNOT_TELL = "cannot_tell"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose data a query may touch: one workspace, and what the asker may see of it.
@@ -339,7 +353,7 @@ class Analysis:
     `confidence` is the calibrated probability of `primary`, `sub_confidence` of `subcategory`. `unsure` is set below
     the shipped threshold: the label is then shown as "unsure" with its alternatives. `reads` is False when the encoder
     cannot read the language: such a ticket is counted as "not read". `fallback` says why the local analyzer answered
-    instead of the configured model, or is None.
+    instead of the configured model, or is None. `corrected_by` is the person whose word stands in place of the reading's.
     """
 
     primary: PrimaryCategory
@@ -369,6 +383,38 @@ class Analysis:
     fallback: str | None = None
     drivers: tuple[str, ...] = ()
     summary: str | None = None
+    corrected_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """The labels that people review."""
+
+    subcategory: Subcategory
+    area: str | None
+    frustration: Level
+    urgency: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person's word on one reading. `was` is what the machine had said; `said` is None where nobody can tell.
+
+    A `blind` review is a second reading by somebody who saw neither the machine's label nor the first reader's: it
+    measures agreement and changes nothing.
+    """
+
+    id: int
+    ticket_id: int
+    reviewer: str
+    draw: Draw
+    blind: bool
+    verdict: ReviewVerdict
+    was: LabelSet
+    said: LabelSet | None
+    at: datetime
+    card_id: int | None = None
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,6 +270,8 @@ class AnalysisRow(Row, table=True):
     tokens_in: int = 0
     tokens_out: int = 0
     fallback: str | None = None
+    machine: Any = _json(nullable=True)
+    corrected_by: str | None = None
     created_at: datetime
 
 
@@ -294,17 +296,55 @@ class VectorRow(Row, table=True):
     model_config = {"arbitrary_types_allowed": True}  # type: ignore[assignment]
 
 
+class ReviewCardRow(Row, table=True):
+    """A ticket of a week's sample. A `blind` card is a second reading of it by somebody else. `holder` has it on their
+    screen until `held_until`, so that two people are not asked the same at once.
+    """
+
+    __tablename__ = "review_cards"
+    __table_args__ = (UniqueConstraint("workspace_id", "ticket_id", "blind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    week: str = Field(index=True)
+    ticket_id: int = Field(foreign_key="tickets.id", index=True)
+    draw: model.Draw = _enum(model.Draw)
+    blind: bool = False
+    holder: str | None = None
+    held_until: datetime | None = None
+    answered_at: datetime | None = None
+
+
 class ReviewRow(Row, table=True):
+    """A person's word on one reading: `was` is what the machine had said, `said` what the person says."""
+
     __tablename__ = "reviews"
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str = Field(index=True)
     ticket_id: int = Field(foreign_key="tickets.id", index=True)
     analysis_id: int | None = Field(default=None, foreign_key="analyses.id")
+    card_id: int | None = Field(default=None, foreign_key="review_cards.id")
     reviewer: str
-    draw: str
-    verdict: str
-    correction: Any = _json()
+    draw: model.Draw = _enum(model.Draw)
+    blind: bool = False
+    verdict: model.ReviewVerdict = _enum(model.ReviewVerdict)
+    was: Any = _json()
+    said: Any = _json(nullable=True)
     at: datetime
+    undone_at: datetime | None = None
+
+
+class MissedRow(Row, table=True):
+    """A pattern that a person says was not seen, in their words (masked), and the theme it turned out to be."""
+
+    __tablename__ = "missed"
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(index=True)
+    text: str = _text()
+    theme_id: int | None = Field(default=None, foreign_key="themes.id")
+    similar: int = 0
+    by: str
+    at: datetime
+    undone_at: datetime | None = None
 
 
 # ---- themes ---------------------------------------------------------------------------------------------------------

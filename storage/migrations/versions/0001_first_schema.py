@@ -369,6 +369,8 @@ def upgrade() -> None:
     sa.Column('tokens_in', sa.Integer(), nullable=False),
     sa.Column('tokens_out', sa.Integer(), nullable=False),
     sa.Column('fallback', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('machine', sa.JSON(), nullable=True),
+    sa.Column('corrected_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_analyses_ticket_id_tickets')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_analyses')),
@@ -481,17 +483,55 @@ def upgrade() -> None:
     with op.batch_alter_table('message_revisions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_revisions_message_id'), ['message_id'], unique=False)
 
+    op.create_table('review_cards',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('week', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ticket_id', sa.Integer(), nullable=False),
+    sa.Column('draw', sa.Enum('random', 'uncertain', 'flag', name='draw', native_enum=False, length=32), nullable=False),
+    sa.Column('blind', sa.Boolean(), nullable=False),
+    sa.Column('holder', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('held_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('answered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_review_cards_ticket_id_tickets')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_review_cards')),
+    sa.UniqueConstraint('workspace_id', 'ticket_id', 'blind', name=op.f('uq_review_cards_workspace_id_ticket_id_blind'))
+    )
+    with op.batch_alter_table('review_cards', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_review_cards_ticket_id'), ['ticket_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_review_cards_week'), ['week'], unique=False)
+
+    op.create_table('missed',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('theme_id', sa.Integer(), nullable=True),
+    sa.Column('similar', sa.Integer(), nullable=False),
+    sa.Column('by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('undone_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['theme_id'], ['themes.id'], name=op.f('fk_missed_theme_id_themes')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_missed'))
+    )
+    with op.batch_alter_table('missed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_missed_workspace_id'), ['workspace_id'], unique=False)
+
     op.create_table('reviews',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('ticket_id', sa.Integer(), nullable=False),
     sa.Column('analysis_id', sa.Integer(), nullable=True),
+    sa.Column('card_id', sa.Integer(), nullable=True),
     sa.Column('reviewer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('draw', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('verdict', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('correction', sa.JSON(), nullable=False),
+    sa.Column('draw', sa.Enum('random', 'uncertain', 'flag', name='draw', native_enum=False, length=32), nullable=False),
+    sa.Column('blind', sa.Boolean(), nullable=False),
+    sa.Column('verdict', sa.Enum('right', 'fixed', 'cannot_tell', name='reviewverdict', native_enum=False, length=32), nullable=False),
+    sa.Column('was', sa.JSON(), nullable=False),
+    sa.Column('said', sa.JSON(), nullable=True),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('undone_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['analysis_id'], ['analyses.id'], name=op.f('fk_reviews_analysis_id_analyses')),
+    sa.ForeignKeyConstraint(['card_id'], ['review_cards.id'], name=op.f('fk_reviews_card_id_review_cards')),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_reviews_ticket_id_tickets')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews'))
     )
@@ -527,6 +567,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_reviews_ticket_id'))
 
     op.drop_table('reviews')
+    with op.batch_alter_table('missed', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_missed_workspace_id'))
+
+    op.drop_table('missed')
+    with op.batch_alter_table('review_cards', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_review_cards_week'))
+        batch_op.drop_index(batch_op.f('ix_review_cards_ticket_id'))
+
+    op.drop_table('review_cards')
     with op.batch_alter_table('message_revisions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_message_revisions_message_id'))
 
