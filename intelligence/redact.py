@@ -35,6 +35,10 @@ _LABELS: Final = {
 }
 _KINDS: Final = {label: kind for kind, label in _LABELS.items()}
 _PLACEHOLDER: Final = re.compile(rf"\[(?P<label>{'|'.join(_KINDS)}) (?P<number>\d{{1,9}})\]")
+# Every mask: what rules found, and the pseudonyms that stand for known people.
+MASK: Final = re.compile(rf"\[(?:{'|'.join(_KINDS)}|customer|agent) \d{{1,9}}\]")
+_BEFORE_MARKS: Final = re.compile(r"[^\S\n]*\([^\S\n]*\)|[^\S\n]+(?=[,.;:!?)])|(?<=[(])[^\S\n]+")
+_GAPS: Final = re.compile(r"[^\S\n]{2,}")
 _COMPARED_BY_CHARACTERS: Final = frozenset({Kind.PHONE, Kind.CARD, Kind.IBAN, Kind.IDNUM})
 
 
@@ -95,6 +99,18 @@ def redact(text: str, *, people: Mapping[str, str] | KnownPeople | None = None, 
         if not spans and not people_found:
             return Redacted(shown, masks.spans())
         masks.add(spans, people_found)
+
+
+def without_masks(text: str) -> str:
+    """The words of a masked text: what an encoder should read, for two texts are not alike because both hide a name.
+
+    A text without masks is returned as it is; so is one that holds nothing but masks.
+    """
+    if not MASK.search(text):
+        return text
+    words = _GAPS.sub(" ", _BEFORE_MARKS.sub("", MASK.sub(" ", text)))
+    words = "\n".join(line.strip() for line in words.split("\n")).strip()
+    return words if any(character.isalnum() for character in words) else text
 
 
 def _find(text: str, region: str, kept: Iterable[Region]) -> list[Span]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,10 +17,9 @@ from bot.worker import Finish, nothing
 from intelligence.clean import problem_text
 from intelligence.model import Analysis, Area, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
-from intelligence.redact import KnownPeople, redact
+from intelligence.redact import MASK, KnownPeople, redact, without_masks
 from storage import analyses, bulk, queue, tickets, vectors
 
-_MASK = re.compile(r"\[(?:email|phone|card|iban|ip|key|id number|link secret) \d+\]|\[customer \d+\]|\[agent \d+\]")
 _MIN_QUOTE = 12
 
 
@@ -106,7 +104,7 @@ def _prepare(deps: Deps, ticket: Ticket, names: KnownPeople) -> _Prepared:
     masked = tuple(
         replace(m, text=redact(m.text, people=names, region=region).text) for m in ticket.messages if not m.private_note
     )
-    text = problem_text(masked) or redact(ticket.subject, people=names, region=region).text
+    text = without_masks(problem_text(masked) or redact(ticket.subject, people=names, region=region).text)
     text_hash = hashlib.sha256(text.encode()).hexdigest()[:32]
     whole = "\x1f".join(f"{m.role}:{m.text}" for m in masked)
     basis = f"{deps.analyzer.name}|{deps.embedder.model}|{ticket.state}|{ticket.area}|{whole}"
@@ -129,7 +127,7 @@ def _verified(analysis: Analysis, ticket: Ticket) -> Analysis:
     """Keep only evidence that is an exact part of a stored message; masked stretches are cut away first."""
     kept: list[Evidence] = []
     for evidence in analysis.evidence:
-        quote = max((part.strip() for part in _MASK.split(evidence.quote)), key=len, default="")
+        quote = max((part.strip() for part in MASK.split(evidence.quote)), key=len, default="")
         if len(quote) < _MIN_QUOTE and quote != evidence.quote.strip():
             continue
         source = next((m for m in ticket.messages if quote and quote in m.text), None)

@@ -19,7 +19,7 @@ from intelligence.labels import BadRow, BadRowError, Labelled, read_labelled, re
 from intelligence.local import LocalAnalyzer
 from intelligence.model import Analysis, Level, RequestVerdict
 from intelligence.ports import Analyzer, Conversation, Embedder
-from intelligence.redact import Span, find_spans, redact
+from intelligence.redact import Span, find_spans, redact, without_masks
 from intelligence.redaction.rule import Kind
 from intelligence.scoring_labels import Guess, score_gate, score_labels, score_redaction
 
@@ -164,7 +164,7 @@ def _prepared(row: Labelled, embedder: Embedder, region: str) -> Conversation:
     """The conversation as the analyzer meets it in production: masked, with the vector of the problem text."""
     shown = row.conversation
     messages = tuple(replace(m, text=redact(m.text, region=region).text) for m in shown.messages)
-    text = problem_text(messages) or redact(shown.subject, region=region).text
+    text = without_masks(problem_text(messages) or redact(shown.subject, region=region).text)
     return replace(shown, messages=messages, vector=embedder.encode([text])[0])
 
 

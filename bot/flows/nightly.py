@@ -16,7 +16,7 @@ from bot.memory import people_links
 from bot.worker import Finish, nothing
 from intelligence.clean import problem_text
 from intelligence.model import Scope, ThemeState
-from intelligence.redact import redact
+from intelligence.redact import redact, without_masks
 from intelligence.themes.plans import Merge, Plan, Snapshot, Split
 from intelligence.themes.recluster import recluster
 from storage import queue, themes, tickets, vectors, workspaces
@@ -94,7 +94,9 @@ def _gather(deps: Deps, workspace: str) -> Snapshot:
         loaded = tickets.load(session, Scope(workspace), ids)
         people = pseudonyms(session, workspace)
         region = deps.settings.phone_region
-        texts = [redact(problem_text(loaded[i].messages), people=people, region=region).text for i in ids]
+        texts = [
+            without_masks(redact(problem_text(loaded[i].messages), people=people, region=region).text) for i in ids
+        ]
         return Snapshot(
             rows.ticket_ids,
             rows.vectors,

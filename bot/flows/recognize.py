@@ -18,7 +18,7 @@ from bot.flows.names import pseudonyms
 from intelligence.clean import problem_text
 from intelligence.known import Member, recognise
 from intelligence.model import DecidedBy, Message, Role, Scope, Source, Theme, ThemeState, Verdict
-from intelligence.redact import redact
+from intelligence.redact import redact, without_masks
 from storage import themes, tickets, vectors, workspaces
 
 CANDIDATES = 5
@@ -38,7 +38,7 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
         messages = _messages(deps, session, scope, question)
         people = pseudonyms(session, scope.workspace)
         rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
-    text = redact(problem_text(messages), people=people, region=deps.settings.phone_region).text
+    text = without_masks(redact(problem_text(messages), people=people, region=deps.settings.phone_region).text)
     if not deps.embedder.reads(text):
         return KnownAnswer(Verdict.NOT_ENOUGH_TEXT, 0.0, None, (), (), (), question.ticket_id, None, reads=False)
     vector = deps.embedder.encode([text])[0]
