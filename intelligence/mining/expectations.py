@@ -1,0 +1,26 @@
+"""Expectation mismatches: what people believed, and the page, advert or rival that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intelligence.mining.mention import Mention, Phrase, phrases, tally
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationFacts:
+    """What was expected, and where from: sources as people name them and rivals, by tickets."""
+
+    expected: tuple[Phrase, ...]
+    sources: tuple[Phrase, ...]
+    competitors: tuple[tuple[str, int], ...]
+
+
+def aggregate(mentions: Sequence[Mention]) -> ExpectationFacts:
+    """One promise that misled, from its tickets."""
+    return ExpectationFacts(
+        phrases(mentions, "expected"),
+        phrases(mentions, "source"),
+        tally(m.fields["competitor"] for m in mentions if m.fields.get("competitor"))[:3],
+    )

@@ -1,0 +1,98 @@
+"""What the techniques work on: tickets that carry a signal, and the phrases that were taken from them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from intelligence.model import CauseKind, ChurnRisk, Level, Satisfaction
+
+PHRASES: Final = 3
+_EDGES: Final = " \t\r\n-:;,.\"'“”*_>#"
+_LONGEST_NAME: Final = 12  # words: a longer phrase is a sentence, and reads badly in a list
+
+Facts = TypeVar("Facts")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One ticket of a backlog item.
+
+    `fields` is what the technique extracted from it, empty where the ticket counts by its theme alone or where its
+    source shares no words. `who` tells customers apart (None: unknown), `closeness` is the cosine to the middle of the
+    item. `messages` and `minutes` are the effort until it was resolved, None where it was not.
+    """
+
+    ticket_id: int
+    at: datetime
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    who: str | None = None
+    area: str | None = None
+    closeness: float = 0.0
+    frustration: Level = Level.LOW
+    urgency: Level = Level.LOW
+    critical: bool = False
+    churn_risk: ChurnRisk = ChurnRisk.LOW
+    satisfaction: Satisfaction = Satisfaction.UNKNOWN
+    cause: CauseKind = CauseKind.UNKNOWN
+    messages: int = 0
+    minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words out of tickets, masked, and how many tickets said just that."""
+
+    text: str
+    tickets: int = 1
+
+
+def phrases(mentions: Sequence[Mention], name: str, *, limit: int = PHRASES) -> tuple[Phrase, ...]:
+    """What the tickets say in a field: the commonest first, then those nearest the middle; short before long."""
+    counts: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for mention in sorted(mentions, key=lambda one: -one.closeness):
+        text = " ".join(mention.fields.get(name, "").split()).strip(_EDGES)
+        if text:
+            counts[text.casefold()] += 1
+            spelled.setdefault(text.casefold(), text)
+    order = {key: place for place, key in enumerate(spelled)}
+    ranked = sorted(counts, key=lambda key: (-counts[key], len(key.split()) > _LONGEST_NAME, order[key]))
+    return tuple(Phrase(spelled[key], counts[key]) for key in ranked[:limit])
+
+
+def lines(mentions: Sequence[Mention], name: str, *, limit: int = PHRASES) -> tuple[Phrase, ...]:
+    """The same for a field that holds several values, one a line: each counts once a ticket."""
+    split = [
+        replace(mention, fields={name: line})
+        for mention in mentions
+        for line in dict.fromkeys(mention.fields.get(name, "").split("\n"))
+    ]
+    return phrases(split, name, limit=limit)
+
+
+def tally(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """How often each word occurs, the commonest first."""
+    return tuple(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
+
+
+def masked(facts: Facts, mask: Callable[[str], str]) -> Facts:
+    """Facts (any frozen dataclass) with every phrase in them masked; phrases that become empty are left out."""
+    changed: dict[str, Any] = {}
+    for entry in fields(facts):  # pyright: ignore[reportArgumentType]
+        value = getattr(facts, entry.name)
+        if isinstance(value, Phrase):
+            changed[entry.name] = replace(value, text=mask(value.text))
+        elif isinstance(value, tuple) and any(isinstance(part, Phrase) for part in value):
+            told = [replace(part, text=mask(part.text)) for part in value if isinstance(part, Phrase)]
+            changed[entry.name] = tuple(part for part in told if part.text)
+    return replace(facts, **changed)  # pyright: ignore[reportType]
+
+
+def compiled(**cues: str) -> Mapping[str, re.Pattern[str]]:
+    """Named detection cues over lower-case text."""
+    return {name.replace("_", " "): re.compile(pattern) for name, pattern in cues.items()}
