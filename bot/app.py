@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from bot import listeners
 from bot.clock import Clock
 from bot.compose import build_deps
-from bot.connection import Connection
+from bot.connection import STEADY, Connection, Rhythm
 from bot.deps import Deps
 from bot.desk import Desk, Installation, Memberships, who_am_i
 from bot.errors import BadSettings, SlackRefused
@@ -94,7 +94,12 @@ class Running:
 
 
 def assemble(
-    settings: Settings, *, clock: Clock | None = None, embedder: Embedder | None = None, client: WebClient | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    embedder: Embedder | None = None,
+    client: WebClient | None = None,
+    rhythm: Rhythm = STEADY,
 ) -> Running:
     """Put the bot together; nothing runs yet. Raises BadSettings, SchemaOutdated or SlackRefused."""
     if settings.slack_bot_token is None or not (settings.socket_mode or settings.web):
@@ -111,7 +116,7 @@ def assemble(
     worker = Worker(deps, registry, threads=settings.workers)
     desk = Desk(deps, here, messenger, history, Memberships(history), worker.wake)
     app = build_app(desk, web_client)
-    connection = Connection(app, settings.slack_app_token, desk) if settings.slack_app_token else None
+    connection = Connection(app, settings.slack_app_token, desk, rhythm) if settings.slack_app_token else None
     web = _web(app, desk, connection) if settings.web else None
     return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web, registry)
 

@@ -6,7 +6,9 @@ What is said while no connection is open is never delivered again, so that a gap
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from pydantic import SecretStr
@@ -17,23 +19,43 @@ from bot.desk import Desk
 from bot.flows import catching_up
 from bot.messenger import Outgoing, Refused, TryLater
 from bot.slack_client import slack_errors
+from bot.socket_client import change_quickly, close
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 1.0
-TRY_AGAIN_SECONDS = 10.0
 TELL_ADMINS_AFTER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Seconds between two looks at the connection, before another try to open it, and between two pings."""
+
+    look: float = 1.0
+    again: float = 10.0
+    ping: float = 10.0
+
+
+STEADY: Final = Rhythm()
 
 
 class Connection:
     """Socket Mode for one app. `start` tries to connect once; a Slack that is away is tried again until it is there.
 
-    slack_sdk's own watchdog ends at the first reconnection that fails, so that this class reconnects, too.
+    slack_sdk follows Slack's requests to move to a new connection, but does not reconnect: where its try fails, it reads
+    the closed socket in an endless loop.
     """
 
-    def __init__(self, app: App, app_token: SecretStr, desk: Desk) -> None:
+    def __init__(self, app: App, app_token: SecretStr, desk: Desk, rhythm: Rhythm = STEADY) -> None:
         self._desk = desk
-        self._handler = SocketModeHandler(app, app_token.get_secret_value(), web_client=app.client)
+        self._rhythm = rhythm
+        self._handler = SocketModeHandler(
+            app,
+            app_token.get_secret_value(),
+            web_client=app.client,
+            auto_reconnect_enabled=False,
+            ping_interval=rhythm.ping,
+        )
+        change_quickly(self._handler.client)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="connection", daemon=True)
         self._session: str | None = None
@@ -55,15 +77,15 @@ class Connection:
         """Close the connection; nothing more arrives."""
         self._stop.set()
         if self._thread.is_alive():  # an interrupted start may stop what never ran
-            self._thread.join(TRY_AGAIN_SECONDS)
-        self._handler.close()
+            self._thread.join(STEADY.again)
+        close(self._handler.client)
 
     def _watch(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
+        while not self._stop.wait(self._rhythm.look):
             if not self.is_open:
                 self._note_gap()
                 if not self._opened():
-                    self._stop.wait(TRY_AGAIN_SECONDS)
+                    self._stop.wait(self._rhythm.again)
             elif self._lost_at is not None or self._session != self._handler.client.session_id():
                 self._repair()
 
@@ -73,7 +95,7 @@ class Connection:
             with slack_errors("apps.connections.open"):
                 client.connect_to_new_endpoint()
         except (Refused, TryLater) as error:
-            log.warning("no_connection_to_slack", error=str(error), again_in_seconds=TRY_AGAIN_SECONDS)
+            log.warning("no_connection_to_slack", error=str(error), again_in_seconds=self._rhythm.again)
             return False
         if self.is_open:
             log.info("connected_to_slack", workspace=self._desk.workspace)

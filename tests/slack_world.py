@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.app import Running, assemble
+from bot.connection import Rhythm
 from bot.settings import Settings, load_settings
 from bot.worker import Worker
 from intelligence.model import ChannelRole
@@ -68,7 +69,7 @@ class SlackWorld:
 
     def start(self) -> Running:
         """Start the bot (again) and wait until it is connected."""
-        self.bot = assemble(self.settings, embedder=encoder())
+        self.bot = assemble(self.settings, embedder=encoder(), rhythm=Rhythm(look=0.05, again=0.2, ping=1.0))
         with self.bot.deps.db.write() as session:
             for channel, name, role in (
                 (self.support, "support", ChannelRole.SUPPORT),
