@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playground.playground import Playground
 
 T = TypeVar("T")
+LOOK_SECONDS = 0.05
 
 
 class Observing:
@@ -86,7 +87,10 @@ class Observing:
 
     # -- waiting ------------------------------------------------------------------------------------------------
     def wait_for(self, condition: Callable[[Playground], T], timeout: float = 10.0) -> T:
-        """The first true value of `condition(playground)`, looked at after every change. Raises TimeoutError."""
+        """The first true value of `condition(playground)`, looked at after every change of the workspace.
+
+        It may be about something else, which changes unseen: it is looked at now and then anyway. Raises TimeoutError.
+        """
         deadline = time.monotonic() + timeout
         with self.workspace.changed:
             while True:
@@ -96,7 +100,7 @@ class Observing:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError(f"nothing fulfilled the condition within {timeout} s")
-                self.workspace.changed.wait(left)
+                self.workspace.changed.wait(min(left, LOOK_SECONDS))
 
     def settle(self, timeout: float = 10.0) -> None:
         """Wait until nothing is on its way to the app, retries included. Raises TimeoutError naming the rest."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +13,7 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
+from bot.socket_client import change_quickly, close
 from playground import Playground
 
 
@@ -59,9 +61,36 @@ class Seen:
         return [e for e in self.events if e["type"] == type and e.get("subtype") == subtype]
 
 
+class Listeners(ThreadPoolExecutor):
+    """Bolt's listener threads, which can be waited for.
+
+    Bolt hands an event to them and then acknowledges it: an event that was acknowledged may not have been heard yet.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(5)
+        self._calls: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        call = super().submit(fn, *args, **kwargs)
+        self._calls.append(call)
+        return call
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """Wait until every listener that was called has returned. Raises TimeoutError."""
+        if wait(self._calls, timeout).not_done:
+            raise TimeoutError(f"a listener has not returned after {timeout} s")
+
+
+def settle(pg: Playground, app: App) -> None:
+    """Wait until nothing is on its way to the app and all that arrived was heard."""
+    pg.settle()
+    app.listener_runner.listener_executor.settle()  # type: ignore[attr-defined]
+
+
 def build_app(pg: Playground, seen: Seen) -> App:
     client = WebClient(token=pg.bot_token, base_url=pg.api_url)
-    app = App(client=client, signing_secret=pg.signing_secret)
+    app = App(client=client, signing_secret=pg.signing_secret, listener_executor=Listeners())
 
     @app.middleware
     def before_the_ack(body, req, next):  # the place where a bot stores what must not be lost
@@ -160,16 +189,16 @@ def register_interactions(app: App, seen: Seen) -> None:
 
 @contextmanager
 def socket_app(pg: Playground, app: App) -> Iterator[SocketModeHandler]:
-    """The app over Socket Mode; the playground is stopped on the way out, which ends the client's waiting read."""
+    """The app over Socket Mode; the playground is stopped on the way out."""
     handler = SocketModeHandler(app, pg.app_token, ping_interval=1)
+    change_quickly(handler.client)
     handler.connect()
     pg.wait_until_connected()
     try:
         yield handler
     finally:
-        handler.client.auto_reconnect_enabled = handler.client.default_auto_reconnect_enabled = False
+        close(handler.client)
         pg.stop()
-        handler.close()
         close_pools(app)
 
 

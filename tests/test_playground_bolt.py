@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from playground_app import Seen, actions, build_app, button, field, http_app, modal, plain, socket_app
+from playground_app import Seen, actions, build_app, button, field, http_app, modal, plain, settle, socket_app
 
 from playground import DispatchFailed, OperationTimeout, Playground, Refused
 
@@ -27,7 +27,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
 
 @pytest.fixture(autouse=True)
 def fresh(world: SimpleNamespace) -> Iterator[None]:
-    world.pg.settle()
+    settle(world.pg, world.app)
     world.seen.events.clear()
     world.seen.bodies.clear()
     world.seen.retries.clear()
@@ -77,7 +77,7 @@ def test_an_event_without_ack_is_retried_with_the_same_id(world):
     delivery = world.pg.deliveries[-1]
     world.pg.wait_for(lambda _: len(delivery.attempts) >= 2)
     world.seen.block_ack.set()
-    world.pg.settle()
+    settle(world.pg, world.app)
     assert delivery.outcome == "acknowledged"
     reasons = [a.reason for a in delivery.attempts]
     assert reasons[:2] == ["", "timeout" if world.mode == "socket" else "http_timeout"]
@@ -87,7 +87,7 @@ def test_an_event_without_ack_is_retried_with_the_same_id(world):
 
 def test_an_event_without_a_listener_is_never_acknowledged(world):
     delivery = world.pg.send_event({"type": "emoji_changed", "event_ts": "1.1"})
-    world.pg.settle()
+    settle(world.pg, world.app)
     assert delivery.outcome == "not_acknowledged"
     assert len(delivery.attempts) == 4
 
@@ -104,7 +104,7 @@ def test_edits_and_deletes_arrive_as_hidden_messages(world):
     said = world.pg.say(world.ana, world.support, "first")
     world.pg.edit(world.ana, world.support, said["ts"], "second & better")
     world.pg.delete(world.ana, world.support, said["ts"])
-    world.pg.settle()
+    settle(world.pg, world.app)
     changed = world.pg.wait_for(lambda _: world.seen.of("message", "message_changed"))[0]
     deleted = world.pg.wait_for(lambda _: world.seen.of("message", "message_deleted"))[0]
     assert "text" not in changed
@@ -129,7 +129,7 @@ def test_threads_broadcasts_and_reactions(world):
     world.pg.say(world.ben, world.support, "loud", thread_ts=root["ts"], broadcast=True)
     world.pg.react(world.ben, world.support, root["ts"], "white_check_mark")
     world.pg.react(world.ben, world.support, root["ts"], "white_check_mark", remove=True)
-    world.pg.settle()
+    settle(world.pg, world.app)
     quiet = next(e for e in world.seen.of("message") if e["text"] == "quiet")
     assert (quiet["thread_ts"], quiet["parent_user_id"]) == (root["ts"], world.ana)
     assert world.seen.of("message", "thread_broadcast")[0]["root"]["ts"] == root["ts"]
@@ -143,7 +143,7 @@ def test_other_apps_post_with_their_marks(world):
     github = world.pg.add_app("GitHub")
     world.pg.post_as_app(jira, world.support, "ENG-1 created")
     world.pg.post_as_app(github, world.support, "Issue opened", attachments=[{"text": "body"}])
-    world.pg.settle()
+    settle(world.pg, world.app)
     classic = world.seen.of("message", "bot_message")[0]
     assert (classic["bot_id"], classic["username"], "user" in classic) == (jira.bot_id, "Jira Cloud", False)
     modern = world.seen.of("message")[0]
@@ -337,7 +337,7 @@ def test_the_home_tab_is_published_when_opened(world):
 def test_while_slack_is_down_nothing_is_delivered_and_the_api_answers_503(world):
     world.pg.faults.down()
     said = world.pg.say(world.ana, world.support, "lost")
-    world.pg.settle()
+    settle(world.pg, world.app)
     assert world.pg.deliveries[-1].outcome == "no_connection"
     with pytest.raises(DispatchFailed):
         world.pg.slash(world.ana, world.support, "/echo", "x")
