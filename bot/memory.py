@@ -19,7 +19,7 @@ from bot.picture import Picture, TicketRows
 from intelligence.ports import Embedder
 from intelligence.themes.decisions import Links
 from intelligence.themes.index import ThemeIndex
-from storage import themes, vectors
+from storage import theme_edits, themes, vectors
 from storage.engine import Database
 
 
@@ -27,7 +27,8 @@ def people_links(session: Session, workspace: str) -> Links:
     """What people decided about tickets and themes, as the algorithms want it."""
     words = themes.links(session, workspace)
     must = {ticket: theme for ticket, theme, together in words if together}
-    return Links(must=must, cannot=frozenset((ticket, theme) for ticket, theme, together in words if not together))
+    cannot = frozenset((ticket, theme) for ticket, theme, together in words if not together)
+    return Links(must=must, cannot=cannot, apart=theme_edits.apart(session, workspace))
 
 
 @dataclass

@@ -414,6 +414,17 @@ class ThemeLinkRow(Row, table=True):
     at: datetime
 
 
+class ThemePairRow(Row, table=True):
+    """Two themes (smaller id first) that a person said are not the same."""
+
+    __tablename__ = "theme_pairs"
+    one_id: int = Field(primary_key=True, foreign_key="themes.id")
+    other_id: int = Field(primary_key=True, foreign_key="themes.id")
+    workspace_id: str
+    by: str
+    at: datetime
+
+
 class ThemeEventRow(Row, table=True):
     """Lineage: birth, rename, merge, split, move, state changes; `undone_at` keeps what was taken back."""
 

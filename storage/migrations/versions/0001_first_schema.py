@@ -433,6 +433,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_theme_links_ticket_id_tickets')),
     sa.PrimaryKeyConstraint('ticket_id', 'theme_id', name=op.f('pk_theme_links'))
     )
+    op.create_table('theme_pairs',
+    sa.Column('one_id', sa.Integer(), nullable=False),
+    sa.Column('other_id', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['one_id'], ['themes.id'], name=op.f('fk_theme_pairs_one_id_themes')),
+    sa.ForeignKeyConstraint(['other_id'], ['themes.id'], name=op.f('fk_theme_pairs_other_id_themes')),
+    sa.PrimaryKeyConstraint('one_id', 'other_id', name=op.f('pk_theme_pairs'))
+    )
     op.create_table('ticket_refs',
     sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('source', sa.Enum('slack', 'notification', 'import', 'webhook', 'zendesk', 'intercom', 'freshdesk', 'github', 'jira', 'linear', 'email', name='source', native_enum=False, length=32), nullable=False),
@@ -592,6 +602,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ticket_refs_ticket_id'))
 
     op.drop_table('ticket_refs')
+    op.drop_table('theme_pairs')
     op.drop_table('theme_links')
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.drop_index('ix_messages_ticket_id_at')
