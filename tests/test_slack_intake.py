@@ -11,13 +11,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from slack_world import SlackWorld, slack_world
 from sqlmodel import select
 
-from bot.addressing import said_to_us
-from bot.intake import arrival_of
 from intelligence.model import Source
 from playground.http_mode import signature
 from storage import inbox, tickets
@@ -336,26 +332,3 @@ def test_eight_slow_writes_do_not_block_the_health_check(http):
     lock.execute("ROLLBACK")
     lock.close()
     http.settle()
-
-
-# ---- pure ------------------------------------------------------------------------------------------------------------
-
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=12,
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.dictionaries(st.sampled_from(["type", "event", "event_id", "command", "trigger_id", "team_id"]), _JSON))
-def test_any_json_object_has_an_arrival_or_none(body):
-    arrival = arrival_of(body, "U0BOT")
-    assert arrival is None or (arrival.key and arrival == arrival_of(json.loads(json.dumps(body)), "U0BOT"))
-
-
-def test_what_is_said_to_us():
-    assert said_to_us({"user": "U1", "text": "<@U0BOT> known?"}, "U0BOT")
-    assert said_to_us({"user": "U1", "text": "hi", "channel_type": "im"}, "U0BOT")
-    assert not said_to_us({"user": "U1", "text": "known?"}, "U0BOT")
-    assert not said_to_us({"user": "U2", "bot_id": "B1", "text": "<@U0BOT>"}, "U0BOT")

@@ -88,7 +88,7 @@ def test_snooze_asks_until_when_and_wakes_after_five_more(world):
     view = world.until(lambda: world.pg.view_of(world.pm))
     world.pg.submit(world.pm, view["id"], {"until": {"until": "tickets"}})
     world.until(lambda: "Snoozed" in everything(alert_of(world)))
-    assert any("Quiet until" in m["text"] for m in world.whispered(world.pm))
+    world.until(lambda: [m for m in world.whispered(world.pm) if "Quiet until" in m["text"]])
     for number in range(5):
         text = f"{LOGIN[number]} (reported again by another team, case {number})"
         world.pg.say(world.customers[number], world.support, text)

@@ -54,16 +54,15 @@ def test_a_client_that_waits_for_messages_ends_at_once():
 def test_a_client_that_is_closed_while_it_begins_to_read_ends():
     hesitation, logger = Hesitation(), logging.Logger("hesitating", logging.INFO)
     logger.addHandler(hesitation)
-    with Playground() as pg:
-        with connected(pg, logger) as client:
-            assert hesitation.reached.wait(5)
-            runner = client.current_session_runner.thread
-            state = client.current_session_state
-            closing = threading.Thread(target=close, args=(client,))
-            closing.start()
-            pg.wait_for(lambda _: state.terminated)
-            hesitation.go_on.set()  # and now it takes back that the session is over
-            closing.join(4)
+    with Playground() as pg, connected(pg, logger) as client:
+        assert hesitation.reached.wait(5)
+        runner = client.current_session_runner.thread
+        state = client.current_session_state
+        closing = threading.Thread(target=close, args=(client,))
+        closing.start()
+        pg.wait_for(lambda _: state.terminated)
+        hesitation.go_on.set()  # and now it takes back that the session is over
+        closing.join(4)
         assert not closing.is_alive()
         assert not runner.is_alive()
 
