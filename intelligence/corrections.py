@@ -9,7 +9,7 @@ head's weights: reading stays one matrix product.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from intelligence.local.features import Features
 from intelligence.local.model import Weights
-from intelligence.model import Subcategory
+from intelligence.model import PrimaryCategory, Subcategory
+from intelligence.taxonomy import primary_of
 
 Floats = NDArray[np.float32]
 
@@ -40,14 +41,30 @@ class Correction:
     subcategory: Subcategory
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What corrections change in the "subcategory" head: `directions` (dim, labels) on the sentence vector, `shift`
+    (labels,) on the bias.
+    """
+
+    directions: Floats
+    shift: Floats
+
+
 def adapt(weights: Weights, corrections: Sequence[Correction]) -> Weights:
     """The weights after these corrections; the same corrections give the same weights, none gives them unchanged.
 
     Always start from the shipped weights: corrections are replayed as a whole, so that undoing one is leaving it out.
     """
+    lesson = learn(weights, corrections)
+    return weights if lesson is None else taught(weights, lesson)
+
+
+def learn(weights: Weights, corrections: Sequence[Correction]) -> Lesson | None:
+    """What these corrections change; None where they change nothing (none, or read by another embedder)."""
     usable = [c for c in corrections if len(c.read.vector) == len(weights.blocks["vector"]) and c.read.vector.any()]
     if not usable:
-        return weights
+        return None
     head = weights.heads["subcategory"]
     directions = np.zeros((len(weights.blocks["vector"]), len(head.labels)), np.float32)
     shift = np.zeros(len(head.labels), np.float32)
@@ -62,7 +79,39 @@ def adapt(weights: Weights, corrections: Sequence[Correction]) -> Weights:
         learned, moved = _regress(weights, frequent)
         directions += learned
         shift += moved
-    return _changed(weights, {"vector": directions}, shift)
+    return Lesson(directions, shift)
+
+
+def taught(weights: Weights, lesson: Lesson) -> Weights:
+    """The weights with a lesson in them; unchanged where the lesson is for vectors or labels of another size."""
+    head = weights.heads["subcategory"]
+    if lesson.directions.shape != (len(weights.blocks["vector"]), len(head.labels)):
+        return weights
+    vector, bias = weights.blocks["vector"].copy(), weights.bias.copy()
+    vector[:, head.columns] += lesson.directions
+    bias[head.columns] += lesson.shift
+    return replace(weights, blocks={**weights.blocks, "vector": vector}, bias=bias)
+
+
+def held_back(weights: Weights, corrections: Sequence[Correction], *, folds: int = 5) -> tuple[int, int]:
+    """How many corrections are read rightly before and after learning, each judged by a lesson that did not know it."""
+    before = after = 0
+    for fold in range(folds):
+        lesson = learn(weights, [c for n, c in enumerate(corrections) if n % folds != fold])
+        changed = weights if lesson is None else taught(weights, lesson)
+        for correction in corrections[fold::folds]:
+            before += _says(weights, correction.read) is correction.subcategory
+            after += _says(changed, correction.read) is correction.subcategory
+    return before, after
+
+
+def _says(weights: Weights, read: Features) -> Subcategory:
+    """The label of the analyzer: the best sub-category of the best primary category."""
+    head = weights.heads["subcategory"]
+    chances = weights.probabilities(weights.logits(read), "subcategory")
+    ranked = {Subcategory(label): float(p) for label, p in zip(head.labels, chances, strict=True)}
+    primary = max(PrimaryCategory, key=lambda p: sum(ranked[s] for s in ranked if primary_of(s) is p))
+    return max((s for s in ranked if primary_of(s) is primary), key=lambda s: ranked[s])
 
 
 def _add_prototype(directions: Floats, shift: Floats, column: int, examples: Sequence[Correction]) -> None:
@@ -90,14 +139,3 @@ def _regress(weights: Weights, corrections: Sequence[Correction]) -> tuple[Float
         directions += _RATE * (_REACH * vectors.T @ gap - _PENALTY * directions)
         shift = np.clip(shift + _RATE * (gap.sum(axis=0) - _PENALTY * shift), -_MAX_SHIFT, _MAX_SHIFT)
     return directions.astype(np.float32), shift.astype(np.float32)
-
-
-def _changed(weights: Weights, added: Mapping[str, Floats], shift: Floats) -> Weights:
-    columns = weights.heads["subcategory"].columns
-    blocks = dict(weights.blocks)
-    for name, change in added.items():
-        blocks[name] = blocks[name].copy()
-        blocks[name][:, columns] += change
-    bias = weights.bias.copy()
-    bias[columns] += shift
-    return replace(weights, blocks=blocks, bias=bias)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -124,8 +124,10 @@ def store(
     return analysis_id
 
 
-def current(session: Session, scope: Scope, ticket_ids: Collection[int]) -> dict[int, Analysis]:
-    """Current readings by ticket."""
+def current(
+    session: Session, scope: Scope, ticket_ids: Collection[int], *, machine: bool = False
+) -> dict[int, Analysis]:
+    """Current readings by ticket, with people's words in them; what the machine itself had said with `machine`."""
     if not ticket_ids:
         return {}
     rows = session.exec(
@@ -136,7 +138,17 @@ def current(session: Session, scope: Scope, ticket_ids: Collection[int]) -> dict
     signals: dict[int, list[Signal]] = {row.id: [] for row in rows if row.id is not None}
     for s in session.exec(select(SignalRow).where(col(SignalRow.analysis_id).in_(list(signals)))).all():
         signals[s.analysis_id].append(Signal(s.kind, s.probability, s.fields))
-    return {row.ticket_id: _analysis(row, signals[row.id]) for row in rows if row.id is not None}
+    found = {row.ticket_id: _analysis(row, signals[row.id]) for row in rows if row.id is not None}
+    if machine:
+        found |= {row.ticket_id: _by_machine(found[row.ticket_id], row.machine) for row in rows if row.machine}
+    return found
+
+
+def _by_machine(corrected: Analysis, own: Mapping[str, Any]) -> Analysis:
+    """The reading as it was before a person's word."""
+    enums = {"primary": PrimaryCategory, "subcategory": Subcategory, "frustration": Level, "urgency": Level}
+    values = {name: enums[name](value) if name in enums else value for name, value in own.items()}
+    return replace(corrected, **values, corrected_by=None)
 
 
 def _analysis(row: AnalysisRow, signals: list[Signal]) -> Analysis:
@@ -147,6 +159,7 @@ def _analysis(row: AnalysisRow, signals: list[Signal]) -> Analysis:
         signals=tuple(sorted(signals, key=lambda s: -s.probability)),
         evidence=tuple(Evidence(*e) for e in row.evidence),
         drivers=tuple(row.drivers),
+        corrected_by=row.corrected_by,
     )
 
 
