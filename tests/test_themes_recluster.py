@@ -178,3 +178,12 @@ def test_heirs_prefer_what_people_know_then_the_oldest_then_the_largest():
     themes = np.array([7] * 6 + [2] * 4 + [9] * 5 + [0])
     assert heirs(groups, themes) == {0: 2, 1: 9}
     assert heirs(groups, themes, seen={7}) == {0: 7, 1: 9}
+
+
+def test_a_small_desk_with_one_loud_subject_keeps_its_quiet_ones():
+    """Two dozen subjects of eight tickets beside one of eighty: modularity alone ties the eight to their neighbours."""
+    vectors, labels = subjects([80] + [8] * 24, np.random.default_rng(13), noise=0.12)
+    plan = night(vectors, np.zeros(len(vectors)))
+    whole = [subject for subject in range(25) if len(set(plan.theme_ids[labels == subject].tolist())) == 1]
+    assert len(plan.births) == 25
+    assert len(whole) == 25
