@@ -526,6 +526,28 @@ class AnswerRow(Row, table=True):
     at: datetime
 
 
+# ---- reports --------------------------------------------------------------------------------------------------------
+
+
+class ReportRow(Row, table=True):
+    """A published report: its values, so that it re-prints the same, and the tickets behind its themes, so that a fresh
+    one can say what changed and why.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (UniqueConstraint("workspace_id", "kind", "period"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    kind: str
+    period: str
+    start_at: datetime
+    end_at: datetime
+    report: Any = _json()
+    tickets: Any = _json()
+    published_at: datetime
+    edited_at: datetime | None = None
+
+
 # ---- work -----------------------------------------------------------------------------------------------------------
 
 

@@ -147,6 +147,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_releases')),
     sa.UniqueConstraint('workspace_id', 'name', name=op.f('uq_releases_workspace_id_name'))
     )
+    op.create_table('reports',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('period', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('start_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('end_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('report', sa.JSON(), nullable=False),
+    sa.Column('tickets', sa.JSON(), nullable=False),
+    sa.Column('published_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('edited_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports')),
+    sa.UniqueConstraint('workspace_id', 'kind', 'period', name=op.f('uq_reports_workspace_id_kind_period'))
+    )
     op.create_table('settings',
     sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -654,6 +668,7 @@ def downgrade() -> None:
 
     op.drop_table('themes')
     op.drop_table('settings')
+    op.drop_table('reports')
     op.drop_table('releases')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_state_not_before')
