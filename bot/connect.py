@@ -19,7 +19,7 @@ from bot.messenger import Refused, TryLater
 from bot.slack_client import build_client, slack_errors
 from bot.slack_history import WebHistory
 
-MANIFEST = Path("manifest.yml")
+HERE = Path(__file__).resolve().parent
 NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_yaml="
 TRIES = 5
 FORWARD = (
@@ -42,6 +42,12 @@ class _Answers:
     values: dict[str, str] = field(default_factory=dict[str, str])
 
 
+def our_manifest() -> Path:
+    """The app's manifest: beside this file in a wheel, above it in a checkout."""
+    packed = HERE / "manifest.yml"
+    return packed if packed.exists() else HERE.parent / "manifest.yml"
+
+
 def app_link(manifest: str) -> str:
     """Slack's app creation with a manifest filled in."""
     return NEW_APP + quote(_without_comments(manifest), safe="")
@@ -55,7 +61,7 @@ def _without_comments(manifest: str) -> str:
 def connect(
     *,
     env_file: Path = Path(".env"),
-    manifest: Path = MANIFEST,
+    manifest: Path | None = None,
     api_url: str = "https://slack.com/api/",
     terminal: Terminal | None = None,
 ) -> None:
@@ -63,7 +69,7 @@ def connect(
     term = terminal or Terminal()
     answers = _Answers()
     term.tell("1. Open this link, choose your workspace, and create the app:\n")
-    term.tell(app_link(manifest.read_text(encoding="utf-8")) + "\n")
+    term.tell(app_link((manifest or our_manifest()).read_text(encoding="utf-8")) + "\n")
     term.tell(FORWARD)
     term.tell(
         "2. Under Basic Information, App-Level Tokens, make a token with the scope connections:write.\n"

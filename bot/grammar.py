@@ -16,7 +16,7 @@ from bot.help import Help as Help
 from bot.help import HelpLine as HelpLine
 from bot.help import help_for as help_for
 from bot.help import help_on as help_on
-from bot.normal_forms import IN_SEVERAL_WORDS, NORMAL, READERS, choice, hint, moment, short, theme_key, verb_of
+from bot.normal_forms import IN_SEVERAL_WORDS, NORMAL, READERS, THE_REST, choice, hint, short, theme_key, verb_of
 from bot.verbs import BY_NAME, FILTERS, Arg, ArgKind, Verb, Where
 
 MOST_WORDS = 50  # after a verb that takes no free text
@@ -220,10 +220,10 @@ class _Reader:
             return self.found["period"]
         if not self.waiting:
             return None
-        if arg.kind is ArgKind.MOMENT:
+        if arg.kind in THE_REST:
             texts = [token.text for token in reversed(self.waiting)]
             self.waiting.clear()
-            return moment(" ".join(texts))
+            return THE_REST[arg.kind](" ".join(texts))
         one = self.waiting[-1].text
         for width in (3, 2, 1) if arg.kind in IN_SEVERAL_WORDS else (1,):  # "TI – 42", "7 days"
             text = " ".join(token.text for token in reversed(self.waiting[-width:]))

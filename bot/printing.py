@@ -32,6 +32,7 @@ from bot.answers import (
     Why,
     Workaround,
 )
+from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
 from bot.help import Help, HelpLine
 from intelligence.model import Theme
@@ -270,6 +271,17 @@ def _channels(out: Console, views: Sequence[Any]) -> None:
     out.print(table)
 
 
+def _settings(out: Console, view: SettingsView) -> None:
+    table = _table("setting", "is", "takes", "set by")
+    for line in view.lines:
+        people = f" ({', '.join(line.people)})" if line.people else ""
+        since = f"{line.by}, {line.at:%Y-%m-%d}" if line.by and line.at else ""
+        table.add_row(line.name, _words(f"{line.value}{people}"), line.takes, _words(since, 40))
+    out.print(table)
+    for one in view.trail:
+        _line(out, f"  {one.at:%Y-%m-%d %H:%M} {one.actor}: {one.action} {one.subject}", "dim")
+
+
 def _help(out: Console, answer: Help) -> None:
     table = _table("verb", "", "example")
     for line in answer.lines:
@@ -315,6 +327,7 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     Health: _health,
     Done: _done,
     ChannelView: _channel,
+    SettingsView: _settings,
     Help: _help,
     ImportReport: _import,
 }

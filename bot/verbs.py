@@ -45,6 +45,7 @@ class ArgKind(StrEnum):
     ROLE = "role"  # what a channel is for
     CHANNEL = "channel"  # #support or a channel id
     VERB = "verb"
+    REST = "rest"  # all words that are left
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,17 @@ _NOW: tuple[Verb, ...] = (
         starts=(_ADMIN,),
     ),
     Verb(
+        "settings",
+        "What is set for this workspace, by whom, since when",
+        "settings quiet 20:00-08:00",
+        args=(
+            Arg("name", ArgKind.WORD, "alerts|quiet|agents|admins", required=False),
+            Arg("value", ArgKind.REST, "value", required=False),
+        ),
+        aliases=("setting", "config", "preferences"),
+        right=Right.ADMIN,
+    ),
+    Verb(
         "health",
         "Is everything running? What waits, and what needs a person",
         "health",
@@ -415,14 +427,6 @@ _LATER: tuple[Verb, ...] = (
         Arg("customer", ArgKind.TEXT, "<customer>"),
         right=Right.ADMIN,
         aliases="erase",
-    ),
-    _later(
-        "settings",
-        "What is set, by whom, since when",
-        "settings",
-        "Until then, `channel` sets what a channel is for; the rest stands in the .env file (see docs/settings.md).",
-        right=Right.ADMIN,
-        aliases="config preferences",
     ),
 )
 

@@ -91,6 +91,12 @@ def setting(session: Session, workspace: str, key: str, default: Any = None) -> 
     return default if row is None else row.value
 
 
+def set_by(session: Session, workspace: str, key: str) -> tuple[str | None, datetime] | None:
+    """Who set it and when; None if nobody did."""
+    row = session.get(SettingRow, (workspace, key))
+    return None if row is None else (row.updated_by, row.updated_at)
+
+
 def set_setting(session: Session, workspace: str, key: str, value: Any, *, by: str | None, now: datetime) -> None:
     """Store a setting and audit the change."""
     values = {"workspace_id": workspace, "key": key, "value": value, "updated_at": now, "updated_by": by}

@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 from slack_world import settings_for
 
 from bot.clock import SystemClock
-from bot.connect import Terminal, app_link, connect
+from bot.connect import Terminal, app_link, connect, our_manifest
 from bot.doctor import Finding, examine
 from bot.errors import BadInput
 from bot.scopes import SCOPES
@@ -21,7 +21,6 @@ from playground import Playground
 from storage import schema, workspaces
 from storage.engine import Database
 
-MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def test_connect_checks_each_answer_and_writes_a_private_file(pg: Playground, tm
     script = Script(
         pg.bot_token, "nonsense", pg.app_token, "xoxb-wrong", pg.bot_token, "U0NOBODY", admin, "Mars/Base", ""
     )
-    connect(env_file=env, manifest=MANIFEST, api_url=pg.api_url, terminal=script.terminal())
+    connect(env_file=env, api_url=pg.api_url, terminal=script.terminal())
     values = dotenv_values(env)
     assert values["SLACK_APP_TOKEN"] == pg.app_token
     assert values["SLACK_BOT_TOKEN"] == pg.bot_token
@@ -68,12 +67,12 @@ def test_connect_checks_each_answer_and_writes_a_private_file(pg: Playground, tm
 def test_connect_gives_up_politely(pg: Playground, tmp_path: Path):
     with pytest.raises(BadInput):
         script = Script(*["nonsense"] * 5)
-        connect(env_file=tmp_path / ".env", manifest=MANIFEST, api_url=pg.api_url, terminal=script.terminal())
+        connect(env_file=tmp_path / ".env", api_url=pg.api_url, terminal=script.terminal())
     assert not (tmp_path / ".env").exists()
 
 
 def test_the_link_fits_into_a_browser():
-    assert len(app_link(MANIFEST.read_text())) < 8_000
+    assert len(app_link(our_manifest().read_text())) < 8_000
 
 
 def findings(pg: Playground, folder: Path, live: str | None = None, **overrides: object) -> dict[str, Finding]:

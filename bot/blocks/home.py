@@ -17,7 +17,7 @@ def home(health: Health, themes: ThemeList | None, starts: Help, *, admin: bool 
     """The view for one person: `themes` are those the person may see, `starts` the verbs that fit the role."""
     blocks: list[Block] = [header("Ticket Intel"), section("What your support conversations say, counted and quoted.")]
     if steps := first_steps(health, admin=admin):
-        blocks += [header("First steps"), *(section(step) for step in steps)]
+        blocks += [header("First steps"), *steps]
     blocks += _themes(themes) if themes is not None else []
     blocks += [divider(), section("*Ask me*\n" + "\n".join(f"`{line.example}`  {line.says}" for line in starts.lines))]
     if admin and health.problems:
@@ -27,17 +27,18 @@ def home(health: Health, themes: ThemeList | None, starts: Help, *, admin: bool 
     return {"type": "home", "blocks": blocks[:100]}
 
 
-def first_steps(health: Health, *, admin: bool) -> list[str]:
+def first_steps(health: Health, *, admin: bool) -> list[Block]:
     """What is left to do before the bot is of use; empty when all is done."""
-    steps: list[str] = []
+    steps: list[Block] = []
     if health.tickets == 0:
-        steps.append("*Bring tickets.* `/invite @Ticket Intel` into a support channel, then say what it is for.")
+        told = "*Bring tickets.* `/invite @Ticket Intel` into a support channel, then say what it is for."
+        steps.append(section(told))
     elif health.themes == 0:
-        steps.append(
-            f"*{count(health.tickets, 'ticket')} so far.* A theme is born when five similar ones have come in 14 days."
-        )
+        told = f"*{count(health.tickets, 'ticket')} so far.* A theme is born when five similar ones have come in 14 days."
+        steps.append(section(told))
     if health.tickets and health.shadow and admin:
-        steps.append("*Alerts are in shadow.* They come to you alone until you switch them on.")
+        told = "*Alerts are in shadow.* They come to you alone until you switch them on."
+        steps.append(section(told, button("Switch on", ids.OPEN, "settings alerts live")))
     return steps
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import channels, tell
+from bot.flows import channels, preferences, tell
 from bot.flows.cards import card
 from bot.flows.recognize import Question, known
 from bot.flows.report import ThemesRequest, health, list_themes, search
@@ -92,6 +92,13 @@ def _channel(deps: Deps, asker: Asker, request: Request) -> object:
     return channels.choose(deps, workspace, chosen, ChannelRole(role), by=asker.name)
 
 
+def _settings(deps: Deps, asker: Asker, request: Request) -> object:
+    name = request.args.get("name")
+    if name is None:
+        return preferences.settings(deps, asker.scope.workspace)
+    return preferences.change(deps, asker.scope.workspace, name, request.args.get("value"), by=asker.name)
+
+
 _ANSWERS: Mapping[str, Answer] = {
     "themes": _themes,
     "theme": lambda deps, asker, request: card(deps, asker.scope, request.args["theme"]),
@@ -102,6 +109,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "release": _release,
     "watch": _watch,
     "channel": _channel,
+    "settings": _settings,
     "health": lambda deps, asker, _request: health(deps, asker.scope.workspace, connected=asker.connected),
     "help": lambda _deps, asker, request: help_on(request.args.get("verb"), where=asker.where),
 }

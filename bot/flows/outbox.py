@@ -12,16 +12,17 @@ from sqlmodel import Session
 from bot.answers import AlertView
 from bot.blocks import alerts as drawn
 from bot.deps import Deps
-from bot.flows import alert, routing, tell
+from bot.flows import alert, preferences, routing, tell
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
-from intelligence.model import AlertState
+from intelligence.model import AlertState, Severity
 from storage import alerts, outbox, workspaces
 from storage.outbox import Letter
 
 log = structlog.get_logger(__name__)
 
 AFTER_ITS_POST = timedelta(seconds=2)
+LOOK_AGAIN = timedelta(minutes=15)  # quiet hours may be changed meanwhile
 
 
 @dataclass
@@ -111,6 +112,7 @@ def _prepare_alert(deps: Deps, session: Session, letter: Letter) -> _Errand | st
     view = alert.view(deps, session, letter.workspace, alert_id)
     if episode is None or view is None:
         return "the alert is gone"
+    _keep_quiet(deps, session, letter, view)
     if episode.state is AlertState.SHADOW or episode.channel is None:
         return _to_admin(deps, session, letter, view)
     if routing.customers_read(session, letter.workspace, episode.channel):
@@ -123,6 +125,16 @@ def _prepare_alert(deps: Deps, session: Session, letter: Letter) -> _Errand | st
     if letter.method == "alert.update" and outbox.newer(session, letter):
         return "a newer edit waits"
     return _Errand(letter, _message(letter, view, episode.channel, at), at, alert_id)
+
+
+def _keep_quiet(deps: Deps, session: Session, letter: Letter, view: AlertView) -> None:
+    """Raise TryLater with the end of the quiet hours for what would ring somebody's phone; P0 always goes."""
+    if letter.method == "alert.update" or view.severity is Severity.P0:
+        return
+    hours = preferences.quiet_hours(session, letter.workspace)
+    left = hours.until(deps.clock.now(), deps.settings.zone) if hours else None
+    if left is not None:
+        raise TryLater("it is within the quiet hours", min(left, LOOK_AGAIN))
 
 
 def _without_its_post(session: Session, letter: Letter, alert_id: int) -> str:

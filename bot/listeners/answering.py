@@ -17,6 +17,7 @@ from bot.listeners.places import customers_read, stored_as_shared
 from bot.verbs import Where
 from intelligence.model import Scope
 
+_TELLING = {"channel": "role", "settings": "name"}  # without this argument the verb only shows
 _ROOMS = frozenset("CG")  # first letters of channels; direct messages are of nobody else's
 
 
@@ -39,12 +40,18 @@ def public(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
 
 def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope, *, shared: bool) -> Rendered:
     request = _here(grammar.parse(line), channel)
-    if request.verb and not (request.verb == "channel" and "role" not in request.args):  # looking is for everybody
+    if request.verb and _changes(request):
         desk.check(user, request.verb)
     asker = Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
     answer = ask(desk.deps, asker, request)
     outside = isinstance(answer, KnownAnswer) and channel is not None and stored_as_shared(desk, channel)
     return drawing.draw(answer, request, shared=shared, customers_read=outside)
+
+
+def _changes(request: Request) -> bool:
+    """Looking is for everybody, where a verb both shows and changes."""
+    telling = _TELLING.get(request.verb)
+    return telling is None or telling in request.args
 
 
 def _here(request: Request, channel: str | None) -> Request:

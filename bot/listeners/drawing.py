@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
-from bot.blocks import channel, done, health, known, search, theme, themes, why
+from bot.answers_settings import SettingsView
+from bot.blocks import channel, done, health, known, search, settings, theme, themes, why
 from bot.blocks import help as help_blocks
 from bot.blocks.message import Rendered
 from bot.grammar import Request
@@ -36,6 +37,8 @@ def draw(
             return health.health(answer)
         case Help():
             return help_blocks.help_message(answer) if asked.verb else help_blocks.start(answer)
+        case SettingsView():
+            return settings.settings(answer)
         case Done():
             return done.done(answer)
         case _:

@@ -1,0 +1,84 @@
+"""Show and change what a workspace has decided, each change with who, when and what it was before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.answers import Done
+from bot.answers_settings import AuditLine, SettingLine, SettingsView
+from bot.deps import Deps
+from bot.errors import BadInput
+from bot.preferences import ADMINS, AGENTS, ALERTS, BY_NAME, LIVE, PREFERENCES, QUIET, SHADOW, Preference, QuietHours
+from bot.preferences import quiet_hours as hours_of
+from bot.words import count
+from intelligence.model import AlertState
+from storage import alerts, workspaces
+
+MOST_AUDITED = 10
+
+
+def settings(deps: Deps, workspace: str) -> SettingsView:
+    """What is set, by whom, since when, and the latest changes of any kind."""
+    with deps.db.read() as session:
+        lines = tuple(_line(deps, session, workspace, preference) for preference in PREFERENCES)
+        trail = workspaces.audit_trail(session, workspace, limit=MOST_AUDITED)
+    return SettingsView(lines, tuple(AuditLine(e.actor, e.action, e.subject, e.at) for e in trail))
+
+
+def _line(deps: Deps, session: Session, workspace: str, preference: Preference) -> SettingLine:
+    value = _value(deps, session, workspace, preference)
+    by, at = workspaces.set_by(session, workspace, preference.name) or (None, None)
+    people = tuple(value) if preference.name in {AGENTS, ADMINS} else ()
+    return SettingLine(preference.name, preference.says, preference.takes, preference.show(value), by, at, people)
+
+
+def change(deps: Deps, workspace: str, name: str, typed: str | None, *, by: str) -> Done:
+    """Set one of them. Raises BadInput for a name or a value that there is not."""
+    preference = BY_NAME.get(name.casefold())
+    if preference is None:
+        there = ", ".join(f"`{known}`" for known in BY_NAME)
+        raise BadInput(problem=f'"{name[:40]}" is no setting.', fix=f"There are {there}.")
+    if typed is None:
+        fix = f"Type `settings {preference.name} {preference.takes}`."
+        raise BadInput(problem=f"`{preference.name}` needs a value.", fix=fix)
+    value = preference.read(typed)
+    with deps.db.write() as session:
+        before = _value(deps, session, workspace, preference)
+        _keep_an_admin(deps, preference, value, by)
+        workspaces.set_setting(session, workspace, preference.name, value, by=by, now=deps.clock.now())
+        if preference.name == ALERTS:
+            workspaces.update(session, workspace, shadow=value == SHADOW)
+        after = _value(deps, session, workspace, preference)
+        waiting = len(alerts.in_state(session, workspace, AlertState.SHADOW)) if value == LIVE else 0
+    details = [] if before == after else [f"Before: {preference.show(before)}"]
+    if waiting:
+        details.append(f"From before, for Post it or Noise in the admin's messages: {count(waiting, 'alert')}.")
+    return Done(f"{preference.name.capitalize()}: {preference.show(after)}.", details=tuple(details))
+
+
+def _keep_an_admin(deps: Deps, preference: Preference, value: Any, by: str) -> None:
+    """Nobody locks everybody out: whoever changes the list stays on it, unless the operator named others."""
+    if preference.name == ADMINS and by not in value and not deps.settings.ids("admins"):
+        raise BadInput(
+            problem="That would leave you without your rights.",
+            fix="Name yourself too, or ask the operator for ADMINS.",
+        )
+
+
+def _value(deps: Deps, session: Session, workspace: str, preference: Preference) -> Any:
+    stored = workspaces.setting(session, workspace, preference.name)
+    if preference.name == ALERTS:
+        space = workspaces.get(session, workspace)
+        return LIVE if space is not None and not space.shadow else SHADOW
+    if preference.name == ADMINS:
+        return sorted(deps.settings.ids("admins") | set(stored or []))
+    if preference.name == AGENTS:
+        return sorted(deps.settings.ids("agents") | set(stored or []))
+    return stored
+
+
+def quiet_hours(session: Session, workspace: str) -> QuietHours | None:
+    """The hours in which only P0 is told."""
+    return hours_of(workspaces.setting(session, workspace, QUIET))

@@ -1,0 +1,118 @@
+"""What a workspace can decide for itself, without the machine's operator: names, values, and how they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.errors import BadInput
+
+ALERTS: Final = "alerts"
+QUIET: Final = "quiet"
+AGENTS: Final = "agents"
+ADMINS: Final = "admins"
+LIVE, SHADOW = "live", "shadow"
+NONE: Final = "none"
+
+_HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—]\s*(\d{1,2})(?::(\d{2}))?")
+_PERSON = re.compile(r"@?([UW][A-Z0-9]{3,20})")
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Wall-clock hours of the team's zone in which only P0 is told; they may pass midnight."""
+
+    start: time
+    end: time
+
+    def until(self, now: datetime, zone: ZoneInfo) -> timedelta | None:
+        """How long it stays quiet from `now`; None outside of the hours. Right across daylight-saving changes."""
+        here = now.astimezone(zone)
+        clock = here.time()
+        over_night = self.start > self.end
+        inside = clock >= self.start or clock < self.end if over_night else self.start <= clock < self.end
+        if not inside:
+            return None
+        day = here.date() + timedelta(days=1) if over_night and clock >= self.start else here.date()
+        return datetime.combine(day, self.end, zone) - now
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """One thing to decide. `read` makes the stored value of what was typed and raises BadInput; `show` says it."""
+
+    name: str
+    says: str
+    takes: str
+    read: Callable[[str], Any]
+    show: Callable[[Any], str]
+
+
+def quiet_hours(stored: Any) -> QuietHours | None:
+    """The stored value as hours."""
+    return QuietHours(time.fromisoformat(stored[0]), time.fromisoformat(stored[1])) if stored else None
+
+
+def _mode(text: str) -> str:
+    plain = text.casefold()
+    if plain not in {LIVE, SHADOW}:
+        raise BadInput(problem=f'"{text[:40]}" is no mode.', fix=f"Type `settings {ALERTS} {LIVE}` or `{SHADOW}`.")
+    return plain
+
+
+def _hours(text: str) -> list[str] | None:
+    if text.casefold() == NONE:
+        return None
+    found = _HOURS.fullmatch(text)
+    try:
+        hours = found.groups(default="0") if found else ("0",) * 4
+        start, end = time(int(hours[0]), int(hours[1])), time(int(hours[2]), int(hours[3]))
+    except ValueError:
+        start = end = time()
+    if start == end:
+        raise BadInput(
+            problem=f'"{text[:40]}" are no hours.', fix=f"Write them as 20:00-08:00, or `settings {QUIET} {NONE}`."
+        )
+    return [start.isoformat("minutes"), end.isoformat("minutes")]
+
+
+def _people(text: str) -> list[str]:
+    if text.casefold() == NONE:
+        return []
+    words = text.replace(",", " ").split()
+    found = [_PERSON.fullmatch(word) for word in words]
+    if not words or not all(found):
+        wrong = next((word for word, match in zip(words, found, strict=True) if match is None), text)
+        raise BadInput(
+            problem=f'"{wrong[:40]}" is nobody I know.', fix="Mention people, as in @ann, or give their ids."
+        )
+    return sorted({match[1] for match in found if match})
+
+
+def _counted(value: Any) -> str:
+    return {0: "nobody", 1: "one person"}.get(len(value), f"{len(value)} people")
+
+
+PREFERENCES: Final[tuple[Preference, ...]] = (
+    Preference(
+        ALERTS,
+        "Alerts go to their channels, or in shadow to an admin alone",
+        f"{LIVE}|{SHADOW}",
+        _mode,
+        lambda value: "live: to their channels" if value == LIVE else "in shadow: an admin alone sees them",
+    ),
+    Preference(
+        QUIET,
+        "Hours of the team's zone in which only P0 is told",
+        f"20:00-08:00|{NONE}",
+        _hours,
+        lambda value: f"{value[0]} to {value[1]}, but P0 is told" if value else "none",
+    ),
+    Preference(AGENTS, "Whose replies are answers", f"@ann @ben|{NONE}", _people, _counted),
+    Preference(ADMINS, "Who may change settings and erase customers", f"@ann|{NONE}", _people, _counted),
+)
+BY_NAME: Final = {preference.name: preference for preference in PREFERENCES}
