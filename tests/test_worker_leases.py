@@ -32,7 +32,7 @@ from tests.model_replies import triage
 from tests.model_server import KEY, ModelServer, Said, chat, conversation_of
 
 TEAM = "T0TEAM"
-LEASE = timedelta(seconds=1.5)
+LEASE = timedelta(seconds=0.75)
 TEXT = "The export of the chart does not work any more since Monday"
 
 
