@@ -39,6 +39,10 @@ class TicketNotFound(TicketIntelError):
     """There is no ticket {key} here. It may have been deleted, or come from a channel that is not read."""
 
 
+class ChangedMeanwhile(TicketIntelError):
+    """Meanwhile {changes}. Nothing of yours is lost, and nothing was changed: look at it as it is now and decide."""
+
+
 class NotAllowed(TicketIntelError):
     """Only {who} can {action}. Ask {whom}, or see `help`."""
 

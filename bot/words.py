@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -250,3 +251,10 @@ def health_strip(value: Health) -> str:
     facts.append(f"{count(value.inbox_waiting, 'delivery', 'deliveries')} to read")
     facts.append(f"{count(value.outbox_waiting, 'message')} to send")
     return " · ".join(facts)
+
+
+def actor_words(actor: str) -> str:
+    """Who did something: a person as Slack writes them, else what they are."""
+    if actor in {"machine", "operator"}:
+        return f"the {actor}"
+    return f"<@{actor}>" if re.fullmatch(r"[UW][A-Z0-9]{2,20}", actor) else actor

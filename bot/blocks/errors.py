@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.blocks.message import Rendered, rendered
-from bot.blocks.parts import clean, escape, section, truncate
+from bot.blocks.parts import clean, escape, naming_people, section
 from bot.errors import TicketIntelError
 
 
 def error(problem: TicketIntelError) -> Rendered:
     """A known error's sentence; words of others in it are escaped."""
-    told = escape(truncate(clean(problem.sentence), 600))
+    told = naming_people(problem.sentence, 600)
     return rendered(told, [section(told)])
 
 

@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"<([!@#][^<>|]{0,80})(?:\|[^<>]{0,80})?>|<(?=[!@#])")
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 _STYLE = re.compile(r"([*_~`])")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_PERSON = re.compile(r"<@([UW][A-Z0-9]{2,20})>")
 _ADDRESS = re.compile(r"https?://[^\s<>|\"\\^`{}]{1,1990}", re.IGNORECASE)
 QUOTE = 300  # characters of a customer's words shown in one piece
 TITLE = 110
@@ -132,6 +133,12 @@ def link(url: str | None, label: str) -> str:
 def person(user: str) -> str:
     """A person's mention where it is a Slack id (an edit or a context line pings nobody anew), else the name."""
     return f"<@{user}>" if _USER.fullmatch(user) else inline(user, 60)
+
+
+def naming_people(sentence: str, most: int) -> str:
+    """Our sentence with words of others escaped; the people it names stay mentions (in what one person alone reads)."""
+    pieces = _PERSON.split(truncate(" ".join(sentence.split()), most))
+    return "".join(f"<@{piece}>" if place % 2 else escape(inert(piece)) for place, piece in enumerate(pieces))
 
 
 def moment(at: datetime) -> str:

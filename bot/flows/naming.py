@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -46,16 +46,26 @@ def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[i
 
 
 def _words(deps: Deps, session: Session, workspace: str, theme_id: int) -> list[Words]:
-    scope = Scope(workspace)
-    members = themes.members(session, scope, theme_id)[:NAMING_TICKETS]
-    loaded = tickets.load(session, scope, [m.ticket_id for m in members])
+    members = themes.members(session, Scope(workspace), theme_id)[:NAMING_TICKETS]
+    return words_of(deps, session, workspace, {m.ticket_id: m.similarity for m in members})
+
+
+def words_of(deps: Deps, session: Session, workspace: str, similarities: Mapping[int, float]) -> list[Words]:
+    """What tickets say, masked, with how close each is to its theme."""
+    texts = texts_of(deps, session, workspace, list(similarities))
+    return [Words(texts[ticket], similarity) for ticket, similarity in similarities.items() if ticket in texts]
+
+
+def texts_of(deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int]) -> dict[int, str]:
+    """What tickets say, masked, by ticket."""
+    loaded = tickets.load(session, Scope(workspace), ticket_ids)
     people = pseudonyms(session, workspace)
     region = deps.settings.phone_region
-    return [
-        Words(redact(problem_text(loaded[m.ticket_id].messages), people=people, region=region).text, m.similarity)
-        for m in members
-        if m.ticket_id in loaded
-    ]
+    return {
+        ticket: redact(problem_text(loaded[ticket].messages), people=people, region=region).text
+        for ticket in ticket_ids
+        if ticket in loaded
+    }
 
 
 def area_of(session: Session, workspace: str, theme_id: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,17 +10,26 @@ from sqlmodel import Session
 
 from bot.answers import Done
 from bot.deps import Deps
+from bot.edits import Edit
 from bot.errors import BadInput
-from bot.flows import alert
+from bot.flows import alert, edits, merge, move, proposals, rename, split
 from intelligence.model import AlertState, DecidedBy, Scope, Theme, ThemeState
 from storage import alerts, themes, workspaces
+from storage.themes import Event
 
 RESOLVED, SAME, NOT_THIS = "resolved", "same", "not_this"
+handle = edits.handle
 
-
-def handle(event: int) -> str:
-    """What `Done.undo` carries for an event of the lineage."""
-    return f"event:{event}"
+TakeBack = Callable[[Deps, Session, Theme, Event, str], Done]
+_EDITS: Mapping[str, TakeBack] = {
+    Edit.RENAMED: rename.take_back,
+    Edit.PLANNED: rename.take_back,
+    Edit.MERGED: merge.take_back,
+    Edit.SPLIT: split.take_back,
+    Edit.MOVED: move.take_back,
+    Edit.DISMISSED: proposals.take_back,
+}
+_KNOWN = frozenset({RESOLVED, SAME, NOT_THIS, *_EDITS})
 
 
 def done_by(deps: Deps, workspace: str, event_id: int) -> str | None:
@@ -35,16 +44,21 @@ def undo(deps: Deps, scope: Scope, event_id: int, *, by: str) -> Done:
     with deps.db.write() as session:
         event = themes.event(session, scope.workspace, event_id)
         theme = themes.get(session, scope.workspace, event.theme_id) if event else None
-        if event is None or theme is None or event.kind not in {RESOLVED, SAME, NOT_THIS}:
+        if event is None or theme is None or event.kind not in _KNOWN or "twin_of" in event.data:
             raise BadInput(problem="This cannot be taken back.", fix="See `theme TI-n` for how it stands.")
         now = deps.clock.now()
         if not themes.undone(session, event_id, now):
             raise BadInput(problem="This was taken back before.", fix=f"See `theme {theme.key}` for how it stands.")
-        if event.kind == RESOLVED:
+        if event.kind in _EDITS:
+            edits.in_time(deps, event)
+            told = _EDITS[event.kind](deps, session, theme, event, by)
+            said, theme = told.text, told.theme
+        elif event.kind == RESOLVED:
             said = _reopen(deps, session, theme, event.data, event.at, event_id)
         else:
             said = _take_word_back(deps, session, theme, event.data)
-        workspaces.audit(session, scope.workspace, by, "undo", theme.key, {"event": event_id, "kind": event.kind}, now)
+        key = theme.key if theme else ""
+        workspaces.audit(session, scope.workspace, by, "undo", key, {"event": event_id, "kind": event.kind}, now)
     if event.kind != RESOLVED:
         deps.memory.forget(scope.workspace)
     return Done(said, theme=theme)
