@@ -95,7 +95,7 @@ def visible(scope: Scope) -> sa.ColumnElement[bool]:
     return sa.and_(own, seen)
 
 
-def _readable(scope: Scope) -> sa.ColumnElement[bool]:
+def readable(scope: Scope) -> sa.ColumnElement[bool]:
     """The same for messages: a ticket merged from two channels may hold words of one that the asker may not see."""
     if scope.channels is None:
         return sa.true()
@@ -394,7 +394,7 @@ def _with_messages(session: Session, scope: Scope, rows: list[TicketRow]) -> dic
     by_ticket: dict[int, list[Message]] = {ticket_id: [] for ticket_id in found}
     stored = session.exec(
         select(MessageRow)
-        .where(col(MessageRow.ticket_id).in_(found), col(MessageRow.deleted_at).is_(None), _readable(scope))
+        .where(col(MessageRow.ticket_id).in_(found), col(MessageRow.deleted_at).is_(None), readable(scope))
         .order_by(col(MessageRow.at), col(MessageRow.id))
     ).all()
     for m in stored:

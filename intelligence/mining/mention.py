@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from intelligence.model import CauseKind, ChurnRisk, Level, Satisfaction
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PHRASES: Final = 3
 _EDGES: Final = " \t\r\n-:;,.\"'“”*_>#"
 _LONGEST_NAME: Final = 12  # words: a longer phrase is a sentence, and reads badly in a list
 
-Facts = TypeVar("Facts")
+Facts = TypeVar("Facts", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +84,14 @@ def tally(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 
 def masked(facts: Facts, mask: Callable[[str], str]) -> Facts:
-    """Facts (any frozen dataclass) with every phrase in them masked; phrases that become empty are left out."""
+    """Facts with every phrase in them masked; phrases that become empty are left out."""
     changed: dict[str, Any] = {}
-    for entry in fields(facts):  # pyright: ignore[reportArgumentType]
-        value = getattr(facts, entry.name)
-        if isinstance(value, Phrase):
-            changed[entry.name] = replace(value, text=mask(value.text))
-        elif isinstance(value, tuple) and any(isinstance(part, Phrase) for part in value):
-            told = [replace(part, text=mask(part.text)) for part in value if isinstance(part, Phrase)]
+    for entry in fields(facts):
+        value: Any = getattr(facts, entry.name)
+        if isinstance(value, tuple) and any(isinstance(part, Phrase) for part in cast("tuple[Any, ...]", value)):
+            told = [Phrase(mask(part.text), part.tickets) for part in cast("tuple[Phrase, ...]", value)]
             changed[entry.name] = tuple(part for part in told if part.text)
-    return replace(facts, **changed)  # pyright: ignore[reportType]
+    return replace(facts, **changed)
 
 
 def compiled(**cues: str) -> Mapping[str, re.Pattern[str]]:
