@@ -187,3 +187,21 @@ def test_a_small_desk_with_one_loud_subject_keeps_its_quiet_ones():
     whole = [subject for subject in range(25) if len(set(plan.theme_ids[labels == subject].tolist())) == 1]
     assert len(plan.births) == 25
     assert len(whole) == 25
+
+
+def test_what_came_to_a_seen_theme_since_may_be_born_as_a_theme_of_its_own():
+    vectors, labels = subjects([25, 14, 20, 20], np.random.default_rng(6))
+    homes = np.where(labels < 2, 1, labels)
+    late = np.flatnonzero(labels == 1)[4:]
+    plan = night(vectors, homes, seen=frozenset({1}), unsettled=frozenset((late + 1).tolist()))
+    assert [len(birth.members) for birth in plan.births] == [10]
+    assert (plan.theme_ids[late] == plan.births[0].theme).all()
+    assert (plan.theme_ids[np.setdiff1d(np.arange(len(homes)), late)] == np.delete(homes, late)).all()
+
+
+def test_a_seen_theme_loses_nothing_to_the_waiting():
+    vectors, labels = subjects([25, 14, 20, 20], np.random.default_rng(6))
+    homes = np.where(labels < 2, 1, labels)
+    late = np.flatnonzero(labels == 1)[-3:]
+    plan = night(vectors, homes, seen=frozenset({1}), unsettled=frozenset((late + 1).tolist()))
+    assert plan.theme_ids.tolist() == homes.tolist()

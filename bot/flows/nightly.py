@@ -19,9 +19,10 @@ from intelligence.model import Scope, ThemeState
 from intelligence.redact import redact, without_masks
 from intelligence.themes.plans import Merge, Plan, Snapshot, Split
 from intelligence.themes.recluster import recluster
-from storage import queue, themes, tickets, vectors, workspaces
+from storage import alerts, queue, themes, tickets, vectors, workspaces
 
 LOOK_BACK = timedelta(days=120)  # tickets the pass may regroup; older ones keep their theme
+UNSETTLED = timedelta(days=14)  # how long a ticket may still leave a theme that people have seen
 STATE_WINDOW = timedelta(days=7)
 TIDIED = "tidied"
 TIDY_SHARE = 5
@@ -89,7 +90,7 @@ def _gather(deps: Deps, workspace: str) -> Snapshot:
     now = deps.clock.now()
     with deps.db.read() as session:
         rows = vectors.members(session, workspace, deps.embedder.model, deps.embedder.dim, since=now - LOOK_BACK)
-        living = themes.load(session, workspace)
+        seen = frozenset(t.id for t in themes.load(session, workspace).values() if not t.provisional)
         ids = rows.ticket_ids.tolist()
         loaded = tickets.load(session, Scope(workspace), ids)
         people = pseudonyms(session, workspace)
@@ -102,11 +103,21 @@ def _gather(deps: Deps, workspace: str) -> Snapshot:
             rows.vectors,
             rows.theme_ids,
             rows.times,
-            seen=frozenset(t.id for t in living.values() if not t.provisional),
+            seen=seen,
+            unsettled=_unsettled(session, workspace, rows, seen, now),
             pinned=themes.pinned(session, workspace),
             links=people_links(session, workspace),
             texts=texts,
         )
+
+
+def _unsettled(
+    session: Session, workspace: str, rows: vectors.Members, seen: frozenset[int], now: datetime
+) -> frozenset[int]:
+    """Young tickets of seen themes that no alert has shown to anybody: only the machine knows where they are."""
+    shown = {ticket for one in alerts.since(session, workspace, now - LOOK_BACK) for ticket in one.ticket_ids}
+    young = np.isin(rows.theme_ids, list(seen)) & (rows.times >= (now - UNSETTLED).timestamp())
+    return frozenset(rows.ticket_ids[young].tolist()) - shown
 
 
 def _provisional_numbers(snapshot: Snapshot) -> Callable[[], int]:

@@ -16,8 +16,10 @@ class Snapshot:
     """The tickets the nightly pass may look at, as stored.
 
     `theme_ids` holds 0 for waiting tickets. `seen` are the themes that an alert, a person or an issue has made
-    permanent: their tickets stay, the pass only proposes. `pinned` are tickets whose home a person decided. `texts` are
-    the (redacted) problem texts, row for row: the words sharpen the groups; without them the vectors decide alone.
+    permanent: their tickets stay, the pass only proposes. `unsettled` are tickets that came to a seen theme since
+    people looked at it: nobody has seen them there, so they may still leave for a theme that suits them better.
+    `pinned` are tickets whose home a person decided. `texts` are the (redacted) problem texts, row for row: the words
+    sharpen the groups; without them the vectors decide alone.
     """
 
     ticket_ids: NDArray[np.int64]
@@ -25,6 +27,7 @@ class Snapshot:
     theme_ids: NDArray[np.int64]
     times: NDArray[np.float64]
     seen: frozenset[int] = frozenset()
+    unsettled: frozenset[int] = frozenset()
     pinned: frozenset[int] = frozenset()
     links: Links = field(default_factory=Links)
     texts: Sequence[str] | None = None

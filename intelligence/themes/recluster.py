@@ -121,6 +121,8 @@ class _Night:
             members = self._rows[self._groups == group]
             movable = [row for row in members.tolist() if self._movable(row)]
             theme = self._theme_of(group, members, movable)
+            if theme == 0:  # what came to a seen theme leaves it for another, never to wait
+                movable = [row for row in movable if not self._in_seen(row)]
             movable = self._with_company(group, members, movable, after)
             for row in movable:
                 ticket = int(self._snapshot.ticket_ids[row])
@@ -132,7 +134,10 @@ class _Night:
 
     def _movable(self, row: int) -> bool:
         ticket = int(self._snapshot.ticket_ids[row])
-        return int(self._before[row]) not in self._snapshot.seen and ticket not in self._snapshot.pinned
+        return ticket not in self._snapshot.pinned and (not self._in_seen(row) or ticket in self._snapshot.unsettled)
+
+    def _in_seen(self, row: int) -> bool:
+        return int(self._before[row]) in self._snapshot.seen
 
     def _theme_of(self, group: int, members: Ints, movable: list[int]) -> int:
         """The theme a group's movable tickets go to: its heir, a new one, or 0 where there are too few to make one."""
@@ -158,7 +163,7 @@ class _Night:
         near = set(self._coherent(members.tolist()))
         born = group in self._births
         alone = [row for row in movable if row not in near and (born or self._before[row] == 0)]
-        after[alone] = 0
+        after[[row for row in alone if not self._in_seen(row)]] = 0
         return [row for row in movable if row not in set(alone)]
 
     def _coherent(self, rows: list[int]) -> list[int]:
