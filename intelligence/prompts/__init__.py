@@ -21,6 +21,7 @@ LIVE: Final[dict[str, int]] = {
     "ux_friction": 1,
     "documentation_gaps": 1,
     "bug_patterns": 1,
+    "report": 1,
 }
 TECHNIQUES: Final[dict[SignalKind, str]] = {
     SignalKind.FEATURE_GAP: "feature_gaps",

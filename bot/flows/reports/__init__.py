@@ -1,0 +1,1 @@
+"""Reports: gather the figures of a period, publish them once, print them again, send them out."""

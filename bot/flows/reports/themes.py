@@ -1,0 +1,133 @@
+"""The themes of a report with what readers ask of each: who, since when, what helped, in whose words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.flows.cards import Texts, read_texts
+from bot.flows.suspects import suspects_of
+from bot.words import STATE_WORDS, lift
+from intelligence.changes import change_of
+from intelligence.model import Scope, Theme, ThemeState
+from intelligence.reports.values import Helped, Said, Span, ThemeEntry
+from intelligence.segments import lifts_of
+from storage import themes, tickets
+from storage.reports import Counted
+
+RANKED = 10
+WEEKS = 8
+_BEGAN = frozenset({ThemeState.NEW, ThemeState.GROWING, ThemeState.REGRESSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the entries are made of: the period's tickets, counts by theme now and before, and the living themes."""
+
+    span: Span
+    now: Sequence[Counted]
+    counts: Mapping[int, themes.ThemeCount]
+    before: Mapping[int, themes.ThemeCount]
+    living: Mapping[int, Theme]
+    revenues: Mapping[str, float]
+
+
+def entries(deps: Deps, session: Session, scope: Scope, found: Gathered, *, detailed: int) -> tuple[ThemeEntry, ...]:
+    """The themes with most tickets; the first `detailed` of them with quotes, workaround, segment and onset."""
+    ranked = sorted(
+        (count for theme, count in found.counts.items() if theme in found.living),
+        key=lambda one: (-one.tickets, -one.customers, found.living[one.theme_id].number),
+    )[:RANKED]
+    segments = tickets.segments(session, scope, found.span.before, found.span.end) if ranked else {}
+    return tuple(
+        _entry(deps, session, scope, found, count, segments, detailed=place < detailed)
+        for place, count in enumerate(ranked)
+    )
+
+
+def _entry(
+    deps: Deps,
+    session: Session,
+    scope: Scope,
+    found: Gathered,
+    count: themes.ThemeCount,
+    segments: Mapping[int, Mapping[str, str]],
+    *,
+    detailed: bool,
+) -> ThemeEntry:
+    theme, span = found.living[count.theme_id], found.span
+    mine = [one for one in found.now if one.theme == theme.id]
+    past = found.before.get(theme.id)
+    members = themes.members(session, scope, theme.id, start=span.end - timedelta(weeks=WEEKS), end=span.end)
+    texts = read_texts(deps, session, scope, [m.ticket_id for m in members if m.at >= span.start]) if detailed else None
+    inside = {m.ticket_id for m in members}
+    strongest = next(iter(lifts_of(segments, inside & segments.keys())), None) if detailed else None
+    change = change_of(past.tickets if past else 0, count.tickets)
+    known = {one.account for one in mine if one.account in found.revenues}
+    return ThemeEntry(
+        theme.key,
+        theme.title,
+        STATE_WORDS[theme.state].lower(),
+        _kind(mine),
+        count.tickets,
+        count.customers,
+        count.unknown,
+        change,
+        new=theme.first_at >= span.start,
+        area=theme.area or _area(mine),
+        severity=theme.severity.value if theme.severity else None,
+        owner=theme.owner,
+        issue=theme.issue_key,
+        issue_url=theme.issue_url,
+        roadmap=theme.roadmap,
+        segment=lift(strongest) if strongest else None,
+        began=_began(session, theme, [m.at for m in members], span) if detailed else None,
+        helped=_helped(texts),
+        quotes=_said(texts),
+        held_back=texts.held_back if texts else 0,
+        revenue=sum(found.revenues[name] for name in known if name is not None) if known else None,
+        revenue_accounts=len(known),
+        weeks=_weeks([m.at for m in members], span.end),
+    )
+
+
+def _kind(mine: Sequence[Counted]) -> str | None:
+    kinds = Counter(one.primary.value for one in mine if one.primary is not None)
+    return kinds.most_common(1)[0][0] if kinds else None
+
+
+def _area(mine: Sequence[Counted]) -> str | None:
+    """The area of more than half of a theme's tickets."""
+    areas = Counter(one.area for one in mine if one.area)
+    return next((area for area, count in areas.most_common(1) if 2 * count > len(mine)), None)
+
+
+def _began(session: Session, theme: Theme, times: Sequence[datetime], span: Span) -> str | None:
+    if theme.state not in _BEGAN:
+        return None
+    past = [at for at in times if at < span.start]
+    days = max(1.0, (span.start - min(times)) / timedelta(days=1)) if past else 1.0
+    found = suspects_of(session, theme.workspace, times, len(past) / days, span.end)
+    return found[0] if found else None
+
+
+def _helped(texts: Texts | None) -> Helped | None:
+    if texts is None or texts.workaround is None:
+        return None
+    found = texts.workaround
+    return Helped(found.text, found.threads, found.confirmed, found.link)
+
+
+def _said(texts: Texts | None) -> tuple[Said, ...]:
+    return tuple(Said(q.text, q.who, q.at, q.link) for q in texts.quotes) if texts else ()
+
+
+def _weeks(times: Sequence[datetime], end: datetime) -> tuple[int, ...]:
+    """Tickets of the last eight weeks before the end, oldest first."""
+    back = Counter(min(WEEKS - 1, int((end - at) / timedelta(weeks=1))) for at in times)
+    return tuple(back[week] for week in range(WEEKS - 1, -1, -1))
