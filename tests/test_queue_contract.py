@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import queue_process
 from databases import NOW
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -286,56 +285,15 @@ def test_keys_are_kept_ninety_days(database: Database) -> None:
         assert queue.counts(session) == {"queued": 1}
 
 
-WORKER = """
-import sys
-from datetime import UTC, datetime, timedelta
-from storage import queue
-from storage.engine import Database
-
-db, now = Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
-with db.write() as session:
-    [job] = queue.claim(session, now)
-if sys.argv[3] == "in_transaction":
-    with db.write() as session:
-        queue.enqueue(session, "effect", {}, key="effect", now=now)
-        session.flush()
-        print("working", flush=True)
-        sys.stdin.read()
-print("working", flush=True)
-sys.stdin.read()
-try:
-    with db.write() as session:
-        queue.enqueue(session, "effect", {}, key="effect", now=now)
-        queue.finish(session, job, now)
-    print("finished", flush=True)
-except queue.LeaseLost:
-    print("lease lost", flush=True)
-"""
-
-
-def worker(url: str, moment: str) -> subprocess.Popen[str]:
-    root = str(Path(__file__).parent.parent)
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKER, url, NOW.isoformat(), moment],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "working\n"
-    return process
-
-
 @pytest.mark.parametrize("moment", ["between", "in_transaction"])
 def test_a_worker_process_killed_amid_a_job_loses_nothing_and_does_nothing_twice(
     database: Database, database_url: str, moment: str
 ) -> None:
     put(database, "a")
-    with worker(database_url, moment) as process:
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+    process, _ = queue_process.start(database_url, NOW, in_transaction=moment == "in_transaction")
+    process.kill()
+    process.join(30)
+    assert process.exitcode == -signal.SIGKILL
     assert state(database, "effect") is None
     [job] = take(database, after=queue.LEASE + SECOND)
     assert (job.key, job.attempts) == ("a", 2)
@@ -348,13 +306,14 @@ def test_a_worker_process_frozen_past_its_lease_changes_nothing_when_it_wakes(
     database: Database, database_url: str
 ) -> None:
     put(database, "a")
-    with worker(database_url, "between") as process:
-        process.send_signal(signal.SIGSTOP)
-        [job] = take(database, after=queue.LEASE + SECOND)
-        finish(database, job)
-        process.send_signal(signal.SIGCONT)
-        said, _ = process.communicate("", timeout=30)
-    assert said == "lease lost\n"
+    process, line = queue_process.start(database_url, NOW, in_transaction=False)
+    os.kill(process.pid, signal.SIGSTOP)
+    [job] = take(database, after=queue.LEASE + SECOND)
+    finish(database, job)
+    os.kill(process.pid, signal.SIGCONT)
+    line.send("go on")
+    assert line.recv() == "lease lost"
+    process.join(30)
     assert state(database, "effect") is None
     assert state(database, "a") == "done"
 
