@@ -32,7 +32,7 @@ from storage import alerts, analyses, outbox, queue, releases, themes, tickets, 
 
 SEVERITY_WINDOW = timedelta(days=14)
 GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
-EDIT_PAUSE = timedelta(seconds=2)  # several tickets within this make one edit
+EDIT_PAUSE = 2.0  # times the pause between messages: several tickets within this make one edit
 
 
 def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) -> int | None:
@@ -162,7 +162,8 @@ def post(deps: Deps, session: Session, workspace: str, alert_id: int) -> None:
 def redraw(deps: Deps, session: Session, workspace: str, alert_id: int, *, because: str) -> None:
     """Edit the parent message to what is true now, shortly."""
     key = f"alert:{alert_id}:edit:{because}"
-    write(deps, session, workspace, alert_id, "alert.update", key, pause=EDIT_PAUSE)
+    pause = timedelta(seconds=EDIT_PAUSE * deps.settings.slack_post_seconds)
+    write(deps, session, workspace, alert_id, "alert.update", key, pause=pause)
 
 
 def write(
