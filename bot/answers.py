@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from intelligence.changes import Change as Change
 from intelligence.model import (
     AlertState,
     Analysis,
@@ -43,16 +44,6 @@ class Period:
     name: str
     start: datetime
     end: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Tickets now against the period before; `within_noise` when the difference means nothing."""
-
-    before: int
-    now: int
-    percent: float | None
-    within_noise: bool
 
 
 @dataclass(frozen=True, slots=True)

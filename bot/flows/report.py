@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.answers import Change, Health, SearchHit, SearchResult, ThemeLine, ThemeList
+from bot.answers import Health, SearchHit, SearchResult, ThemeLine, ThemeList
 from bot.deps import Deps
 from bot.flows import periods
 from bot.flows.quotes import excerpt, link_of, who_of
+from intelligence.changes import change_of as change_of
 from intelligence.clean import problem_text
 from intelligence.model import AlertState, Scope, Theme, ThemeState
 from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, vectors, workspaces
@@ -89,13 +90,6 @@ def _line(theme: Theme, count: themes.ThemeCount, past: themes.ThemeCount | None
 
 def _ranked(line: ThemeLine, rank: int) -> ThemeLine:
     return ThemeLine(rank, line.theme, line.tickets, line.customers, line.unknown, line.change, line.rising)
-
-
-def change_of(before: int, now: int) -> Change:
-    """The change between two counts; within noise when |now - before| <= 2 sqrt(now + before), i.e. two standard
-    deviations of a difference of Poisson counts."""
-    percent = None if before == 0 else 100.0 * (now - before) / before
-    return Change(before, now, percent, abs(now - before) <= 2.0 * math.sqrt(now + before))
 
 
 def _note(everything: int, total: int, themes_found: int, age: float, request: ThemesRequest) -> str | None:
