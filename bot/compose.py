@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from bot.clock import Clock, SystemClock
 from bot.deps import Deps
 from bot.errors import BadSettings, DatabaseUnusable, SchemaOutdated
+from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import ConsoleMessenger, Messenger
 from bot.settings import Settings
@@ -34,21 +35,23 @@ def build_deps(
     db = open_database(settings, migrate=migrate)
     made = embedder or _embedder()
     time = clock or SystemClock()
+    analyzer = build_analyzer(settings, made, db, clock=time, workspace=workspace)
     return Deps(
         settings,
         time,
         db,
         made,
         ThemeMemory(made),
-        build_analyzer(settings, made, db, clock=time, workspace=workspace),
+        analyzer,
+        Readers(db, analyzer, settings.phone_region),
         messenger or ConsoleMessenger(),
     )
 
 
 def open_database(settings: Settings, *, migrate: bool = True) -> Database:
-    """The database of the settings at this version's schema. Raises SchemaOutdated or DatabaseUnusable."""
+    """The database of the settings at this version's schema. Raises BadSettings, SchemaOutdated or DatabaseUnusable."""
     try:
-        db = Database(settings.database_url)
+        db = _database(settings.database_url)
         if migrate and db.is_sqlite:
             schema.migrate(db)
         elif (found := schema.revision(db)) != schema.head():
@@ -56,6 +59,14 @@ def open_database(settings: Settings, *, migrate: bool = True) -> Database:
     except (OSError, DatabaseError) as error:
         raise DatabaseUnusable(place=_place(settings.database_url), reason=_reason(error)) from error
     return db
+
+
+def _database(url: str) -> Database:
+    try:
+        return Database(url)
+    except (ArgumentError, ValueError):
+        form = "use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database"
+        raise BadSettings(problems=f"DATABASE_URL: {form}") from None  # the cause may quote a piece of the password
 
 
 def _place(url: str) -> str:
@@ -67,7 +78,8 @@ def _place(url: str) -> str:
 def _reason(error: OSError | DatabaseError) -> str:
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
-    return str(error.orig).strip().splitlines()[0].rstrip(".")
+    said = str(error.orig).strip() or type(error).__name__
+    return said.splitlines()[0].rstrip(".")
 
 
 def _embedder() -> Embedder:

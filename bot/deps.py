@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bot.clock import Clock
+from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import Messenger
 from bot.settings import Settings
@@ -22,7 +23,9 @@ class Closable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """Settings, time, memory, reading and speaking."""
+    """Settings, time, memory, reading and speaking. `readers` gives the analyzer of a workspace: `analyzer`, taught by
+    what its people corrected.
+    """
 
     settings: Settings
     clock: Clock
@@ -30,6 +33,7 @@ class Deps:
     embedder: Embedder
     memory: ThemeMemory
     analyzer: Analyzer
+    readers: Readers
     messenger: Messenger
 
     def close(self) -> None:

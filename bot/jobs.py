@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.deps import Deps
-from bot.flows import analyze, assign, catching_up, ingest, nightly, outbox, quiet
+from bot.flows import analyze, assign, catching_up, ingest, learn, missed, nightly, outbox, quiet
 from bot.history import SlackHistory
 from bot.worker import Finish, Registry, Work, nothing
 from storage.queue import Job
@@ -38,6 +38,14 @@ def _nightly(deps: Deps, job: Job, finish: Finish) -> None:
     nightly.nightly(deps, str(job.args["workspace"]), finish=finish)
 
 
+def _learn(deps: Deps, job: Job, finish: Finish) -> None:
+    learn.learn_from_words(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _look_again(deps: Deps, job: Job, finish: Finish) -> None:
+    missed.look_again(deps, str(job.args["workspace"]), finish=finish)
+
+
 def _quiet(deps: Deps, job: Job, finish: Finish) -> None:
     quiet.close_quiet_tickets(deps, str(job.args["workspace"]), finish=finish)
 
@@ -56,6 +64,8 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "send": Work(send),
         "nightly": Work(_nightly),
         "quiet": Work(_quiet),
+        "learn": Work(_learn),
+        "look_again": Work(_look_again),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}
 

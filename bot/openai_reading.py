@@ -17,15 +17,24 @@ import structlog
 
 from bot.clock import Clock, SystemClock
 from bot.errors import BadSettings
+from bot.learning import Learner
 from bot.settings import Settings
 from bot.token_budget import CapReached, TokenBudget
 from integrations.openai import MAX_ANSWER_TOKENS, ChatModel, ModelReply
 from integrations.openai_errors import Late, ModelError, RateLimited, Unreachable, Usage, WrongKey
+from intelligence.local.corrections import Lesson
 from intelligence.mined import read_technique
 from intelligence.model import Analysis
 from intelligence.ports import Analyzer, Conversation
 from intelligence.prompts import TECHNIQUES
-from intelligence.prompts.request import Correction, Corrections, ModelRequest, technique_request, triage_request
+from intelligence.prompts.request import (
+    Correction,
+    Corrections,
+    ModelRequest,
+    nearest_corrections,
+    technique_request,
+    triage_request,
+)
 from intelligence.redact import find_spans, redact
 from intelligence.replies import BadReply, read_triage
 from storage.engine import Database
@@ -108,6 +117,7 @@ class OpenAIAnalyzer:
         self._budget = budget
         self._corrections = corrections
         self._region = region
+        self._clock = clock
         self._breaker = Breaker(clock)
 
     @property
@@ -127,9 +137,26 @@ class OpenAIAnalyzer:
             log.warning("model_replaced_by_local", model=self._model.model, reason=reason, tickets=count)
         return [self._marked(each) for each in read]
 
+    def taught(self, lesson: Lesson | None, version: str, examples: Sequence[Correction]) -> OpenAIAnalyzer:
+        """The same model, budget and patience, with a taught local analyzer behind it and these examples."""
+        local = self._local
+        if isinstance(local, Learner):
+            local = local.taught(lesson, version, examples)
+        made = OpenAIAnalyzer(
+            self._model, local, self._budget, self._clock, corrections=lambda: examples, region=self._region
+        )
+        made._breaker = self._breaker
+        return made
+
     def close(self) -> None:
         """Close the connections to the model."""
         self._model.close()
+
+    def _triage(self, guarded: Conversation, second: Analysis, corrections: Sequence[Correction]) -> ModelRequest:
+        shown = nearest_corrections(corrections, guarded, likely=second.subcategory)
+        return triage_request(
+            guarded, [_masked_correction(c, self._region) for c in shown], likely=second.subcategory
+        )
 
     def _marked(self, read: _Read) -> Analysis:
         by = {} if read.local else {"analyzer": self.name, "model": self._model.model}
@@ -140,7 +167,7 @@ class OpenAIAnalyzer:
         calls = _Calls(self._model, self._budget, self._breaker)
         try:
             guarded = masked(conversation, self._region)
-            request = triage_request(guarded, [_masked_correction(c, self._region) for c in corrections])
+            request = self._triage(guarded, second, corrections)
             analysis = read_triage(calls.ask(request).text, guarded, request, second)
         except (NotRead, BadReply) as error:
             return _Read(second, calls.usage, str(error), local=True)

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import words
+from bot import review_words, words
 from bot.answers import (
     ChannelView,
     Done,
@@ -32,10 +32,12 @@ from bot.answers import (
     Why,
     Workaround,
 )
+from bot.answers_alerts import AlertsView
 from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
 from bot.help import Help, HelpLine
-from intelligence.model import Theme
+from bot.review_answers import Quality, ReviewCard, ReviewOver, Saved
+from intelligence.model import LabelSet, Theme
 from intelligence.taxonomy import DEFINITIONS
 
 MOST_QUOTE = 300
@@ -271,6 +273,23 @@ def _channels(out: Console, views: Sequence[Any]) -> None:
     out.print(table)
 
 
+def _alerts(out: Console, view: AlertsView) -> None:
+    _line(out, f"False alarms: {view.budget}", "bold")
+    table = _table("alert", "theme", "tickets", "severity", "owner", right=("tickets",))
+    for line in view.living:
+        theme = f"{line.theme.key} {line.theme.title}" if line.theme else "gone"
+        kind = f"{words.KIND_WORDS[line.kind]}, {words.ALERT_WORDS[line.state].lower()}"
+        table.add_row(kind, _words(theme, 60), f"{line.tickets:,}", line.severity or "", line.owner or "")
+    out.print(table) if view.living else _line(out, "No living alerts.")
+    _line(out, "Not sent in the last 7 days:" if view.silences else "Everything that was found was sent.")
+    for silence in view.silences:
+        named = ", ".join(theme.key for theme in silence.themes)
+        times = words.count(silence.times, "time")
+        _line(out, f"  {times} {words.KIND_WORDS[silence.kind].lower()}: {silence.reason} ({named})", "dim")
+    for rule in (*view.rules, f"Quiet hours {view.quiet}." if view.quiet else "No quiet hours."):
+        _line(out, f"  {rule}", "dim")
+
+
 def _settings(out: Console, view: SettingsView) -> None:
     table = _table("setting", "is", "takes", "set by")
     for line in view.lines:
@@ -318,6 +337,48 @@ def _import(out: Console, report: ImportReport) -> None:
         out.print(_rows(report.themes))
 
 
+def _review(out: Console, answer: ReviewCard) -> None:
+    _saved(out, answer.saved)
+    _line(out, f"Review {review_words.progress(answer.progress)}, ticket {answer.ticket_id}", "bold")
+    for spoken in answer.said:
+        _line(out, f"  {spoken.role}: “{truncate(clean(spoken.text), MOST_LINE)}”")
+    if (found := answer.analysis) is None:
+        _line(out, "A second reading: choose the label yourself.")
+        _line(out, "Answer with: ticket-intel review fix LABEL, or unsure", "dim")
+        return
+    labels = LabelSet(found.subcategory, found.area, found.frustration, found.urgency)
+    sure = "unsure" if found.unsure else f"{words.percent(found.confidence)} sure"
+    _line(out, f"I read {review_words.category(labels)} ({sure}); {clean(review_words.others(labels))}")
+    if found.drivers:
+        _line(out, f"Words that decided: {clean(', '.join(found.drivers))}", "dim")
+    _line(out, "Answer with: ticket-intel review right, fix LABEL, or unsure", "dim")
+
+
+def _review_over(out: Console, answer: ReviewOver) -> None:
+    _saved(out, answer.saved)
+    _line(out, answer.text)
+
+
+def _saved(out: Console, saved: Saved | None) -> None:
+    if saved is not None:
+        _line(out, saved.text, "dim")
+
+
+def _quality(out: Console, answer: Quality) -> None:
+    _line(out, f"Category: {review_words.share(answer.accuracy.primary, enough=answer.enough)}", "bold")
+    _line(out, f"Sub-category: {review_words.share(answer.accuracy.subcategory, enough=answer.enough)}")
+    learned = review_words.taught(answer.taught)
+    for line in (
+        *(f"  when I say {line}" for line in review_words.category_lines(answer)),
+        review_words.agreement(answer.agreement),
+        *(f"  {line}" for line in review_words.confusion_lines(answer)),
+        *review_words.alert_lines(answer.alerts),
+        *([learned] if learned else []),
+    ):
+        _line(out, line)
+    _line(out, f"Last {answer.days} days; accuracy is from the random cards of `review` alone", "dim")
+
+
 _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ThemeList: _themes,
     ThemeCard: _card,
@@ -326,8 +387,12 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     Why: _why,
     Health: _health,
     Done: _done,
+    ReviewCard: _review,
+    ReviewOver: _review_over,
+    Quality: _quality,
     ChannelView: _channel,
     SettingsView: _settings,
+    AlertsView: _alerts,
     Help: _help,
     ImportReport: _import,
 }

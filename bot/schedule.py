@@ -29,6 +29,7 @@ class Tick:
 
 TICKS = (
     Tick("nightly", "2", "0", timedelta(days=1)),
+    Tick("look_again", "3", "0", timedelta(days=1)),
     Tick("quiet", "*", "17", timedelta(hours=1)),
 )
 

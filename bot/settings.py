@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     new_pattern: int = Field(5, ge=3, le=50, description="Tickets on a new theme that make a pattern")
     spike_ratio: float = Field(2.0, ge=1.2, le=20, description="Times the usual volume that makes a spike")
     alerts_per_week: float = Field(2.0, gt=0, description="False alarms a week that people accept: sets the strictness")
+    review_share: float = Field(0.1, gt=0, le=1, description="Share of a week's tickets drawn at random for review")
+    review_cards: int = Field(40, ge=1, le=1000, description="At most so many random review cards a week")
     phone_region: str = Field("US", min_length=2, max_length=2, description="Country of phone numbers without prefix")
     workers: int = Field(2, ge=1, le=64, description="Worker threads of this process")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much to log")

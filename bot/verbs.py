@@ -233,6 +233,12 @@ _NOW: tuple[Verb, ...] = (
         starts=(_ADMIN,),
     ),
     Verb(
+        "alerts",
+        "Living alerts, what was not sent and why, and the rules",
+        "alerts",
+        aliases=("alarms",),
+    ),
+    Verb(
         "settings",
         "What is set for this workspace, by whom, since when",
         "settings quiet 20:00-08:00",
@@ -242,6 +248,30 @@ _NOW: tuple[Verb, ...] = (
         ),
         aliases=("setting", "config", "preferences"),
         right=Right.ADMIN,
+    ),
+    Verb(
+        "review",
+        "This week's cards to check: is the label right?",
+        "review",
+        args=(
+            Arg("answer", ArgKind.WORD, "right|fix|unsure", required=False),
+            Arg("label", ArgKind.WORD, "feature_usage", required=False),
+        ),
+        aliases=("cards",),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "quality",
+        "How often I am right, with intervals, and how alerts did",
+        "quality",
+        aliases=("accuracy",),
+    ),
+    Verb(
+        "missed",
+        "Tell me of a pattern that I did not see",
+        "missed invoices arrive twice",
+        args=(Arg("text", ArgKind.TEXT, "<what was missed>"),),
+        right=Right.EDIT,
     ),
     Verb(
         "health",
@@ -308,12 +338,6 @@ _LATER: tuple[Verb, ...] = (
         "bugs 7d",
         "Until then, `themes 7d kind:bug` lists them by customers.",
         _PERIOD,
-    ),
-    _later(
-        "alerts",
-        "Rules, snoozes, and what was not sent and why",
-        "alerts",
-        "Until then, `why TI-42` says for one theme which alerts were sent, which were not, and why.",
     ),
     _later(
         "backtest",
@@ -391,33 +415,11 @@ _LATER: tuple[Verb, ...] = (
         _PERIOD,
     ),
     _later(
-        "missed",
-        "A pattern I did not see",
-        "missed invoices arrive twice",
-        "Until then, `search` finds the tickets, and Same on each of them puts them together.",
-        Arg("text", ArgKind.TEXT, "<what was missed>"),
-        right=Right.EDIT,
-    ),
-    _later(
         "areas",
         "Product areas, their words and owners",
         "areas",
         "Until then, areas come from the area column of imports; `themes area:X` filters by one.",
         right=Right.ADMIN,
-    ),
-    _later(
-        "review",
-        "This week's cards to check",
-        "review",
-        "Until then, Same and Not this under a known answer teach me at once.",
-        right=Right.EDIT,
-    ),
-    _later(
-        "quality",
-        "How often I am right, with intervals",
-        "quality",
-        "Nothing was reviewed here yet, so there is no honest figure. `why ticket 17` shows how sure one reading is.",
-        aliases="accuracy",
     ),
     _later(
         "forget",

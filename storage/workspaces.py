@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,6 +121,16 @@ def audit_trail(session: Session, workspace: str, *, limit: int = 20) -> list[Au
     """The newest changes first."""
     rows = session.exec(
         select(AuditRow).where(AuditRow.workspace_id == workspace).order_by(col(AuditRow.id).desc()).limit(limit)
+    )
+    return [AuditEntry(r.actor, r.action, r.subject, r.data, r.at) for r in rows]
+
+
+def audit_since(session: Session, workspace: str, start: datetime, actions: Collection[str]) -> list[AuditEntry]:
+    """Changes of these kinds since a time, oldest first."""
+    rows = session.exec(
+        select(AuditRow)
+        .where(AuditRow.workspace_id == workspace, col(AuditRow.at) >= start, col(AuditRow.action).in_(list(actions)))
+        .order_by(col(AuditRow.id))
     )
     return [AuditEntry(r.actor, r.action, r.subject, r.data, r.at) for r in rows]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intelligence.corrections import Correction, adapt
 from intelligence.encoder.minilm import MiniLMEncoder
 from intelligence.gate import judge
 from intelligence.local import LocalAnalyzer
 from intelligence.local.analyzer import shipped_weights
+from intelligence.local.corrections import Correction, adapt
 from intelligence.local.extract import error_strings, goal_phrase, sentences
 from intelligence.local.grams import Vocabulary, plain, word_grams
 from intelligence.local.model import load, save

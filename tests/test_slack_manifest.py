@@ -88,7 +88,7 @@ def test_every_action_that_blocks_draw_has_a_listener():
         for name, value in vars(ids).items()
         if name.isupper()
         and name.split("_")[0]
-        in {"ALERT", "KNOWN", "SHOW", "OPEN", "SHARE", "EVIDENCE", "CHANNEL", "BACKFILL", "LINK", "UNDO", "ROW"}
+        in {"ALERT", "KNOWN", "SHOW", "OPEN", "SHARE", "EVIDENCE", "CHANNEL", "BACKFILL", "LINK", "UNDO", "ROW", "REVIEW"}
     }
     named -= {ids.KNOWN_SHORTCUT, ids.EVIDENCE_VIEW, ids.ROW_EVIDENCE, ids.ROW_ISSUE}  # a view, words of a row's value
     assert named == set(listeners.ACTIONS)

@@ -44,11 +44,24 @@ ROW: Final = "row"
 ROW_EVIDENCE: Final = "evidence"
 ROW_ISSUE: Final = "issue"
 
-# Take a change back; value "event:17", the change's event in the theme's lineage
+# Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17" or "missed:17"
 UNDO: Final = "undo"
 
 # Evidence modal; value "alert:12 page:2"
 EVIDENCE_PAGE: Final = "evidence.page"
+
+# Review cards; value "card:3". A label's window holds "card:3" or "ticket:17", with "url:https://..." of the card it
+# stands in, which the next card replaces
+REVIEW_RIGHT: Final = "review.right"
+REVIEW_FIX: Final = "review.fix"
+REVIEW_UNSURE: Final = "review.unsure"
+REVIEW_UNDO: Final = "review.undo"  # value "review:17"
+REVIEW_PRIMARY: Final = "label.primary"  # the select whose choice decides which sub-categories are offered
+LABEL_VIEW: Final = "label"
+LABEL_SUB: Final = "label.sub"
+LABEL_AREA: Final = "label.area"
+LABEL_FRUSTRATION: Final = "label.frustration"
+LABEL_URGENCY: Final = "label.urgency"
 
 # Channel choice; value "channel:C123 role:support"; backfill value "channel:C123"
 CHANNEL_ROLE: Final = "channel.role"
@@ -71,6 +84,7 @@ ASK_TEXT: Final = "text"
 # Shortcuts: callback ids in manifest.yml
 KNOWN_SHORTCUT: Final = "known_pattern"
 ASK_SHORTCUT: Final = "ask_known"
+CORRECT_SHORTCUT: Final = "correct_label"
 
 
 def subject(value: str) -> dict[str, str]:

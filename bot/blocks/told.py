@@ -20,6 +20,11 @@ def risen(theme: Theme, kind: PatternKind) -> Rendered:
     return _about(theme, RISE_WORDS[kind], "You watch this theme.")
 
 
+def formed(theme: Theme) -> Rendered:
+    """A theme has formed of what the person said was missed."""
+    return _about(theme, "has formed", "You said that this pattern was missed. You watch this theme now.")
+
+
 def _about(theme: Theme, what: str, because: str) -> Rendered:
     line = f"*{theme.key}* ({inline(theme.title)}) {what}."
     opened = button("Open", ids.OPEN, f"theme {theme.key}")

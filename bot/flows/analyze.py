@@ -18,7 +18,7 @@ from intelligence.clean import problem_text
 from intelligence.model import Analysis, Area, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import MASK, KnownPeople, redact, without_masks
-from storage import analyses, bulk, queue, tickets, vectors
+from storage import analyses, bulk, queue, reviews, tickets, vectors
 
 _MIN_QUOTE = 12
 
@@ -70,18 +70,8 @@ def gather(deps: Deps, workspace: str, ticket_ids: Sequence[int]) -> Gathered:
 def conclude(deps: Deps, workspace: str, gathered: Gathered, *, finish: Finish = nothing, assign: bool = True) -> int:
     """The second half of a reading: analyze and store; how many tickets had something new."""
     prepared, embedded = gathered.prepared, gathered.embedded
-    found = deps.analyzer.analyze(
-        [
-            Conversation(
-                p.messages,
-                p.ticket.subject,
-                gathered.areas,
-                p.ticket.area,
-                embedded[p.ticket.id],
-                p.ticket.state is TicketState.RESOLVED,
-            )
-            for p in prepared
-        ]
+    found = deps.readers.of(workspace).analyze(
+        [_conversation(p, gathered.areas, embedded[p.ticket.id]) for p in prepared]
     )
     with deps.db.write() as session:
         made = [
@@ -93,10 +83,30 @@ def conclude(deps: Deps, workspace: str, gathered: Gathered, *, finish: Finish =
         for reading in made:
             if reading.ticket_id in gathered.known:
                 _replace(deps, session, workspace, reading)
+        reviews.apply(session, workspace, [r.ticket_id for r in made])  # a person's word stands over every reading
         if assign and prepared:
             _enqueue_assign(deps, session, workspace, prepared)
         finish(session)
     return len(prepared)
+
+
+def conversations(deps: Deps, workspace: str, ticket_ids: Sequence[int]) -> dict[int, Conversation]:
+    """Tickets as the analyzer sees them, with the vectors stored for them; those that are gone are left out."""
+    with deps.db.read() as session:
+        found = tickets.load(session, Scope(workspace), ticket_ids)
+        names = pseudonyms(session, workspace)
+        stored = vectors.of(session, deps.embedder.model, list(found))
+        places = areas.load(session, workspace)
+    return {
+        ticket_id: _conversation(_prepare(deps, ticket, names), places, stored.get(ticket_id))
+        for ticket_id, ticket in found.items()
+    }
+
+
+def _conversation(p: _Prepared, places: tuple[Area, ...], vector: NDArray[np.float32] | None) -> Conversation:
+    return Conversation(
+        p.messages, p.ticket.subject, places, p.ticket.area, vector, p.ticket.state is TicketState.RESOLVED
+    )
 
 
 def _prepare(deps: Deps, ticket: Ticket, names: KnownPeople) -> _Prepared:

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import channels, preferences, tell
+from bot.flows import channels, missed, preferences, quality, review, tell
+from bot.flows.alert_list import list_alerts
 from bot.flows.cards import card
 from bot.flows.recognize import Question, known
 from bot.flows.report import ThemesRequest, health, list_themes, search
@@ -99,6 +100,13 @@ def _settings(deps: Deps, asker: Asker, request: Request) -> object:
     return preferences.change(deps, asker.scope.workspace, name, request.args.get("value"), by=asker.name)
 
 
+def _review(deps: Deps, asker: Asker, request: Request) -> object:
+    answer = request.args.get("answer")
+    if answer is None:
+        return review.next_card(deps, asker.scope, by=asker.name)
+    return review.typed(deps, asker.scope, answer, request.args.get("label"), by=asker.name)
+
+
 _ANSWERS: Mapping[str, Answer] = {
     "themes": _themes,
     "theme": lambda deps, asker, request: card(deps, asker.scope, request.args["theme"]),
@@ -109,7 +117,11 @@ _ANSWERS: Mapping[str, Answer] = {
     "release": _release,
     "watch": _watch,
     "channel": _channel,
+    "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),
     "settings": _settings,
+    "review": _review,
+    "quality": lambda deps, asker, _request: quality.quality(deps, asker.scope),
+    "missed": lambda deps, asker, request: missed.report(deps, asker.scope, request.args["text"], by=asker.name),
     "health": lambda deps, asker, _request: health(deps, asker.scope.workspace, connected=asker.connected),
     "help": lambda _deps, asker, request: help_on(request.args.get("verb"), where=asker.where),
 }

@@ -57,6 +57,11 @@ def risen(deps: Deps, session: Session, workspace: str, theme_id: int, alert_id:
     )
 
 
+def formed(deps: Deps, session: Session, workspace: str, theme_id: int, missed_id: int, *, user: str) -> None:
+    """Write to who said that a pattern was missed that a theme has formed of it."""
+    _write(deps, session, workspace, f"formed:{missed_id}", [user], {"theme": theme_id, "missed": missed_id})
+
+
 def _write(
     deps: Deps, session: Session, workspace: str, key: str, users: Collection[str], payload: Mapping[str, Any]
 ) -> int:
@@ -84,6 +89,8 @@ def draw(session: Session, letter: Letter) -> Rendered | str:
     theme = themes.get(session, letter.workspace, int(letter.payload["theme"]))
     if theme is None:
         return "the theme is gone"
+    if "missed" in letter.payload:
+        return told.formed(theme)
     if "event" not in letter.payload:
         return told.risen(theme, PatternKind(letter.payload["kind"]))
     event = themes.event(session, letter.workspace, int(letter.payload["event"]))

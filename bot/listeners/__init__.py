@@ -18,6 +18,7 @@ from bot.listeners import (
     mentions,
     messages,
     reactions,
+    reviewing,
     sharing,
     shortcuts,
     views,
@@ -59,6 +60,11 @@ ACTIONS: dict[str, Listener] = {
     ids.ROW: actions.row,
     ids.OPEN: sharing.open_beside,
     ids.SHARE: sharing.share,
+    ids.REVIEW_RIGHT: reviewing.right,
+    ids.REVIEW_FIX: reviewing.fix,
+    ids.REVIEW_UNSURE: reviewing.unsure,
+    ids.REVIEW_UNDO: reviewing.undo,
+    ids.REVIEW_PRIMARY: reviewing.category_chosen,
     ids.CHANNEL_ROLE: channels.chosen,
     ids.BACKFILL_YES: channels.backfill,
     ids.BACKFILL_NO: channels.no_backfill,
@@ -70,8 +76,13 @@ VIEWS: dict[str, Listener] = {
     ids.ISSUE_VIEW: messages.nothing_to_answer,
     ids.EVIDENCE_VIEW: messages.nothing_to_answer,
     ids.ASK_VIEW: views.ask,
+    ids.LABEL_VIEW: reviewing.saved,
 }
-SHORTCUTS: dict[str, Listener] = {ids.KNOWN_SHORTCUT: shortcuts.known, ids.ASK_SHORTCUT: shortcuts.ask}
+SHORTCUTS: dict[str, Listener] = {
+    ids.KNOWN_SHORTCUT: shortcuts.known,
+    ids.ASK_SHORTCUT: shortcuts.ask,
+    ids.CORRECT_SHORTCUT: reviewing.shortcut,
+}
 
 
 def register(app: App, desk: Desk) -> None:

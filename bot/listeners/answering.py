@@ -42,6 +42,8 @@ def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope,
     request = _here(grammar.parse(line), channel)
     if request.verb and _changes(request):
         desk.check(user, request.verb)
+    if shared and request.verb == "review":
+        raise BadInput(problem="Review cards are for one person.", fix="Type `/ticket-intel review` for yours.")
     asker = Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
     answer = ask(desk.deps, asker, request)
     outside = isinstance(answer, KnownAnswer) and channel is not None and stored_as_shared(desk, channel)

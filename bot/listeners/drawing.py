@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
+from bot.answers_alerts import AlertsView
 from bot.answers_settings import SettingsView
-from bot.blocks import channel, done, health, known, search, settings, theme, themes, why
+from bot.blocks import channel, done, health, known, quality, review, search, settings, theme, themes, why
+from bot.blocks import alert_list
 from bot.blocks import help as help_blocks
 from bot.blocks.message import Rendered
 from bot.grammar import Request
 from bot.help import Help
+from bot.review_answers import Quality, ReviewCard, ReviewOver
 
 
 def draw(
@@ -37,8 +40,16 @@ def draw(
             return health.health(answer)
         case Help():
             return help_blocks.help_message(answer) if asked.verb else help_blocks.start(answer)
+        case AlertsView():
+            return alert_list.alerts(answer)
         case SettingsView():
             return settings.settings(answer)
+        case ReviewCard():
+            return review.card(answer)
+        case ReviewOver():
+            return review.over(answer)
+        case Quality():
+            return quality.quality(answer)
         case Done():
             return done.done(answer)
         case _:

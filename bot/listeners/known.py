@@ -7,7 +7,7 @@ from slack_bolt import Args
 from bot.blocks import done, ids
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import recognize, tell, undo
+from bot.flows import correct, missed, recognize, tell, undo
 from bot.listeners.replies import reply, user_of, value_of
 
 NOT_STORED = BadInput(
@@ -44,10 +44,23 @@ def notify(desk: Desk, args: Args) -> None:
 
 def undo_change(desk: Desk, args: Args) -> None:
     """Take back what was done: whoever did it, or who may resolve."""
-    event = int(ids.subject(value_of(args))["event"])
-    user = user_of(args)
+    named, user = ids.subject(value_of(args)), user_of(args)
+    if "event" not in named:
+        _take_word_back(desk, args, named, user)
+        return
+    event = int(named["event"])
     if undo.done_by(desk.deps, desk.workspace, event) != user:
         desk.check(user, "resolve")
     told = undo.undo(desk.deps, desk.scope(user), event, by=user)
+    desk.wake()
+    reply(desk, args, done.done(told), replace=True)
+
+
+def _take_word_back(desk: Desk, args: Args, named: dict[str, str], user: str) -> None:
+    """The same for a word on a reading ("review:17") and for a missed pattern ("missed:17")."""
+    flow, number = (correct, int(named["review"])) if "review" in named else (missed, int(named["missed"]))
+    if flow.said_by(desk.deps, desk.workspace, number) != user:
+        desk.check(user, "review")
+    told = flow.undo(desk.deps, desk.scope(user), number, by=user)
     desk.wake()
     reply(desk, args, done.done(told), replace=True)

@@ -11,7 +11,9 @@ from typing import Final
 import numpy as np
 
 from intelligence import urgency
+from intelligence.local import corrections
 from intelligence.local.areas import area_of
+from intelligence.local.corrections import Lesson
 from intelligence.local.drivers import KeySentences, drivers
 from intelligence.local.extract import Sentence, cause_phrase, goal_phrase, sentences
 from intelligence.local.features import Features, Floats, Voices, features, problem_of, voices
@@ -32,6 +34,7 @@ from intelligence.model import (
     Subcategory,
 )
 from intelligence.ports import Conversation, Embedder
+from intelligence.prompts.request import Correction as Example
 from intelligence.taxonomy import primary_of
 
 MODEL: Final = "local-1"
@@ -76,14 +79,21 @@ class LocalAnalyzer:
 
     name: str = "local"
 
-    def __init__(self, embedder: Embedder, weights: Weights | None = None) -> None:
-        """`weights`: those shipped, unless corrections adapted them (`intelligence.corrections.adapt`)."""
+    def __init__(self, embedder: Embedder, weights: Weights | None = None, version: str = "") -> None:
+        """`weights`: those shipped, unless corrections adapted them (`intelligence.local.corrections`); `version` names them."""
         self._embedder = embedder
         self._given = weights
+        self._version = f".{version}" if version else ""
 
     @property
     def weights(self) -> Weights:
         return self._given or shipped_weights()
+
+    def taught(self, lesson: Lesson | None, version: str, examples: Sequence[Example] = ()) -> LocalAnalyzer:
+        """The analyzer with shipped weights and this lesson; examples are for language models."""
+        if lesson is None:
+            return LocalAnalyzer(self._embedder)
+        return LocalAnalyzer(self._embedder, corrections.taught(shipped_weights(), lesson), version)
 
     def analyze(self, conversations: Sequence[Conversation]) -> list[Analysis]:
         return [self._decide(c, r) for c, r in zip(conversations, self.read(conversations), strict=True)]
@@ -144,7 +154,7 @@ class LocalAnalyzer:
             evidence=_evidence(heard, carried, {"cause": phrase, "goal": goal}, carrying),
             critical=urgency.is_critical(reading.heard.problem, reading.read.vector),
             analyzer=self.name,
-            model=f"{MODEL}+{self._embedder.model}",
+            model=f"{MODEL}{self._version}+{self._embedder.model}",
             prompt_version="",
             reads=reads,
             drivers=drivers(reading, sub),

@@ -48,15 +48,19 @@ Corrections = Callable[[], Sequence[Correction]]
 
 
 def triage_request(
-    conversation: Conversation, corrections: Sequence[Correction] = (), *, number: int | None = None
+    conversation: Conversation,
+    corrections: Sequence[Correction] = (),
+    *,
+    likely: Subcategory | None = None,
+    number: int | None = None,
 ) -> ModelRequest:
-    """Ask what a conversation is about, with the most alike corrections as examples. `number` tries another version of
+    """Ask what a conversation is about, with corrections as examples (`nearest_corrections`). `number` tries another version of
     the prompt than the live one.
     """
     prompt = load("triage", number)
     names = [area.name for area in conversation.areas]
     listed = _areas_text(conversation) if names else ""
-    instructions = prompt.text.replace("{{areas}}", listed).rstrip() + _examples(corrections, conversation)
+    instructions = prompt.text.replace("{{areas}}", listed).rstrip() + _examples(nearest_corrections(corrections, conversation, likely=likely))
     return ModelRequest("triage", prompt.version, instructions, _data(conversation), triage_schema(names))
 
 
@@ -75,9 +79,8 @@ def _areas_text(conversation: Conversation) -> str:
     return "\n## Product areas\nNames and the words that mark them, as data:\n" + fenced(areas)
 
 
-def _examples(corrections: Sequence[Correction], conversation: Conversation) -> str:
-    nearest = nearest_corrections(corrections, conversation)
-    if not nearest:
+def _examples(corrections: Sequence[Correction]) -> str:
+    if not corrections:
         return ""
     shown = [
         {
@@ -85,20 +88,31 @@ def _examples(corrections: Sequence[Correction], conversation: Conversation) -> 
             "not": c.was.value,
             "but": c.corrected.value,
         }
-        for c in nearest
+        for c in corrections
     ]
     head = "\n\n## Corrections\nEarlier tickets that people of this team relabelled, as data; never quote them:\n"
     return head + fenced(shown)
 
 
 def nearest_corrections(
-    corrections: Sequence[Correction], conversation: Conversation, *, limit: int = MAX_EXAMPLES
+    corrections: Sequence[Correction],
+    conversation: Conversation,
+    *,
+    likely: Subcategory | None = None,
+    limit: int = MAX_EXAMPLES,
 ) -> list[Correction]:
-    """The corrections that share most words with a conversation (Jaccard), best first; none that shares no word."""
+    """The corrections that help with a conversation, best first: those of the confusion that threatens, then those
+    that share most words (Jaccard), then the first given. None that shares no word and is of no such confusion.
+
+    `likely` is the label that the conversation would get without them.
+    """
     words = _words(" ".join(m.text for m in conversation.messages))
-    scored = [(_jaccard(words, _words(c.text)), -place, c) for place, c in enumerate(corrections)]
-    best = sorted((s for s in scored if s[0] > 0), key=lambda s: s[:2], reverse=True)
-    return [correction for _, _, correction in best[:limit]]
+    scored = [
+        (likely in {c.was, c.corrected}, _jaccard(words, _words(c.text)), -place, c)
+        for place, c in enumerate(corrections)
+    ]
+    best = sorted((s for s in scored if s[0] or s[1] > 0), key=lambda s: s[:3], reverse=True)
+    return [correction for *_, correction in best[:limit]]
 
 
 def _words(text: str) -> frozenset[str]:

@@ -2,8 +2,9 @@
 
 A correction says which sub-category a ticket really is. Below three corrections to a label, its examples act as a
 prototype: only tickets that resemble them move. From three on, a small logistic regression over the shipped model's own
-output and the sentence vector learns a bias and a direction for each label. Both end as a change of the "subcategory"
-head's weights: reading stays one matrix product.
+output, the sentence vector and the cues learns a bias and a direction for each label. Both end as a change of the
+"subcategory" head's weights: reading stays one matrix product. Labels that people confirmed are learned like those they
+changed: without them a correction pulls its neighbours along.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _ROUNDS: Final = 200
 _RATE: Final = 0.5
 _PENALTY: Final = 0.02
 _REACH: Final = 4.0  # scale of the vector against the bias: how local a learned change is
+_CUES: Final = 0.25  # scale of the cues against the vector, so that both have a length of about one
 _MAX_SHIFT: Final = 1.5  # a label's bias never moves further: twenty corrections must not drown the rest
 
 
@@ -43,11 +45,12 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What corrections change in the "subcategory" head: `directions` (dim, labels) on the sentence vector, `shift`
-    (labels,) on the bias.
+    """What corrections change in the "subcategory" head: `vector` (dim, labels) on the sentence vector, `cues`
+    (cues, labels) on the cues, `shift` (labels,) on the bias.
     """
 
-    directions: Floats
+    vector: Floats
+    cues: Floats
     shift: Floats
 
 
@@ -66,31 +69,34 @@ def learn(weights: Weights, corrections: Sequence[Correction]) -> Lesson | None:
     if not usable:
         return None
     head = weights.heads["subcategory"]
-    directions = np.zeros((len(weights.blocks["vector"]), len(head.labels)), np.float32)
-    shift = np.zeros(len(head.labels), np.float32)
     counts = Counter(c.subcategory for c in usable)
+    frequent = [c for c in usable if counts[c.subcategory] >= ENOUGH]
+    lesson = _regress(weights, frequent) if frequent else _nothing(weights)
     for label, count in counts.items():
         if count < ENOUGH:
-            _add_prototype(
-                directions, shift, head.labels.index(label.value), [c for c in usable if c.subcategory is label]
-            )
-    frequent = [c for c in usable if counts[c.subcategory] >= ENOUGH]
-    if frequent:
-        learned, moved = _regress(weights, frequent)
-        directions += learned
-        shift += moved
-    return Lesson(directions, shift)
+            alike = [c for c in usable if c.subcategory is label]
+            _add_prototype(lesson.vector, lesson.shift, head.labels.index(label.value), alike)
+    return lesson
+
+
+def _nothing(weights: Weights) -> Lesson:
+    labels = len(weights.heads["subcategory"].labels)
+    vector, cues = (np.zeros((len(weights.blocks[name]), labels), np.float32) for name in ("vector", "cues"))
+    return Lesson(vector, cues, np.zeros(labels, np.float32))
 
 
 def taught(weights: Weights, lesson: Lesson) -> Weights:
-    """The weights with a lesson in them; unchanged where the lesson is for vectors or labels of another size."""
+    """The weights with a lesson in them; unchanged where the lesson is for vectors, cues or labels of another size."""
     head = weights.heads["subcategory"]
-    if lesson.directions.shape != (len(weights.blocks["vector"]), len(head.labels)):
-        return weights
-    vector, bias = weights.blocks["vector"].copy(), weights.bias.copy()
-    vector[:, head.columns] += lesson.directions
+    blocks = dict(weights.blocks)
+    for name, change in (("vector", lesson.vector), ("cues", lesson.cues)):
+        if change.shape != (len(blocks[name]), len(head.labels)):
+            return weights
+        blocks[name] = blocks[name].copy()
+        blocks[name][:, head.columns] += change
+    bias = weights.bias.copy()
     bias[head.columns] += lesson.shift
-    return replace(weights, blocks={**weights.blocks, "vector": vector}, bias=bias)
+    return replace(weights, blocks=blocks, bias=bias)
 
 
 def held_back(weights: Weights, corrections: Sequence[Correction], *, folds: int = 5) -> tuple[int, int]:
@@ -123,19 +129,20 @@ def _add_prototype(directions: Floats, shift: Floats, column: int, examples: Seq
     shift[column] -= slope * _FAR
 
 
-def _regress(weights: Weights, corrections: Sequence[Correction]) -> tuple[Floats, Floats]:
+def _regress(weights: Weights, corrections: Sequence[Correction]) -> Lesson:
     """Gradient descent on the cross-entropy of the corrected labels, starting from the shipped logits."""
     head = weights.heads["subcategory"]
-    vectors = np.stack([c.read.vector for c in corrections])
+    seen = np.stack([np.concatenate([c.read.vector, _CUES * c.read.cues]) for c in corrections])
     base = np.stack([weights.logits(c.read)[head.columns] for c in corrections])
     truth = np.zeros_like(base)
     truth[np.arange(len(corrections)), [head.labels.index(c.subcategory.value) for c in corrections]] = 1
-    directions = np.zeros((vectors.shape[1], len(head.labels)), np.float32)
+    directions = np.zeros((seen.shape[1], len(head.labels)), np.float32)
     shift = np.zeros(len(head.labels), np.float32)
     for _ in range(_ROUNDS):
-        logits = base + vectors @ directions + shift
+        logits = base + seen @ directions + shift
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
         gap = (truth - raised / raised.sum(axis=1, keepdims=True)) / len(corrections)
-        directions += _RATE * (_REACH * vectors.T @ gap - _PENALTY * directions)
+        directions += _RATE * (_REACH * seen.T @ gap - _PENALTY * directions)
         shift = np.clip(shift + _RATE * (gap.sum(axis=0) - _PENALTY * shift), -_MAX_SHIFT, _MAX_SHIFT)
-    return directions.astype(np.float32), shift.astype(np.float32)
+    dim = len(weights.blocks["vector"])
+    return Lesson(directions[:dim].astype(np.float32), _CUES * directions[dim:].astype(np.float32), shift)
