@@ -459,6 +459,48 @@ class ReleaseRow(Row, table=True):
     by: str | None = None
 
 
+# ---- documentation --------------------------------------------------------------------------------------------------
+
+
+class DocPageRow(Row, table=True):
+    """A help page that was imported: what documentation gaps are compared with."""
+
+    __tablename__ = "doc_pages"
+    __table_args__ = (UniqueConstraint("workspace_id", "url"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    url: str = _text()
+    title: str = _text()
+    imported_at: datetime
+
+
+class DocSectionRow(Row, table=True):
+    """A stretch of a page below one heading, with its vector."""
+
+    __tablename__ = "doc_sections"
+    page_id: int = Field(primary_key=True, foreign_key="doc_pages.id")
+    place: int = Field(primary_key=True)
+    workspace_id: str = Field(index=True)
+    model: str
+    heading: str = _text()
+    text: str = _text()
+    embedding: NDArray[np.float32] = Field(sa_column=Column(Float16Vector, nullable=False))
+    model_config = {"arbitrary_types_allowed": True}  # type: ignore[assignment]
+
+
+class HelpSearchRow(Row, table=True):
+    """A search in the help centre: `results` and `clicked` are None where the source does not tell."""
+
+    __tablename__ = "help_searches"
+    __table_args__ = (UniqueConstraint("workspace_id", "at", "query"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    at: datetime
+    query: str = _text()
+    results: int | None = None
+    clicked: str | None = _text(nullable=True)
+
+
 # ---- alerts ---------------------------------------------------------------------------------------------------------
 
 

@@ -469,6 +469,39 @@ def upgrade() -> None:
     with op.batch_alter_table('ticket_refs', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ticket_refs_ticket_id'), ['ticket_id'], unique=False)
 
+    op.create_table('doc_pages',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('imported_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_doc_pages')),
+    sa.UniqueConstraint('workspace_id', 'url', name=op.f('uq_doc_pages_workspace_id_url'))
+    )
+    op.create_table('doc_sections',
+    sa.Column('page_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('model', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('heading', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('embedding', storage.columns.Float16Vector(), nullable=False),
+    sa.ForeignKeyConstraint(['page_id'], ['doc_pages.id'], name=op.f('fk_doc_sections_page_id_doc_pages')),
+    sa.PrimaryKeyConstraint('page_id', 'place', name=op.f('pk_doc_sections'))
+    )
+    with op.batch_alter_table('doc_sections', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_doc_sections_workspace_id'), ['workspace_id'], unique=False)
+
+    op.create_table('help_searches',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('query', sa.Text(), nullable=False),
+    sa.Column('results', sa.Integer(), nullable=True),
+    sa.Column('clicked', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_help_searches')),
+    sa.UniqueConstraint('workspace_id', 'at', 'query', name=op.f('uq_help_searches_workspace_id_at_query'))
+    )
     op.create_table('vectors',
     sa.Column('ticket_id', sa.Integer(), nullable=False),
     sa.Column('model', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -608,6 +641,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_alert_feedback_alert_id'))
 
     op.drop_table('alert_feedback')
+    op.drop_table('help_searches')
+    with op.batch_alter_table('doc_sections', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_doc_sections_workspace_id'))
+
+    op.drop_table('doc_sections')
+    op.drop_table('doc_pages')
     with op.batch_alter_table('vectors', schema=None) as batch_op:
         batch_op.drop_index('ix_vectors_workspace_id_model')
 

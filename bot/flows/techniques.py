@@ -1,0 +1,40 @@
+"""How each backlog is mined: its signal, what makes two tickets the same, and what it is ranked by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answers_mining import BacklogKind
+from intelligence.mining.grouping import Closeness
+from intelligence.model import SignalKind
+
+_WISHES: Final = Closeness(words=0.5, theme=0.0, key=0.0, cut=0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """One kind of backlog. Fields named in `wordless` hold no words of anybody and may leave every source."""
+
+    signal: SignalKind
+    closeness: Closeness
+    wordless: frozenset[str] = frozenset()
+
+
+TECHNIQUES: Final[Mapping[BacklogKind, Technique]] = {
+    BacklogKind.GAPS: Technique(SignalKind.FEATURE_GAP, _WISHES),
+    BacklogKind.FRICTION: Technique(
+        SignalKind.UX_FRICTION, _WISHES, frozenset({"severity", "self_service", "messages", "minutes"})
+    ),
+    BacklogKind.DOCS: Technique(
+        SignalKind.DOCUMENTATION_GAP,
+        Closeness(words=0.5, theme=0.0, key=0.3, cut=0.75),
+        frozenset({"kind", "answerable"}),
+    ),
+    BacklogKind.BUGS: Technique(
+        SignalKind.BUG_PATTERN, Closeness(words=0.2, theme=0.05, key=0.0, cut=0.67), frozenset({"severity"})
+    ),
+    BacklogKind.EXPECTATIONS: Technique(SignalKind.EXPECTATION_MISMATCH, _WISHES),
+    BacklogKind.USECASES: Technique(SignalKind.USE_CASE_EXPANSION, _WISHES),
+}
