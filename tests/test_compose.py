@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.compose import open_database
-from bot.errors import DatabaseUnusable
+from bot.errors import BadSettings, DatabaseUnusable
 from bot.settings import load_settings
 
 
@@ -30,4 +30,12 @@ def test_a_password_is_not_shown() -> None:
     with pytest.raises(DatabaseUnusable) as raised:
         open_database(load_settings(None, database_url=url))
     assert "127.0.0.1:1/nothing" in raised.value.sentence
+    assert "secret-word" not in raised.value.sentence
+
+
+@pytest.mark.parametrize("url", ["postgresql://bot:secret-word@host:port/name", "postgresql+secret-word://host/name"])
+def test_an_address_that_is_none_is_a_bad_setting(url: str) -> None:
+    with pytest.raises(BadSettings) as raised:
+        open_database(load_settings(None, database_url=url))
+    assert "DATABASE_URL" in raised.value.sentence
     assert "secret-word" not in raised.value.sentence
