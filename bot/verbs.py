@@ -41,6 +41,7 @@ class ArgKind(StrEnum):
     TEXT = "text"  # the rest of the line, as it is
     WORD = "word"  # one word, or several in quotes
     MOMENT = "moment"  # 2026-01-03 or 2026-01-03 14:00 -> ISO, in the team's zone
+    REPORT = "report"  # week, month, quarter, agenda, 2026-W02, 2026-01, 2026-Q1, 7d
     PERIOD = "period"  # 24h, 7d, 2026-W02, month
     ROLE = "role"  # what a channel is for
     CHANNEL = "channel"  # #support or a channel id
@@ -142,6 +143,7 @@ FILTERS: dict[str, Filter] = {
         Filter("kind", "kind:bug|how_to|feature|expectation|billing", aliases=("category", "type"), choices=KINDS),
         Filter("state", "state:new|rising|...", aliases=("status",), choices=STATES, bare=True),
         Filter("mine", "mine", aliases=("my",), flag=True),
+        Filter("fresh", "fresh", aliases=("--fresh", "again"), flag=True),
     )
 }
 
@@ -184,6 +186,15 @@ _NOW: tuple[Verb, ...] = (
         args=(Arg("text", ArgKind.TEXT, "<words>"),),
         aliases=("find", "lookup"),
         starts=(_AGENT, _PRODUCT),
+    ),
+    Verb(
+        "report",
+        "The week, month or quarter in one report; the agenda of the review meeting",
+        "report week",
+        args=(Arg("period", ArgKind.REPORT, "week|month|quarter|agenda|2026-W02|7d", required=False),),
+        filters=("fresh",),
+        aliases=("reports", "weekly", "digest"),
+        starts=(_PRODUCT, _ADMIN),
     ),
     Verb(
         "why",
@@ -300,14 +311,6 @@ def _later(
 
 
 _LATER: tuple[Verb, ...] = (
-    _later(
-        "report",
-        "The week, month or quarter in one report",
-        "report week",
-        "Until reports are here, `themes week` ranks the week and `themes month` the month.",
-        _PERIOD,
-        aliases="weekly monthly digest",
-    ),
     _later(
         "gaps",
         "What people ask for that does not exist",

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from bot import answers
+from bot import answers, answers_alerts, answers_settings
 from intelligence import model
+from intelligence.alerts import Budget
 
 NOW = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
 
@@ -240,6 +241,42 @@ READINGS = st.builds(
     link=URLS,
 )
 WHYS = st.builds(answers.Why, WORDS, some(WORDS, 14), some(RECEIPTS, 7), st.one_of(st.none(), READINGS))
+EPISODES = st.builds(
+    answers_alerts.EpisodeLine,
+    st.integers(1, 10**9),
+    st.sampled_from(model.PatternKind),
+    st.sampled_from(model.AlertState),
+    st.one_of(st.none(), THEMES),
+    NUMBERS,
+    st.one_of(st.none(), st.sampled_from(model.Severity)),
+    st.one_of(st.none(), WORDS, st.just("U0ANN")),
+    MAYBE_WORDS,
+    TIMES,
+    st.one_of(st.none(), st.just("https://acme.slack.com/archives/C1/p1")),
+)
+SILENCES = st.builds(
+    answers_alerts.SilenceLine, WORDS, st.sampled_from(model.PatternKind), st.integers(1, 900), some(THEMES, 5)
+)
+ALERT_LISTS = st.builds(
+    answers_alerts.AlertsView,
+    some(WORDS, 6),
+    st.builds(Budget, st.floats(0.1, 50), NUMBERS, NUMBERS),
+    some(EPISODES, 20),
+    some(SILENCES, 12),
+    st.one_of(st.none(), st.just("20:00 to 08:00, but P0 is told")),
+)
+SETTING_LINES = st.builds(
+    answers_settings.SettingLine,
+    st.sampled_from(["alerts", "quiet", "agents"]),
+    WORDS,
+    st.just("live|shadow"),
+    WORDS,
+    st.one_of(st.none(), WORDS),
+    TIMES,
+    some(st.just("U0ANN"), 20),
+)
+AUDITED = st.builds(answers_settings.AuditLine, WORDS, WORDS, WORDS, TIMES)
+SETTINGS = st.builds(answers_settings.SettingsView, some(SETTING_LINES, 4), some(AUDITED, 10))
 CHANNELS = st.builds(
     answers.ChannelView,
     channel_id=st.just("C0SUPPORT"),

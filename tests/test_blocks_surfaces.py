@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from bot.blocks import (
+    alert_list,
     alerts,
     channel,
     done,
@@ -32,6 +33,7 @@ from bot.blocks import (
     welcome,
     why,
 )
+from bot.blocks import settings as setting_blocks
 from bot.blocks.markdown import alert_issue, theme_issue
 from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from bot.errors import BadInput, ThemeNotFound
@@ -64,6 +66,8 @@ MESSAGES: dict[str, tuple[st.SearchStrategy, Callable[[Any], Rendered]]] = {
     "search": (values.SEARCHES, search.search),
     "why": (values.WHYS, why.why),
     "health": (values.HEALTHS, health.health),
+    "alerts": (values.ALERT_LISTS, alert_list.alerts),
+    "settings": (values.SETTINGS, setting_blocks.settings),
     "channel": (values.CHANNELS, channel.choice),
     "channels": (st.lists(values.CHANNELS, max_size=120), channel.listing),
     "chosen": (values.CHANNELS, lambda view: channel.chosen(view, threads=1240, minutes=6.2)),

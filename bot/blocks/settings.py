@@ -21,7 +21,7 @@ def settings(answer: SettingsView) -> Rendered:
             for one in answer.trail
         )
         blocks += [header("Latest changes"), section(told)]
-    return rendered("Settings: " + "; ".join(f"{line.name} {line.value}" for line in answer.lines), blocks)
+    return rendered("Settings: " + "; ".join(f"{line.name} {inline(line.value, 80)}" for line in answer.lines), blocks)
 
 
 def _value(line: SettingLine) -> str:

@@ -16,6 +16,7 @@ from bot.flows.alert_list import list_alerts
 from bot.flows.cards import card
 from bot.flows.recognize import Question, known
 from bot.flows.report import ThemesRequest, health, list_themes, search
+from bot.flows.reports.reporting import ReportRequest, report
 from bot.flows.resolve import add_release, resolve_theme
 from bot.flows.why import why
 from bot.grammar import Request
@@ -107,11 +108,16 @@ def _review(deps: Deps, asker: Asker, request: Request) -> object:
     return review.typed(deps, asker.scope, answer, request.args.get("label"), by=asker.name)
 
 
+def _report(deps: Deps, asker: Asker, request: Request) -> object:
+    return report(deps, asker.scope, ReportRequest(request.args.get("period", "week"), "fresh" in request.filters))
+
+
 _ANSWERS: Mapping[str, Answer] = {
     "themes": _themes,
     "theme": lambda deps, asker, request: card(deps, asker.scope, request.args["theme"]),
     "known": lambda deps, asker, request: known(deps, asker.scope, Question(request.args["text"])),
     "search": lambda deps, asker, request: search(deps, asker.scope, request.args["text"]),
+    "report": _report,
     "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
     "resolve": _resolve,
     "release": _release,

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
 from bot.answers_alerts import AlertsView
+from bot.answers_reports import ReportAnswer
 from bot.answers_settings import SettingsView
-from bot.blocks import channel, done, health, known, quality, review, search, settings, theme, themes, why
-from bot.blocks import alert_list
+from bot.blocks import (
+    alert_list,
+    channel,
+    done,
+    health,
+    known,
+    quality,
+    report,
+    review,
+    search,
+    settings,
+    theme,
+    themes,
+    why,
+)
 from bot.blocks import help as help_blocks
 from bot.blocks.message import Rendered
 from bot.grammar import Request
@@ -40,6 +54,8 @@ def draw(
             return health.health(answer)
         case Help():
             return help_blocks.help_message(answer) if asked.verb else help_blocks.start(answer)
+        case ReportAnswer():
+            return report.report(answer, asked, shared=shared)
         case AlertsView():
             return alert_list.alerts(answer)
         case SettingsView():
