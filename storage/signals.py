@@ -67,14 +67,16 @@ class Effort:
 def of_period(
     session: Session,
     scope: Scope,
-    kind: SignalKind,
+    kind: SignalKind | None,
     start: datetime,
     end: datetime,
     *conditions: sa.ColumnElement[bool],
 ) -> list[Reading]:
-    """Every counted ticket of a period that has a reading, oldest first, with its signal of this kind if it has one."""
+    """Every counted ticket of a period that has a reading, oldest first, with its signal of this kind if it has one
+    (no kind: without any)."""
     home = sa.and_(col(MembershipRow.ticket_id) == col(TicketRow.id), col(MembershipRow.kind) == MembershipKind.HOME)
-    carried = sa.and_(col(SignalRow.analysis_id) == col(AnalysisRow.id), col(SignalRow.kind) == kind)
+    of_kind = col(SignalRow.kind) == kind if kind is not None else sa.false()
+    carried = sa.and_(col(SignalRow.analysis_id) == col(AnalysisRow.id), of_kind)
     query = (
         sa.select(
             col(TicketRow.id),
