@@ -22,7 +22,6 @@ GROUPS = {
         "slack_api_url",
         "admins",
         "agents",
-        "agent_group",
         "ticket_apps",
         "known_emoji",
     ),

@@ -6,6 +6,7 @@ them all and a test compares it with this class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +15,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadSettings
+
+_WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Settings(BaseSettings):
@@ -34,7 +37,6 @@ class Settings(BaseSettings):
     slack_post_seconds: float = Field(1.0, ge=0, description="Seconds between two messages in one Slack channel")
     admins: str = Field("", description="Slack user ids of the administrators, separated by commas")
     agents: str = Field("", description="Slack user ids of the support agents, separated by commas")
-    agent_group: str | None = Field(None, description="Slack user group whose members are support agents (S0...)")
     ticket_apps: str = Field("", description="App or bot ids whose messages are ticket notifications, by comma")
     known_emoji: str | None = Field(None, description="Emoji that asks 'is this a known pattern?', without colons")
 
@@ -60,6 +62,7 @@ class Settings(BaseSettings):
     alerts_per_week: float = Field(2.0, gt=0, description="False alarms a week that people accept: sets the strictness")
     review_share: float = Field(0.1, gt=0, le=1, description="Share of a week's tickets drawn at random for review")
     review_cards: int = Field(40, ge=1, le=1000, description="At most so many random review cards a week")
+    report_at: str = Field("mon 09:00", description="Day and time of the weekly report in the team's zone, or off")
     phone_region: str = Field("US", min_length=2, max_length=2, description="Country of phone numbers without prefix")
     workers: int = Field(2, ge=1, le=64, description="Worker threads of this process")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much to log")
@@ -73,6 +76,14 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{value!r} is no time zone; use a name like Europe/Berlin") from error
         return value
+
+    @field_validator("report_at")
+    @classmethod
+    def _known_moment(cls, value: str) -> str:
+        plain = " ".join(value.lower().split())
+        if plain != "off" and _WEEKLY.fullmatch(plain) is None:
+            raise ValueError(f"{value!r} is no day and time; use one like mon 09:00, or off")
+        return plain
 
     @field_validator("database_url")
     @classmethod
