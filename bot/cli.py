@@ -168,6 +168,27 @@ def jobs_drop(job: JobId) -> None:
     say(drop_job(job))
 
 
+def report(
+    words: Words = None,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="One page with its charts; - prints it.")] = None,
+    markdown: Annotated[str | None, typer.Option(metavar="FILE", help="As Markdown; - prints it.")] = None,
+    csv: Annotated[str | None, typer.Option(metavar="FILE", help="Its themes as a table; - prints it.")] = None,
+    evidence: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Evidence for the roadmap, a row a quote.")
+    ] = None,
+    png: Annotated[str | None, typer.Option(metavar="FOLDER", help="Its charts as pictures.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Count again and say what changed and why.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    from bot.report_command import Files, report_command
+
+    line = _line(BY_NAME["report"], [*(words or []), *(["fresh"] if fresh else [])])
+    report_command(line, Files(html, markdown, csv, evidence, png), as_json=as_json)
+
+
+_WITH_OPTIONS: dict[str, Callable[..., None]] = {"report": report}
+
+
 def _asks(verb: Verb) -> Callable[..., None]:
     def command(words: Words = None, as_json: AsJson = False) -> None:
         from bot.terminal import answer
@@ -179,8 +200,8 @@ def _asks(verb: Verb) -> Callable[..., None]:
 
 def _line(verb: Verb, words: Sequence[str]) -> str:
     """The words as one line of the grammar; what the shell kept together stays together."""
-    free_text = bool(verb.args) and verb.args[0].kind is ArgKind.TEXT
-    if free_text and list(words) == ["-"]:
+    free_text = bool(verb.args) and verb.args[-1].kind is ArgKind.TEXT
+    if free_text and verb.args[0].kind is ArgKind.TEXT and list(words) == ["-"]:
         words = [sys.stdin.read()]
     return " ".join([verb.name, *(words if free_text else map(_quoted, words))])
 
@@ -195,4 +216,6 @@ def _quoted(word: str) -> str:
 for _verb in VERBS:
     if _verb.where is not Where.CLI:
         _help = f"{_verb.says}. For example: ticket-intel {_verb.example}"
-        app.command(_verb.name, help=_help, short_help=_verb.says, hidden=not _verb.available)(_asks(_verb))
+        app.command(_verb.name, help=_help, short_help=_verb.says, hidden=not _verb.available)(
+            _WITH_OPTIONS.get(_verb.name) or _asks(_verb)
+        )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.deps import Deps
 from bot.flows import analyze, assign, catching_up, ingest, learn, missed, nightly, outbox, quiet
+from bot.flows.reports import publishing
 from bot.history import SlackHistory
 from bot.worker import Finish, Registry, Work, nothing
 from storage.queue import Job
@@ -50,6 +51,11 @@ def _quiet(deps: Deps, job: Job, finish: Finish) -> None:
     quiet.close_quiet_tickets(deps, str(job.args["workspace"]), finish=finish)
 
 
+def _reports(deps: Deps, job: Job, finish: Finish) -> None:
+    due = datetime.fromisoformat(str(job.args["due"]))
+    publishing.publish_due(deps, str(job.args["workspace"]), due, finish=finish)
+
+
 def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
     """The jobs of this process. Without Slack's history (imports, replays) the jobs that read it are not there."""
     pace = outbox.Pace(timedelta(seconds=deps.settings.slack_post_seconds))
@@ -64,6 +70,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "send": Work(send),
         "nightly": Work(_nightly),
         "quiet": Work(_quiet),
+        "reports": Work(_reports),
         "learn": Work(_learn),
         "look_again": Work(_look_again),
     }

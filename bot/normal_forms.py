@@ -13,9 +13,21 @@ from bot.verbs import BY_WORD, ROLES, ArgKind, Filter, Verb
 _THEME = re.compile(r"(?:ti)?[ \-‐‑–—#]{0,3}([0-9]{1,9})", re.IGNORECASE)
 _TICKET = re.compile(r"(?:ticket|t|#)[ \-#]{0,3}([0-9]{1,12})", re.IGNORECASE)
 _SPAN = re.compile(r"([0-9]{1,3}) ?(h|d|w|hours?|days?|weeks?)", re.IGNORECASE)
+_REPORT = re.compile(r"[0-9]{4}-(?:W[0-9]{2}(?:-W[0-9]{2})?|Q[1-4]|[0-9]{2})")
 _WEEK = re.compile(r"([0-9]{4})-?w([0-9]{1,2})", re.IGNORECASE)
 _CHANNEL = re.compile(r"#?([CG][A-Z0-9]{5,20})|#([\w.-]{1,80})")
 _NAMED_PERIODS = {"today": "today", "day": "24h", "week": "week", "month": "month", "quarter": "quarter"}
+_NAMED_REPORTS = {
+    "week": "week",
+    "weekly": "week",
+    "month": "month",
+    "monthly": "month",
+    "quarter": "quarter",
+    "quarterly": "quarter",
+    "agenda": "agenda",
+    "review": "agenda",
+    "fortnight": "agenda",
+}
 _MOMENTS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d %b %Y", "%d %b %Y %H:%M")
 MOST_PAGES = 9999
 MOST_VALUE = 80  # characters of a filter or a name: nobody types more by hand, and buttons must carry them
@@ -92,6 +104,16 @@ def period_or_none(value: str) -> str | None:
     return None
 
 
+def report_or_none(value: str) -> str | None:
+    """What a report is about: "week" (the last whole one), 2026-W02, 2026-01, 2026-Q1, or "7d" (the days until now)."""
+    if named := _NAMED_REPORTS.get(value.casefold()):
+        return named
+    if _REPORT.fullmatch(value.upper()):
+        return value.upper()
+    found = period_or_none(value)
+    return found if found and (found[-1] in "dw" or "-W" in found) and found != "today" else None
+
+
 def theme_key(value: str) -> str | None:
     found = _THEME.fullmatch(value)
     return f"TI-{int(found[1])}" if found else None
@@ -101,6 +123,15 @@ def _subject(value: str) -> str | None:
     """A theme or a ticket: "42" and "TI-42" are themes, "ticket 42" and "#42" tickets."""
     found = _TICKET.fullmatch(value)
     return f"ticket {int(found[1])}" if found else theme_key(value)
+
+
+def _ticket(value: str) -> str | None:
+    found = _TICKET.fullmatch(value)
+    return found[1] if found else value if value.isascii() and value.isdigit() and len(value) <= 12 else None
+
+
+def _target(value: str) -> str | None:
+    return "new" if value.casefold() == "new" else theme_key(value)
 
 
 def _word(value: str) -> str | None:
@@ -136,12 +167,15 @@ def moment(value: str) -> str:
 
 NORMAL: dict[str, Callable[[str], str]] = {"page": _page, "period": _period}
 THE_REST: dict[ArgKind, Callable[[str], str]] = {ArgKind.MOMENT: moment, ArgKind.REST: _bounded}
-IN_SEVERAL_WORDS = frozenset({ArgKind.THEME, ArgKind.SUBJECT, ArgKind.PERIOD})
+IN_SEVERAL_WORDS = frozenset({ArgKind.THEME, ArgKind.SUBJECT, ArgKind.TICKET, ArgKind.TARGET, ArgKind.PERIOD, ArgKind.REPORT})
 READERS: dict[ArgKind, Callable[[str], str | None]] = {
     ArgKind.THEME: theme_key,
     ArgKind.SUBJECT: _subject,
+    ArgKind.TICKET: _ticket,
+    ArgKind.TARGET: _target,
     ArgKind.WORD: _word,
     ArgKind.PERIOD: period_or_none,
+    ArgKind.REPORT: report_or_none,
     ArgKind.ROLE: _role,
     ArgKind.CHANNEL: _channel,
     ArgKind.VERB: _verb_name,

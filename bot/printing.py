@@ -33,9 +33,11 @@ from bot.answers import (
     Workaround,
 )
 from bot.answers_alerts import AlertsView
+from bot.answers_reports import ReportAnswer
 from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
 from bot.help import Help, HelpLine
+from bot.report_document import document
 from bot.review_answers import Quality, ReviewCard, ReviewOver, Saved
 from intelligence.model import LabelSet, Theme
 from intelligence.taxonomy import DEFINITIONS
@@ -379,9 +381,29 @@ def _quality(out: Console, answer: Quality) -> None:
     _line(out, f"Last {answer.days} days; accuracy is from the random cards of `review` alone", "dim")
 
 
+def _report(out: Console, answer: ReportAnswer) -> None:
+    shown = document(answer)
+    _line(out, f"{shown.title}, {shown.period}", "bold")
+    _line(out, " ".join(shown.summary))
+    for part in shown.parts:
+        _gap(out)
+        _line(out, part.title, "bold")
+        for line in part.lead:
+            _line(out, line)
+        for entry in part.entries:
+            _line(out, f"  {entry.head}: {' · '.join(entry.facts)}" if entry.facts else f"  {entry.head}")
+            for note in entry.notes:
+                _line(out, f"     {note}", "dim")
+            _quotes(out, [Quote(one.text, one.who, one.at, one.link) for one in entry.quotes], 0)
+    _gap(out)
+    for line in shown.footer:
+        _line(out, line, "dim")
+
+
 _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ThemeList: _themes,
     ThemeCard: _card,
+    ReportAnswer: _report,
     KnownAnswer: _known,
     SearchResult: _search,
     Why: _why,

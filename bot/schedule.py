@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.deps import Deps
+from bot.settings import Settings
 from storage import queue
 
 
@@ -25,6 +26,7 @@ class Tick:
     hour: str
     minute: str
     missed_within: timedelta
+    weekday: str = "*"
 
 
 TICKS = (
@@ -32,6 +34,15 @@ TICKS = (
     Tick("look_again", "3", "0", timedelta(days=1)),
     Tick("quiet", "*", "17", timedelta(hours=1)),
 )
+
+
+def ticks_of(settings: Settings) -> tuple[Tick, ...]:
+    """What rings in this installation: the fixed ticks, and the reports when the settings want them."""
+    if settings.report_at == "off":
+        return TICKS
+    weekday, _, at = settings.report_at.partition(" ")
+    hour, _, minute = at.partition(":")
+    return (*TICKS, Tick("reports", str(int(hour)), str(int(minute)), timedelta(days=7), weekday))
 
 
 def last_due(trigger: CronTrigger, zone: tzinfo, since: datetime, now: datetime) -> datetime | None:
@@ -47,7 +58,7 @@ def last_due(trigger: CronTrigger, zone: tzinfo, since: datetime, now: datetime)
 
 
 def trigger_of(tick: Tick, zone: tzinfo) -> CronTrigger:
-    return CronTrigger(hour=tick.hour, minute=tick.minute, timezone=zone)
+    return CronTrigger(day_of_week=tick.weekday, hour=tick.hour, minute=tick.minute, timezone=zone)
 
 
 class Schedule:
@@ -58,6 +69,7 @@ class Schedule:
         self._workspace = workspace
         self._wake = wake
         self._zone = deps.settings.zone
+        self._ticks = ticks_of(deps.settings)
         self._alarm = BackgroundScheduler(
             timezone=self._zone,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -66,7 +78,7 @@ class Schedule:
     def start(self) -> None:
         """Enqueue what was missed, then ring."""
         self.ring_missed()
-        for tick in TICKS:
+        for tick in self._ticks:
             self._alarm.add_job(self._ring_due, trigger_of(tick, self._zone), args=[tick], id=tick.job)
         self._alarm.start()
 
@@ -76,7 +88,7 @@ class Schedule:
 
     def ring_missed(self) -> int:
         """Enqueue the newest missed tick of each schedule; how many were new."""
-        return sum(self._ring_due(tick) for tick in TICKS)
+        return sum(self._ring_due(tick) for tick in self._ticks)
 
     def _ring_due(self, tick: Tick) -> bool:
         now = self._deps.clock.now()
@@ -90,7 +102,7 @@ class Schedule:
             fresh = queue.enqueue(
                 session,
                 job,
-                {"workspace": self._workspace},
+                {"workspace": self._workspace, "due": at.isoformat()},
                 key=f"schedule:{job}:{self._workspace}:{local:%Y-%m-%dT%H:%M}",
                 # The nightly pass moves tickets between themes, as assigning does: one at a time.
                 lane=f"themes:{self._workspace}" if job == "nightly" else None,

@@ -38,6 +38,8 @@ class ArgKind(StrEnum):
 
     THEME = "theme"  # TI-42, ti 42, 42 -> "TI-42"
     SUBJECT = "subject"  # a theme, or "ticket 17"
+    TICKET = "ticket"  # 17, #17, ticket 17 -> "17"
+    TARGET = "target"  # a theme, or "new"
     TEXT = "text"  # the rest of the line, as it is
     WORD = "word"  # one word, or several in quotes
     MOMENT = "moment"  # 2026-01-03 or 2026-01-03 14:00 -> ISO, in the team's zone
@@ -142,6 +144,7 @@ FILTERS: dict[str, Filter] = {
         Filter("plan", "plan:X", aliases=("tier",)),
         Filter("kind", "kind:bug|how_to|feature|expectation|billing", aliases=("category", "type"), choices=KINDS),
         Filter("state", "state:new|rising|...", aliases=("status",), choices=STATES, bare=True),
+        Filter("confirm", "confirm", aliases=("yes",), flag=True),
         Filter("mine", "mine", aliases=("my",), flag=True),
         Filter("fresh", "fresh", aliases=("--fresh", "again"), flag=True),
     )
@@ -223,6 +226,55 @@ _NOW: tuple[Verb, ...] = (
         aliases=("released", "shipped", "deployed"),
         right=Right.EDIT,
         starts=(_ENGINEER,),
+    ),
+    Verb(
+        "rename",
+        "Give a theme a title that no machine changes again",
+        "rename TI-42 Export to Excel",
+        args=(_THEME, Arg("title", ArgKind.TEXT, "title", required=False)),
+        aliases=("edit", "title", "call"),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "merge",
+        "Make two themes one; shows first what would move",
+        "merge TI-42 TI-57",
+        args=(_THEME, Arg("other", ArgKind.THEME, "TI-57")),
+        filters=("confirm",),
+        aliases=("join",),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "split",
+        "Take a theme apart; shows first the parts it has",
+        "split TI-42",
+        args=(_THEME, Arg("part", ArgKind.WORD, "part", required=False)),
+        filters=("confirm",),
+        aliases=("divide",),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "move",
+        "Give a ticket another theme, or one of its own",
+        "move 17 TI-57",
+        args=(Arg("ticket", ArgKind.TICKET, "17"), Arg("target", ArgKind.TARGET, "TI-57|new", required=False)),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "plan",
+        "Say when a theme will be worked on, or none",
+        "plan TI-42 Q2",
+        args=(_THEME, Arg("when", ArgKind.TEXT, "Q2|none", required=False)),
+        aliases=("roadmap", "planned"),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "undo",
+        "Take a change back, by the number that it came with",
+        "undo 17",
+        args=(Arg("change", ArgKind.WORD, "17"),),
+        aliases=("revert",),
+        right=Right.EDIT,
     ),
     Verb(
         "watch",
@@ -357,42 +409,6 @@ _LATER: tuple[Verb, ...] = (
         _THEME,
         Arg("issue", ArgKind.WORD, "ENG-812"),
         right=Right.EDIT,
-    ),
-    _later(
-        "merge",
-        "Make two themes one",
-        "merge TI-42 TI-57",
-        "Until then, mark an alert as duplicate with Not useful; the nightly pass merges what nobody has decided on.",
-        _THEME,
-        Arg("other", ArgKind.THEME, "TI-57"),
-        right=Right.EDIT,
-    ),
-    _later(
-        "split",
-        "Take a theme apart",
-        "split TI-42",
-        "Until then, press Not useful, wrong group: the nightly pass looks at splitting it.",
-        _THEME,
-        right=Right.EDIT,
-    ),
-    _later(
-        "rename",
-        "Give a theme another name",
-        "rename TI-42 Export to Excel",
-        "Until then, the name comes from the customers' own words and follows them.",
-        _THEME,
-        Arg("title", ArgKind.TEXT, "<title>"),
-        right=Right.EDIT,
-    ),
-    _later(
-        "plan",
-        "Say when a theme will be worked on",
-        "plan TI-42 Q2",
-        "Until then, press I own this on the alert: the theme shows its owner everywhere.",
-        _THEME,
-        Arg("when", ArgKind.WORD, "Q2"),
-        right=Right.EDIT,
-        aliases="roadmap",
     ),
     _later(
         "risk",

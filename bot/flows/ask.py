@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import channels, missed, preferences, quality, review, tell
+from bot.flows import channels, merge, missed, move, preferences, quality, rename, review, split, tell, undo
 from bot.flows.alert_list import list_alerts
 from bot.flows.cards import card
 from bot.flows.recognize import Question, known
@@ -112,6 +112,52 @@ def _report(deps: Deps, asker: Asker, request: Request) -> object:
     return report(deps, asker.scope, ReportRequest(request.args.get("period", "week"), "fresh" in request.filters))
 
 
+def _rename(deps: Deps, asker: Asker, request: Request) -> object:
+    key, title = request.args["theme"], request.args.get("title")
+    return rename.rename_theme(deps, asker.scope, key, title, by=asker.name) if title else _form(deps, asker, key)
+
+
+def _plan(deps: Deps, asker: Asker, request: Request) -> object:
+    key, when = request.args["theme"], request.args.get("when")
+    return rename.plan_theme(deps, asker.scope, key, when, by=asker.name) if when else _form(deps, asker, key)
+
+
+def _form(deps: Deps, asker: Asker, key: str) -> object:
+    return rename.form(deps, asker.scope, key)
+
+
+def _merge(deps: Deps, asker: Asker, request: Request) -> object:
+    one, other = request.args["theme"], request.args["other"]
+    if "confirm" in request.filters:
+        return merge.merge_themes(deps, asker.scope, one, other, by=asker.name)
+    return merge.preview(deps, asker.scope, one, other)
+
+
+def _split(deps: Deps, asker: Asker, request: Request) -> object:
+    part = number(request.args["part"], "part") if "part" in request.args else None
+    if part is not None and "confirm" in request.filters:
+        return split.split_theme(deps, asker.scope, request.args["theme"], part, by=asker.name)
+    return split.preview(deps, asker.scope, request.args["theme"], part)
+
+
+def _move(deps: Deps, asker: Asker, request: Request) -> object:
+    ticket, target = int(request.args["ticket"]), request.args.get("target")
+    if target is None:
+        return move.form(deps, asker.scope, ticket)
+    return move.move_ticket(deps, asker.scope, ticket, target, by=asker.name)
+
+
+def _undo(deps: Deps, asker: Asker, request: Request) -> object:
+    return undo.undo(deps, asker.scope, number(request.args["change"], "change"), by=asker.name)
+
+
+def number(word: str, name: str) -> int:
+    """A typed number. Raises BadInput."""
+    if not (word.isascii() and word.isdigit() and len(word) <= 9):
+        raise BadInput(problem=f"A {name} is a number.", fix=f"For example: `{name} 2`.")
+    return int(word)
+
+
 _ANSWERS: Mapping[str, Answer] = {
     "themes": _themes,
     "theme": lambda deps, asker, request: card(deps, asker.scope, request.args["theme"]),
@@ -121,6 +167,12 @@ _ANSWERS: Mapping[str, Answer] = {
     "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
     "resolve": _resolve,
     "release": _release,
+    "rename": _rename,
+    "plan": _plan,
+    "merge": _merge,
+    "split": _split,
+    "move": _move,
+    "undo": _undo,
     "watch": _watch,
     "channel": _channel,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),

@@ -13,6 +13,7 @@ from bot.answers import AlertView
 from bot.blocks import alerts as drawn
 from bot.deps import Deps
 from bot.flows import alert, preferences, routing, tell
+from bot.flows.reports import publishing
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState, Severity
@@ -103,6 +104,9 @@ def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
             return shown
         to = f"@{letter.payload['user']}"
         return _Errand(letter, Outgoing(to, shown.text, shown.blocks, metadata_key=letter.key))
+    if letter.method in publishing.METHODS:
+        message = publishing.draw(deps, session, letter)
+        return message if isinstance(message, str) else _Errand(letter, message)
     return _prepare_alert(deps, session, letter)
 
 

@@ -1,0 +1,1 @@
+"""A report as files for people without Slack: Markdown, one HTML page, CSV tables."""
