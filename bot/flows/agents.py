@@ -22,7 +22,7 @@ _BUT = re.compile(r"\b(?:but|however|still|again|except|although|not working)\b"
 
 
 def known_agents(deps: Deps, session: Session, workspace: str) -> frozenset[str]:
-    """Slack ids of the agents: the operator.s list, and the one that `settings agents` keeps."""
+    """Slack ids of the agents: the operator's list, and the one that `settings agents` keeps."""
     stored = workspaces.setting(session, workspace, KEY, [])
     return deps.settings.ids("agents") | frozenset(stored)
 
