@@ -11,9 +11,9 @@ from bot.blocks.parts import (
     Block,
     actions,
     button,
+    clean,
     context,
     escape,
-    inert,
     inline,
     link,
     moment,
@@ -63,14 +63,14 @@ def over(answer: ReviewOver) -> Rendered:
 
 def _ours(words: str) -> str:
     """Our own sentence, with what others named in it escaped."""
-    return escape(inert(words))
+    return escape(truncate(clean(words), 600))
 
 
 def _saved(saved: Saved | None) -> list[Block]:
     """What was stored a moment ago, and the way back."""
     if saved is None:
         return []
-    return [section(truncate(_ours(saved.text), 600), button("Undo", ids.REVIEW_UNDO, saved.undo))]
+    return [section(_ours(saved.text), button("Undo", ids.REVIEW_UNDO, saved.undo))]
 
 
 def _kind(answer: ReviewCard) -> str:
