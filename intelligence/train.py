@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from intelligence.labels import Labelled, read_labelled
-from intelligence.local.alarms import ALARMS
+from intelligence.local.alarms import ALARMS, without_sender
 from intelligence.local.features import features, problem_of, voices
 from intelligence.local.fit import Question, Target, design, fit
 from intelligence.local.grams import Vocabulary, char_grams, plain, word_grams
@@ -41,11 +41,12 @@ _SIGNAL_THRESHOLDS: Final = {
     SignalKind.EXPECTATION_MISMATCH: 0.4,
     SignalKind.USE_CASE_EXPANSION: 0.5,
 }
-_CRITICAL: Final = 0.55
+_CRITICAL: Final = 0.46
 _CRITICAL_BY_WORDS: Final = 0.45
 _REQUEST_FROM: Final = 0.6
 _NOT_REQUEST_BELOW: Final = 0.3
 _RATED: Final = 0.1  # how much a labelled conversation counts beside a row written for the decision
+_RATED_URGENCY: Final = 0.2  # the same for the critical decision, which ordinary trouble must not trip
 _UNSURE_BELOW: Final = 0.56
 _SUB_UNSURE_BELOW: Final = 0.52
 
@@ -192,7 +193,8 @@ def learn_critical(examples: Path, labelled: Sequence[Labelled], embedder: Embed
     weights = [1.0] * len(rows)
     rated = [row for row in labelled if row.urgency]
     rows += [_Said(voices(row.conversation).problem, row.urgency is Level.CRITICAL) for row in rated]
-    weights += [_RATED] * len(rated)
+    weights += [_RATED_URGENCY] * len(rated)
+    rows = [_Said(without_sender(row.text), row.truth) for row in rows]
     words = Vocabulary.learn((plain(row.text) for row in rows), word_grams, min_texts=2, size=15_000)
     vocabularies = {"words": words}
     vectors = embedder.encode([row.text for row in rows])
@@ -211,7 +213,7 @@ def learn_critical(examples: Path, labelled: Sequence[Labelled], embedder: Embed
         )
         for name, scales, threshold in (
             (BY_WORDS, {"words": 2.0, "cues": 0.5}, _CRITICAL_BY_WORDS),
-            (BY_MEANING, {"vector": 3.0, "words": 1.0, "cues": 1.0}, _CRITICAL),
+            (BY_MEANING, {"vector": 2.0, "words": 1.0, "cues": 1.0}, _CRITICAL),
         )
     ]
     return fit(design(read, vocabularies, standardise=False), heads, vocabularies, {})

@@ -6,12 +6,13 @@ with their conjunctions, which a linear model cannot form by itself.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from intelligence.local.cue_set import CueSet
 
 _CUES: Final[dict[str, str]] = {
-    "scope": r"\b(?:all|every|everyone|everybody|everything|nobody|no ?one|none|nothing|entire|whole|company-?wide|each of"
+    "scope": r"\b(?:all(?! (?:the time|day|good|right|set|clear|in all))|every(?! (?:time|day|night|morning|week|month|hour|few|\d))|everyone|everybody|everything|nobody|no ?one|none|nothing|entire|whole|company-?wide|each of"
     r"|across|total(?:ly)?|complete(?:ly)?|hundreds|thousands|dozens|millions?)\b|\b\d{1,3}(?:[,.' ]\d{3})+\b|\b\d{2,}k?"
     r" (?:\w+ ){0,2}(?:users|people|customers|clients|employees|staff|agents|stores|shops|sites|students|patients|orders"
     r"|drivers|members|residents|subscribers|workers|lawyers|restaurants|restaurants|trucks|invoices|records|accounts)\b",
@@ -20,7 +21,8 @@ _CUES: Final[dict[str, str]] = {
     "stopped": r"\b(?:down|outage|offline|unreachable|unavailable|dead|blocked|stopped|halted|stand(?:s|ing)? still|idle"
     r"|locked (?:out|inside)|black|blank|50[0234]|timeouts?|frozen|won't (?:open|load|start)|declin\w+|rejected|fail(?:s|ed|ing)?"
     r"|(?:can't|cannot|can not|unable to|couldn't|no longer) (?:\w+ )?(?:log|sign|access|work|load|open|reach|sell|ship|print"
-    r"|pay|take|serve|dispatch|see|use|do|process))\b|\bnot? (?:work\w*|calls?|orders?|access)\b|\bnothing (?:works|gets)\b",
+    r"|pay|take|serve|dispatch|see|use|do|process))\b|\bnot? (?:work\w*|calls?|orders?|access)\b|\bnothing (?:works|gets)\b"
+    r"|\b(?:nobody|no ?one|none of \w+) (?:[\w,]+ ){0,6}(?:can|could|gets?|manage|able)\b",
     "gone": r"\b(?:gone|wip(?:ed|es)|vanished|disappeared|deleted?|deletes|deleting|lost|losing|erased|overwr\w+|empty|corrupt\w*"
     r"|missing|destroyed|unrecoverable|replaced by|zeroed|encrypted)\b",
     "data of value": r"\b(?:data(?:base)?|records?|files|backups?|customers?|clients?|patients?|invoices?|orders|archive|accounts?"
@@ -49,6 +51,36 @@ _CUES: Final[dict[str, str]] = {
     r"never ?mind|no rush|not urgent|harmless|thanks|next (?:week|month|year))\b",
     "grumble": r"\b(?:annoying|awful|worst|hate|ugly|terrible|disaster|rude|unacceptable|refund|cancel|subscription|lol|please add|typo|icon|"
     r"colou?r|button|font|theme|logo|slow|template|label|avatar|rounding|sorts?|column)\b",
+    "hypothetical": r"\b(?:suppos(?:e|ing)|imagine|let'?s say|assum(?:e|ing)|what (?:would|if|happens|do we do)|"
+    r"would happen|in case|how would|if (?:some|any|every|all|an?|our|your|the|we|i|they|there)\b|"
+    r"in theory|exercise|drill|rehears\w+|evaluat\w+|tender|questionnaire|survey|poster|template|policy|"
+    r"sla|post ?mortem|pen(?:etration)?[- ]?test\w*|auditors? ask\w*|next (?:week|month|year|quarter)|"
+    r"planned|could (?:some|any)(?:one|body))\b",
+    "over": r"\b(?:false alarm|solved|resolved|works? (?:again|now)|work(?:s|ing|ed) fine|(?:is|are|was|were|it's|"
+    r"that's|everything's|all|they're) (?:back|fine|over|okay|ok|fixed|restored|recovered)|fixed (?:it|"
+    r"itself)|has been fixed|since your fix|(?:it|that) was (?:me|our|my|a|just)|my (?:own )?(?:fault|"
+    r"mistake|bad)|turn(?:s|ed) out|we(?:'ve)? restored|found (?:it|them)|never ?mind|no harm|no damage|"
+    r"nothing (?:was |is |got )?(?:lost|leaked|broken|secret)|not needed|no action|was down|were down|"
+    r"went down|had been|retries|no longer a problem|as (?:planned|intended|expected)|by design)\b",
+    "bounded": r"\b(?:others? (?:are|can|do|see|work|have)|(?:colleagues|everyone else|everybody else|"
+    r"the rest) (?:is|are|can|work)|otherwise|sometimes|now and then|from time to time|once (?:an?|per|"
+    r"in a)|occasionally|some of|a few|a couple|(?:one|two|three|four|five|six|seven|eight|nine|"
+    r"ten) (?:of (?:us|my|our|the|them)|people|persons|users?|rows?|records?|minutes|files|reports|pages|"
+    r"employees?|customers?)|only (?:on|in|for|when|one|a|with)|production is|have time|no (?:rush|hurry)|"
+    r"whenever|workaround|by hand|a bit|slightly|cents?|one (?:user|customer|client|store|shop|colleague|"
+    r"employee|report|file))\b",
+    "own act": r"\b(?:i(?:'ve| have|'d)?|we(?:'ve| have|'d)?|he|she|my \w+|our \w+|a colleague) (?:accidentally |"
+    r"mistakenly |just |already )?(?:deleted|removed|overwrote|archived|cancelled|renamed|closed|disabled|"
+    r"paused|switched|changed|moved|clicked|typed|forgot|pasted|rotated|revoked|expired|sent)\b|"
+    r"\bby (?:mistake|accident)\b|\baccident\w*\b",
+    "wish": r"\b(?:please (?:add|make|build|bring|consider|support|allow)|wants?|would (?:like|love|prefer|"
+    r"be (?:nice|great|good|handy))|wish\w*|vote[ds]?|bring back|give (?:me|us) back|feature|option|"
+    r"how (?:do|can|to|should|large|many|far)|looking for|recommend\w*|quote|upgrade our|can you (?:add|"
+    r"tell|send|show)|could you (?:add|send|tell|show|word|make|remove))\b",
+    "stopped work": r"\b(?:stand(?:s|ing)? still|standing|at a standstill|halted|sent? (?:people |everyone |them )?home|"
+    r"queu\w+|waiting|on (?:paper|radio)|nothing (?:goes|comes|gets|works)|(?:can't|cannot|can not|"
+    r"unable to) (?:take|sell|ship|bill|serve|treat|dispatch|work|operate|trade)|losing|lost sales|"
+    r"bleeding|no (?:calls|orders|payments?|sales|trucks?))\b",
 }
 _PAIRS: Final = (
     ("scope", "stopped"),
@@ -64,5 +96,35 @@ _PAIRS: Final = (
     ("scope", "asks how"),
     ("scope", "not now"),
     ("one only", "stopped"),
+    ("scope", "hypothetical"),
+    ("exposed", "hypothetical"),
+    ("intruder", "hypothetical"),
+    ("gone", "over"),
+    ("stopped", "over"),
+    ("gone", "bounded"),
+    ("stopped", "bounded"),
+    ("scope", "bounded"),
+    ("gone", "own act"),
+    ("exposed", "asks how"),
+    ("gone", "asks how"),
+    ("scope", "wish"),
+    ("scope", "grumble"),
+    ("stopped work", "scope"),
+    ("intruder", "asks how"),
+    ("exposed", "scope"),
+    ("safety", "asks how"),
 )
 ALARMS: Final = CueSet(_CUES, _PAIRS)
+
+# A customer's size and a tracker's header speak of numbers and people, and of no harm to them.
+_ABOUT_THE_SENDER: Final = re.compile(
+    r"\b(?:we(?:'re| are| have|'ve)|us|on \w+|plan|business|enterprise|team of|company of|information:?)\W{1,3}"
+    r"(?:about |some |around |a (?:team|company) of )?\d+ (?:users|people|seats|employees|staff|licen[cs]es)\b"
+    r"(?: (?:at|on|in) (?:(?-i:[A-Z])[\w-]* ?)+)?|^new ticket #?\d+ from [^:\n]{1,80}:|\bcustomer since \d{4}",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def without_sender(text: str) -> str:
+    """A ticket without what it says of its sender ("we're 41 users", "New ticket #12 from ...:")."""
+    return _ABOUT_THE_SENDER.sub(" ", text)
