@@ -106,13 +106,13 @@ def held_back(weights: Weights, corrections: Sequence[Correction], *, folds: int
         lesson = learn(weights, [c for n, c in enumerate(corrections) if n % folds != fold])
         changed = weights if lesson is None else taught(weights, lesson)
         for correction in corrections[fold::folds]:
-            before += _says(weights, correction.read) is correction.subcategory
-            after += _says(changed, correction.read) is correction.subcategory
+            before += says(weights, correction.read) is correction.subcategory
+            after += says(changed, correction.read) is correction.subcategory
     return before, after
 
 
-def _says(weights: Weights, read: Features) -> Subcategory:
-    """The label of the analyzer: the best sub-category of the best primary category."""
+def says(weights: Weights, read: Features) -> Subcategory:
+    """The label that the analyzer gives: the best sub-category of the best primary category."""
     head = weights.heads["subcategory"]
     chances = weights.probabilities(weights.logits(read), "subcategory")
     ranked = {Subcategory(label): float(p) for label, p in zip(head.labels, chances, strict=True)}
