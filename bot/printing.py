@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import review_words, words
+from bot import printing_mining, review_words, words
 from bot.answers import (
     ChannelView,
     Done,
@@ -33,6 +33,7 @@ from bot.answers import (
     Workaround,
 )
 from bot.answers_alerts import AlertsView
+from bot.answers_mining import Backlog, RiskList
 from bot.answers_reports import ReportAnswer
 from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
@@ -404,6 +405,8 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ThemeList: _themes,
     ThemeCard: _card,
     ReportAnswer: _report,
+    Backlog: printing_mining.backlog,
+    RiskList: printing_mining.risk,
     KnownAnswer: _known,
     SearchResult: _search,
     Why: _why,

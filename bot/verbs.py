@@ -155,6 +155,13 @@ _PERIOD = Arg("period", ArgKind.PERIOD, "7d|30d|2026-W02", required=False)
 _THEME = Arg("theme", ArgKind.THEME, "TI-42")
 _AGENT, _PRODUCT, _ENGINEER, _ADMIN = Persona.AGENT, Persona.PRODUCT, Persona.ENGINEER, Persona.ADMIN
 
+
+def _mined(name: str, says: str, example: str, aliases: str) -> Verb:
+    """A backlog: a period, an area or a plan, a page at a time."""
+    also = tuple(aliases.split())
+    return Verb(name, says, example, (_PERIOD,), ("area", "plan"), paged=True, aliases=also)
+
+
 _NOW: tuple[Verb, ...] = (
     Verb(
         "themes",
@@ -207,6 +214,13 @@ _NOW: tuple[Verb, ...] = (
         aliases=("receipt", "explain"),
         starts=(_PRODUCT, _ENGINEER),
     ),
+    _mined("gaps", "What people ask for that does not exist", "gaps 30d", "features backlog wishes"),
+    _mined("friction", "Where people get stuck though it works", "friction 30d area:billing", "ux stuck"),
+    _mined("docs", "Pages that would have prevented tickets", "docs 30d", "documentation pages"),
+    _mined("bugs", "Bug patterns by severity, with what went out before", "bugs 7d", "defects"),
+    _mined("expectations", "Promises that misled, and where they stand", "expectations 30d", "promises"),
+    _mined("usecases", "Uses the product was not made for", "usecases 90d", "uses"),
+    _mined("risk", "Customers who may leave, and over what", "risk 30d plan:enterprise", "churn"),
     Verb(
         "resolve",
         "Mark a theme as fixed; I watch whether it comes back",
@@ -364,37 +378,6 @@ def _later(
 
 _LATER: tuple[Verb, ...] = (
     _later(
-        "gaps",
-        "What people ask for that does not exist",
-        "gaps 30d",
-        "Until then, `themes 30d kind:feature` lists feature requests by customers.",
-        _PERIOD,
-        aliases="features backlog",
-    ),
-    _later(
-        "friction",
-        "Where people get stuck though it works",
-        "friction 30d",
-        "Until then, `themes 30d kind:how_to` lists what people could not find or use.",
-        _PERIOD,
-        aliases="ux",
-    ),
-    _later(
-        "docs",
-        "Pages that would have prevented tickets",
-        "docs 30d",
-        "Until then, `themes 30d kind:how_to` lists the questions, and `theme TI-n` the pages agents answered with.",
-        _PERIOD,
-        aliases="documentation",
-    ),
-    _later(
-        "bugs",
-        "Bug patterns by severity",
-        "bugs 7d",
-        "Until then, `themes 7d kind:bug` lists them by customers.",
-        _PERIOD,
-    ),
-    _later(
         "backtest",
         "The alerts a rule would have sent",
         "backtest 90d spike=2.0",
@@ -409,29 +392,6 @@ _LATER: tuple[Verb, ...] = (
         _THEME,
         Arg("issue", ArgKind.WORD, "ENG-812"),
         right=Right.EDIT,
-    ),
-    _later(
-        "risk",
-        "Customers who may leave, and over what",
-        "risk 30d",
-        "Until then, alerts say how many customers are frustrated, and `theme TI-n` says which groups stand out.",
-        _PERIOD,
-        aliases="churn",
-    ),
-    _later(
-        "expectations",
-        "Promises that misled",
-        "expectations 30d",
-        "Until then, `themes 30d kind:expectation` lists what people were led to expect.",
-        _PERIOD,
-        aliases="promises",
-    ),
-    _later(
-        "usecases",
-        "Uses the product was not made for",
-        "usecases 90d",
-        "Until then, `search` with the words of such a use finds the tickets.",
-        _PERIOD,
     ),
     _later(
         "areas",

@@ -37,12 +37,30 @@ KNOWN_PICK: Final = "known.pick"  # a select; its options carry the same values
 # Any answer; value: a request line
 SHOW: Final = "show"  # in the place of the answer it stands in (paging)
 OPEN: Final = "open"  # beside it (a row's theme)
+COPY: Final = "copy"  # the same as Markdown, in a window
 SHARE: Final = "share"  # the same answer for everybody in the channel
 
 # A theme's row menu; its options are request lines, or "window:evidence theme:TI-42" and "window:issue theme:TI-42"
 ROW: Final = "row"
 ROW_EVIDENCE: Final = "evidence"
 ROW_ISSUE: Final = "issue"
+
+# Editing themes: values "edit:merge theme:TI-42 other:TI-57 version:17" and the like (see blocks/editing.py)
+EDIT: Final = "edit.theme"  # the window of a theme; value "theme:TI-42", in a row's menu "window:edit theme:TI-42"
+EDIT_DO: Final = "edit.do"
+EDIT_CANCEL: Final = "edit.cancel"
+EDIT_AGAIN: Final = "edit.again"  # a request line: the same on top of what somebody else changed
+EDIT_SPLIT: Final = "edit.split"
+EDIT_OTHER: Final = "edit.other"  # a select of themes; its block id is "merge:TI-42"
+EDIT_MOVE: Final = "edit.move"  # value "ticket:17"
+EDIT_VIEW: Final = "edit"
+EDIT_TITLE: Final = "title"
+EDIT_PLAN: Final = "plan"
+EDIT_PART: Final = "part"
+EDIT_TARGET: Final = "target"  # a select of themes, or "new"
+PROPOSAL_YES: Final = "proposal.yes"  # value "proposal:17", the event in the theme's lineage
+PROPOSAL_NO: Final = "proposal.no"
+ROW_EDIT: Final = "edit"
 
 # Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17" or "missed:17"
 UNDO: Final = "undo"

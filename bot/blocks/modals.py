@@ -27,7 +27,7 @@ REASONS = {
 def snooze(alert_id: int) -> View:
     """Until when an alert should be quiet; never for ever."""
     options = [option(_capital(SNOOZE_WORDS[value]), value, told) for value, told in SNOOZES.items()]
-    return _modal(
+    return modal(
         ids.SNOOZE_VIEW,
         f"alert:{alert_id}",
         "Snooze",
@@ -42,7 +42,7 @@ def snooze(alert_id: int) -> View:
 def not_useful(alert_id: int) -> View:
     """Why an alert was not useful: each reason does something of its own."""
     options = [option(label, value, told) for value, (label, told) in REASONS.items()]
-    return _modal(
+    return modal(
         ids.NOT_USEFUL_VIEW,
         f"alert:{alert_id}",
         "Not useful",
@@ -67,13 +67,24 @@ def copy_issue(subject: str, markdown: str) -> View:
         "optional": True,
     }
     told = section("Select all, copy, and paste it into your tracker. Nothing is sent from here.")
-    return _modal(ids.ISSUE_VIEW, subject, "Copy as issue", [told, field], submit="Done")
+    return modal(ids.ISSUE_VIEW, subject, "Copy as issue", [told, field], submit="Done")
+
+
+def copy_markdown(markdown: str) -> View:
+    """Any answer's text to copy, the start of it where it is longer than a window takes."""
+    view = copy_issue("", markdown)
+    told = "Select all and copy. `ticket-intel gaps --export FILE` writes everything."
+    return view | {"title": plain("Copy as Markdown", 24), "blocks": [section(told), view["blocks"][1]]}
 
 
 def evidence(page: EvidencePage) -> View:
     """What stands behind an alert or theme, a page at a time."""
     blocks: list[Block] = [section(f"*{count(page.total, 'ticket')}*, newest first")]
-    blocks += [shown for quote in page.quotes if (shown := quotes([quote]))]
+    for quote in page.quotes:
+        if shown := quotes([quote]):
+            blocks.append(shown)
+            if quote.ticket_id is not None:
+                blocks.append(actions(button("Move", f"{ids.EDIT_MOVE}:{quote.ticket_id}", f"ticket:{quote.ticket_id}")))
     if not page.quotes:
         blocks.append(context("No quotes to show here"))
     if page.held_back:
@@ -85,7 +96,7 @@ def evidence(page: EvidencePage) -> View:
     ]
     if turns:
         blocks.append(actions(*turns))
-    return _modal(ids.EVIDENCE_VIEW, page.subject, page.title, blocks)
+    return modal(ids.EVIDENCE_VIEW, page.subject, page.title, blocks)
 
 
 def ask() -> View:
@@ -103,12 +114,12 @@ def ask() -> View:
         "label": plain("What did the customer say?"),
         "element": element,
     }
-    return _modal(ids.ASK_VIEW, "", "Is this known?", [field], submit="Ask")
+    return modal(ids.ASK_VIEW, "", "Is this known?", [field], submit="Ask")
 
 
 def message(title: str, *texts: str) -> View:
     """A window that only says something: its text is our own words."""
-    return _modal("", "", title, [section(text) for text in texts])
+    return modal("", "", title, [section(text) for text in texts])
 
 
 def _capital(words: str) -> str:
@@ -120,7 +131,8 @@ def _radio(label: str, name: str, options: list[Block]) -> Block:
     return {"type": "input", "block_id": name, "label": plain(label), "element": element}
 
 
-def _modal(callback: str, metadata: str, title: str, blocks: list[Block], submit: str | None = None) -> View:
+def modal(callback: str, metadata: str, title: str, blocks: list[Block], submit: str | None = None) -> View:
+    """A window; `submit` is the word on its button, None for one that only shows."""
     view: View = {
         "type": "modal",
         "title": plain(truncate(clean(title), 24), 24),

@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.answers_mining import BacklogKind
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import channels, merge, missed, move, preferences, quality, rename, review, split, tell, undo
+from bot.flows import channels, merge, missed, move, periods, preferences, quality, rename, review, split, tell, undo
 from bot.flows.alert_list import list_alerts
+from bot.flows.backlogs import backlog
 from bot.flows.cards import card
 from bot.flows.recognize import Question, known
 from bot.flows.report import ThemesRequest, health, list_themes, search
 from bot.flows.reports.reporting import ReportRequest, report
 from bot.flows.resolve import add_release, resolve_theme
+from bot.flows.risk import risk
 from bot.flows.why import why
 from bot.grammar import Request
 from bot.help import help_for, help_on
@@ -158,12 +161,36 @@ def number(word: str, name: str) -> int:
     return int(word)
 
 
+def _backlog(kind: BacklogKind, usual: str) -> Answer:
+    """A backlog of `usual` length unless a period is named."""
+
+    def answer(deps: Deps, asker: Asker, request: Request) -> object:
+        period = periods.parse(request.args.get("period", usual), deps.clock.now(), deps.settings.zone)
+        with deps.db.read() as session:
+            return backlog(deps, session, asker.scope, kind, period, request.filters, page=request.page)
+
+    return answer
+
+
+def _risk(deps: Deps, asker: Asker, request: Request) -> object:
+    period = periods.parse(request.args.get("period", "30d"), deps.clock.now(), deps.settings.zone)
+    with deps.db.read() as session:
+        return risk(deps, session, asker.scope, period, request.filters, page=request.page)
+
+
 _ANSWERS: Mapping[str, Answer] = {
     "themes": _themes,
     "theme": lambda deps, asker, request: card(deps, asker.scope, request.args["theme"]),
     "known": lambda deps, asker, request: known(deps, asker.scope, Question(request.args["text"])),
     "search": lambda deps, asker, request: search(deps, asker.scope, request.args["text"]),
     "report": _report,
+    "gaps": _backlog(BacklogKind.GAPS, "30d"),
+    "friction": _backlog(BacklogKind.FRICTION, "30d"),
+    "docs": _backlog(BacklogKind.DOCS, "30d"),
+    "bugs": _backlog(BacklogKind.BUGS, "7d"),
+    "expectations": _backlog(BacklogKind.EXPECTATIONS, "30d"),
+    "usecases": _backlog(BacklogKind.USECASES, "90d"),
+    "risk": _risk,
     "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
     "resolve": _resolve,
     "release": _release,

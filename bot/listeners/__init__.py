@@ -13,6 +13,7 @@ from bot.listeners import (
     actions,
     channels,
     commands,
+    editing,
     home,
     known,
     mentions,
@@ -23,7 +24,8 @@ from bot.listeners import (
     shortcuts,
     views,
 )
-from bot.listeners.binding import Listener, bind
+from bot.listeners.binding import Choices, Listener, bind, choose
+from bot.listeners.replies import user_of
 
 EVENTS: dict[str, Listener] = {
     "message": messages.message,
@@ -55,11 +57,21 @@ ACTIONS: dict[str, Listener] = {
     ids.KNOWN_NOT: known.not_this,
     ids.KNOWN_PICK: known.same,
     ids.KNOWN_NOTIFY: known.notify,
+    ids.EDIT: editing.edit,
+    ids.EDIT_DO: editing.do,
+    ids.EDIT_CANCEL: editing.cancel,
+    ids.EDIT_AGAIN: editing.again,
+    ids.EDIT_SPLIT: editing.parts,
+    ids.EDIT_OTHER: editing.with_other,
+    ids.EDIT_MOVE: editing.move_ticket,
+    ids.PROPOSAL_YES: editing.accept,
+    ids.PROPOSAL_NO: editing.dismiss,
     ids.UNDO: known.undo_change,
     ids.SHOW: sharing.show,
     ids.ROW: actions.row,
     ids.OPEN: sharing.open_beside,
     ids.SHARE: sharing.share,
+    ids.COPY: sharing.copy,
     ids.REVIEW_RIGHT: reviewing.right,
     ids.REVIEW_FIX: reviewing.fix,
     ids.REVIEW_UNSURE: reviewing.unsure,
@@ -76,8 +88,33 @@ VIEWS: dict[str, Listener] = {
     ids.ISSUE_VIEW: messages.nothing_to_answer,
     ids.EVIDENCE_VIEW: messages.nothing_to_answer,
     ids.ASK_VIEW: views.ask,
+    ids.EDIT_VIEW: editing.submitted,
     ids.LABEL_VIEW: reviewing.saved,
 }
+OPTIONS: dict[str, Choices] = {ids.EDIT_OTHER: editing.offer, ids.EDIT_TARGET: editing.offer}
+#: What changes something for others: only those may press it who may use the verbs that do it.
+EDITS: frozenset[str] = frozenset(
+    {
+        ids.ALERT_OWN,
+        ids.ALERT_SNOOZE,
+        ids.ALERT_NOT_USEFUL,
+        ids.ALERT_POST,
+        ids.ALERT_NOISE,
+        ids.KNOWN_SAME,
+        ids.KNOWN_NOT,
+        ids.KNOWN_PICK,
+        ids.EDIT,
+        ids.EDIT_DO,
+        ids.EDIT_SPLIT,
+        ids.EDIT_OTHER,
+        ids.EDIT_MOVE,
+        ids.PROPOSAL_YES,
+        ids.PROPOSAL_NO,
+        ids.SNOOZE_VIEW,
+        ids.NOT_USEFUL_VIEW,
+        ids.EDIT_VIEW,
+    }
+)
 SHORTCUTS: dict[str, Listener] = {
     ids.KNOWN_SHORTCUT: shortcuts.known,
     ids.ASK_SHORTCUT: shortcuts.ask,
@@ -95,13 +132,29 @@ def register(app: App, desk: Desk) -> None:
         app.event(name)(bound(listener))
     app.command(ids.COMMAND)(bound(commands.ticket_intel))
     for name, listener in ACTIONS.items():
-        app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(listener))
+        app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(_guarded(name, listener)))
     for name, listener in VIEWS.items():
-        app.view(name)(bound(listener))
+        app.view(name)(bound(_guarded(name, listener)))
         app.view_closed(name)(bound(messages.nothing_to_answer))
+    for name, choices in OPTIONS.items():
+        app.options(name)(choose(choices, desk))
     for name, listener in SHORTCUTS.items():
         app.shortcut(name)(bound(listener))
     _catch_all(app, bound(messages.unexpected))
+
+
+def _guarded(name: str, listener: Listener) -> Listener:
+    """The listener for those who may edit, where it changes something for others."""
+    if name not in EDITS:
+        return listener
+
+    def guarded(desk: Desk, args: Args) -> None:
+        desk.check(user_of(args), "rename", action="change themes and alerts")
+        listener(desk, args)
+
+    guarded.__module__, guarded.__name__ = listener.__module__, listener.__name__
+    guarded.__qualname__ = listener.__qualname__
+    return guarded
 
 
 def _catch_all(app: App, listener: Callable[..., None]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from bot import grammar
+from bot import exports, grammar
 from bot.answers import KnownAnswer
+from bot.answers_mining import Backlog, RiskList
 from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.errors import BadInput
@@ -38,16 +39,48 @@ def public(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
     return _answer(desk, user, channel, line, scope, shared=True)
 
 
+def markdown(desk: Desk, user: str, line: str) -> str:
+    """A backlog as Markdown, with what this person may see. Raises TicketIntelError."""
+    request = grammar.parse(line)
+    desk.check(user, request.verb)
+    asker = Asker(desk.scope(user), user, desk.persona(user), connected=True, where=Where.SLACK)
+    answer = ask(desk.deps, asker, request)
+    if not isinstance(answer, Backlog | RiskList):
+        raise BadInput(problem=f"`{request.verb}` cannot be copied.", fix="Use Share here instead.")
+    return exports.as_markdown(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A request and the value that answers it."""
+
+    request: Request
+    answer: object
+
+
+def found(desk: Desk, user: str, channel: str | None, line: str) -> Found:
+    """The value that answers one person, with what they may see. Raises TicketIntelError."""
+    return _found(desk, user, channel, line, desk.scope(user))
+
+
+def drawn(desk: Desk, channel: str | None, found: Found, *, shared: bool = False) -> Rendered:
+    """The value as a message."""
+    outside = isinstance(found.answer, KnownAnswer) and channel is not None and stored_as_shared(desk, channel)
+    return drawing.draw(found.answer, found.request, shared=shared, customers_read=outside)
+
+
 def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope, *, shared: bool) -> Rendered:
+    if shared and grammar.parse(line).verb == "review":
+        raise BadInput(problem="Review cards are for one person.", fix="Type `/ticket-intel review` for yours.")
+    return drawn(desk, channel, _found(desk, user, channel, line, scope), shared=shared)
+
+
+def _found(desk: Desk, user: str, channel: str | None, line: str, scope: Scope) -> Found:
     request = _here(grammar.parse(line), channel)
     if request.verb and _changes(request):
         desk.check(user, request.verb)
-    if shared and request.verb == "review":
-        raise BadInput(problem="Review cards are for one person.", fix="Type `/ticket-intel review` for yours.")
     asker = Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
-    answer = ask(desk.deps, asker, request)
-    outside = isinstance(answer, KnownAnswer) and channel is not None and stored_as_shared(desk, channel)
-    return drawing.draw(answer, request, shared=shared, customers_read=outside)
+    return Found(request, ask(desk.deps, asker, request))
 
 
 def _changes(request: Request) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
 from bot.answers_alerts import AlertsView
+from bot.answers_mining import Backlog, RiskList
 from bot.answers_reports import ReportAnswer
 from bot.answers_settings import SettingsView
 from bot.blocks import (
     alert_list,
+    backlog,
     channel,
     done,
+    editing,
     health,
     known,
     quality,
@@ -23,6 +26,7 @@ from bot.blocks import (
 )
 from bot.blocks import help as help_blocks
 from bot.blocks.message import Rendered
+from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.grammar import Request
 from bot.help import Help
 from bot.review_answers import Quality, ReviewCard, ReviewOver
@@ -54,6 +58,10 @@ def draw(
             return health.health(answer)
         case Help():
             return help_blocks.help_message(answer) if asked.verb else help_blocks.start(answer)
+        case Backlog():
+            return backlog.backlog(answer, asked, shared=shared)
+        case RiskList():
+            return backlog.risk(answer, asked, shared=shared)
         case ReportAnswer():
             return report.report(answer, asked, shared=shared)
         case AlertsView():
@@ -66,6 +74,8 @@ def draw(
             return review.over(answer)
         case Quality():
             return quality.quality(answer)
+        case EditForm() | MergePreview() | SplitPreview() | MoveForm():
+            return editing.message(answer)
         case Done():
             return done.done(answer)
         case _:

@@ -1,0 +1,74 @@
+"""Backlogs and customers at risk in a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from bot import words
+from bot.answers import Quote
+from bot.answers_mining import Backlog, RiskList
+from bot.blocks.parts import clean, truncate
+from bot.words_mining import TITLES, below, details, facts_line, risk_facts, risk_totals, todo, totals, trend
+
+_QUOTE = 200
+_LINE = 400
+
+
+def backlog(out: Console, answer: Backlog) -> None:
+    """A backlog: each item with what was said and what it would take."""
+    _line(out, f"{TITLES[answer.kind]}, {words.period(answer.period.name)}", "bold")
+    _line(out, totals(answer), "dim")
+    _filters(out, answer)
+    for item in answer.items:
+        _line(out, "")
+        _line(out, f"{item.rank}. {item.name}  {trend(item)}", "bold")
+        _line(out, f"   {' · '.join(facts_line(item))}")
+        for label, told in details(item):
+            _line(out, f"   {label}: {told}")
+        for quote in item.quotes[:1]:
+            _quote(out, quote)
+        keys = ", ".join(theme.key for theme in item.themes)
+        _line(out, f"   → {todo(item)}{f' ({keys})' if keys else ''}")
+    _line(out, "")
+    _end(out, answer, below(answer) if answer.of_tickets else None)
+
+
+def risk(out: Console, answer: RiskList) -> None:
+    """Customers who may leave."""
+    _line(out, f"Customers at risk, {words.period(answer.period.name)}", "bold")
+    _line(out, risk_totals(answer), "dim")
+    _filters(out, answer)
+    for line in answer.lines:
+        _line(out, "")
+        _line(out, f"{line.rank}. {line.name}", "bold")
+        _line(out, f"   {' · '.join(risk_facts(line))}")
+        if line.themes:
+            _line(out, f"   Over: {', '.join(f'{theme.key} {theme.title}' for theme in line.themes)}")
+        for quote in line.quotes[:1]:
+            _quote(out, quote)
+    _line(out, "")
+    _end(out, answer, None)
+
+
+def _filters(out: Console, answer: Backlog | RiskList) -> None:
+    if answer.filters:
+        _line(out, "Only " + ", ".join(words.filtered(name, value) for name, value in answer.filters.items()), "dim")
+
+
+def _quote(out: Console, quote: Quote) -> None:
+    _line(out, f"   “{truncate(clean(quote.text), _QUOTE)}” ({clean(quote.who)}, {quote.at:%Y-%m-%d})")
+
+
+def _end(out: Console, answer: Backlog | RiskList, told: str | None) -> None:
+    if answer.note:
+        _line(out, answer.note)
+    if told:
+        _line(out, told, "dim")
+    if answer.pages > 1:
+        _line(out, f"Page {answer.page} of {answer.pages}; page:{min(answer.page + 1, answer.pages)} turns", "dim")
+
+
+def _line(out: Console, text: str, style: str = "") -> None:
+    lead = text[: len(text) - len(text.lstrip())]
+    out.print(Text(lead + truncate(clean(text), _LINE), style=style), soft_wrap=True)
