@@ -46,7 +46,7 @@ def last_whole(kind: ReportKind, today: date, zone: ZoneInfo) -> Span:
         return _weeks(kind, even - timedelta(weeks=2), 2, zone)
     if kind is ReportKind.MONTH:
         return _months(kind, _shifted(today, -1), 1, zone)
-    first = today.replace(month=3 * ((today.month - 1) // 3) + 1)
+    first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
     return _months(kind, _shifted(first, -3), 3, zone)
 
 
