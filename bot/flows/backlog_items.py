@@ -32,6 +32,9 @@ from storage import analyses, themes, tickets
 READ: Final = 14  # tickets of an item whose messages are read for quotes and answers
 NAMED: Final = 10  # tickets of an item whose words may name it
 QUOTES: Final = 2
+_PATTERN: Final = 2  # tickets of the period that make a bug a pattern: a single one stands below those
+_ONSET: Final = 3  # tickets from which a beginning can be told
+_NEW: Final = 0.5  # tickets a day: what had more before is steady, and a date for its beginning would be a guess
 _DAYS: Final = 14  # a longer period is counted by weeks
 
 
@@ -41,7 +44,7 @@ def rank_of(kind: BacklogKind, found: Gathered, group: Grouped) -> tuple[float, 
     if kind is BacklogKind.FRICTION:
         return (-score_of(kind, found, group), *size)
     if kind is BacklogKind.BUGS:
-        return (float(list(Severity).index(_judged(found, group).severity)), *size)
+        return (float(len(group.now) < _PATTERN), float(list(Severity).index(_judged(found, group).severity)), *size)
     return size
 
 
@@ -114,12 +117,16 @@ class Items:
         return self._with_onset(made, group) if self.kind is BacklogKind.BUGS else made
 
     def _with_onset(self, item: BacklogItem, group: Grouped) -> BacklogItem:
-        times = [reading.at for reading, _ in group.now]
-        usual = group.before / max((self.period.end - self.period.start) / timedelta(days=1), 1.0)
+        """When it began, against the first half of the history, and what went out shortly before."""
+        start = self.period.start - TECHNIQUES[self.kind].history
+        half = (self.period.end - start) / 2
+        usual = sum(at < start + half for at in group.times) / (half / timedelta(days=1))
         now = self.deps.clock.now()
-        began = onset(times, usual, now)
-        told = suspects_of(self.session, self.scope.workspace, times, usual, now)
-        return replace(item, suspects=told, onset=(began.start, began.end) if began else None)
+        began = onset(group.times, usual, now) if usual < _NEW and len(group.times) >= _ONSET else None
+        if began is None or began.start <= start:
+            return item
+        told = suspects_of(self.session, self.scope.workspace, group.times, usual, now)
+        return replace(item, suspects=told, onset=(began.start, began.end))
 
     def _change(self, group: Grouped) -> Change:
         return change_of(group.before, len(group.now))

@@ -52,8 +52,8 @@ class Library:
         """The page that agents linked most, else the one that comes nearest."""
         links = Counter(page_of(mention.fields.get("linked", "")) for mention in mentions)
         del links[None]
-        for url, linked in links.most_common(1):
-            if url is not None and linked >= _LEAST_LINKED:
+        for url, linked in links.most_common(3):
+            if url is not None and linked >= _LEAST_LINKED and pages.is_page(url, self._sections):
                 section = pages.linked_section(url, self._sections, question)
                 title, heading = (section.title, section.heading) if section else ("", "")
                 return KnownPage(url, title, linked, heading), section

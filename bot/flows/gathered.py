@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -30,11 +31,13 @@ class Grouped:
     """Tickets about one thing, in the period and in the one before: (reading, closeness to the middle).
 
     `said` are the ids of those that carry the signal; the others are at home in the theme `owned`.
+    `times` are of all its tickets, the technique's history included.
     """
 
     now: tuple[tuple[Reading, float], ...]
     before: int
     said: frozenset[int]
+    times: tuple[datetime, ...]
     owned: int | None = None
 
     @property
@@ -64,7 +67,8 @@ def gather(
     """Group the tickets of a period and of the one before it by what they ask for."""
     earlier = periods.before(period)
     conditions = ticket_conditions(filters)
-    every = signals.of_period(session, scope, technique.signal, earlier.start, period.end, *conditions)
+    start = min(earlier.start, period.start - technique.history)
+    every = signals.of_period(session, scope, technique.signal, start, period.end, *conditions)
     carriers = [reading for reading in every if reading.fields is not None]
     ids = [reading.ticket_id for reading in carriers]
     texts = signals.first_words(session, scope, ids)
@@ -156,7 +160,8 @@ def _grouped(
     if owned is not None:
         inside += [(r, 0.0) for r in members[owned] if r.fields is None]
     now = tuple(pair for pair in inside if pair[0].at >= period.start)
-    return Grouped(now, len(inside) - len(now), said, owned)
+    before = sum(periods.before(period).start <= reading.at < period.start for reading, _ in inside)
+    return Grouped(now, before, said, tuple(sorted(reading.at for reading, _ in inside)), owned)
 
 
 def _owns(inside: int, size: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from bot.answers_mining import BacklogKind
@@ -15,11 +16,14 @@ _WISHES: Final = Closeness(words=0.5, theme=0.0, key=0.0, cut=0.75)
 
 @dataclass(frozen=True, slots=True)
 class Technique:
-    """One kind of backlog. Fields named in `wordless` hold no words of anybody and may leave every source."""
+    """One kind of backlog. Fields named in `wordless` hold no words of anybody and may leave every source;
+    `history` is looked at before the period as well, to see when something began.
+    """
 
     signal: SignalKind
     closeness: Closeness
     wordless: frozenset[str] = frozenset()
+    history: timedelta = timedelta(0)
 
 
 TECHNIQUES: Final[Mapping[BacklogKind, Technique]] = {
@@ -33,7 +37,10 @@ TECHNIQUES: Final[Mapping[BacklogKind, Technique]] = {
         frozenset({"kind", "answerable"}),
     ),
     BacklogKind.BUGS: Technique(
-        SignalKind.BUG_PATTERN, Closeness(words=0.2, theme=0.05, key=0.0, cut=0.67), frozenset({"severity"})
+        SignalKind.BUG_PATTERN,
+        Closeness(words=0.2, theme=0.05, key=0.0, cut=0.67),
+        frozenset({"severity"}),
+        timedelta(days=28),
     ),
     BacklogKind.EXPECTATIONS: Technique(SignalKind.EXPECTATION_MISMATCH, _WISHES),
     BacklogKind.USECASES: Technique(SignalKind.USE_CASE_EXPANSION, _WISHES),

@@ -62,8 +62,6 @@ class DocFacts:
 def aggregate(mentions: Sequence[Mention], name: str, *, page: KnownPage | None = None) -> DocFacts:
     """One entry of the documentation backlog from its tickets and the page that comes nearest."""
     links = tally(m.fields["linked"] for m in mentions if m.fields.get("linked"))
-    if page is None and links and links[0][1] > 1:
-        page = KnownPage(links[0][0], "", links[0][1])
     questions = phrases(mentions, "question", limit=5)
     not_found = NotFound.MISSING if page is None else NotFound.BURIED
     return DocFacts(

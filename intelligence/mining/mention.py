@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from intelligence.model import CauseKind, ChurnRisk, Level, Satisfaction
+from intelligence.themes.phrases import clauses
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 PHRASES: Final = 3
 _EDGES: Final = " \t\r\n-:;,.\"'“”*_>#"
-_LONGEST_NAME: Final = 12  # words: a longer phrase is a sentence, and reads badly in a list
+_LONGEST_NAME: Final = 14  # words: a longer phrase is a whole sentence, and reads badly in a list
+_LEAST_WORDS: Final = 2
+_NOTIFIED: Final = re.compile(r"(?:new|updated) (?:ticket|conversation|request)\b|ticket #?\d", re.IGNORECASE)
 
 Facts = TypeVar("Facts", bound="DataclassInstance")
 
@@ -55,27 +58,47 @@ class Phrase:
 
 
 def phrases(mentions: Sequence[Mention], name: str, *, limit: int = PHRASES) -> tuple[Phrase, ...]:
-    """What the tickets say in a field: the commonest first, then those nearest the middle; short before long."""
+    """What the tickets say in a field: what several say first, then what shares most words with what others say.
+
+    Phrases without two words of meaning ("do that") are left out, and so is the head of a ticket's notification.
+    """
     counts: Counter[str] = Counter()
     spelled: dict[str, str] = {}
     for mention in sorted(mentions, key=lambda one: -one.closeness):
         text = " ".join(mention.fields.get(name, "").split()).strip(_EDGES)
-        if text:
+        if text and not _NOTIFIED.match(text):
             counts[text.casefold()] += 1
             spelled.setdefault(text.casefold(), text)
+    words = {key: content(text) for key, text in spelled.items()}
+    shared = Counter(word for key in spelled for word in words[key])
     order = {key: place for place, key in enumerate(spelled)}
-    ranked = sorted(counts, key=lambda key: (-counts[key], len(key.split()) > _LONGEST_NAME, order[key]))
+    ranked = sorted(
+        (key for key in counts if len(words[key]) >= _LEAST_WORDS),
+        key=lambda key: (-counts[key], -_typical(words[key], shared, spelled[key]), order[key]),
+    )
     return tuple(Phrase(spelled[key], counts[key]) for key in ranked[:limit])
 
 
+def content(text: str) -> frozenset[str]:
+    """The stems of the words that carry meaning."""
+    return frozenset(token.key for clause in clauses(text) for token in clause if token.content and token.key != "not")
+
+
+def _typical(words: frozenset[str], shared: Counter[str], text: str) -> float:
+    """How much of what others say a phrase holds, by word; a long phrase holds something of everything."""
+    echoed = sum(shared[word] - 1 for word in words) / (len(words) + 2)
+    return echoed if len(text.split()) <= _LONGEST_NAME else echoed / 2
+
+
 def lines(mentions: Sequence[Mention], name: str, *, limit: int = PHRASES) -> tuple[Phrase, ...]:
-    """The same for a field that holds several values, one a line: each counts once a ticket."""
-    split = [
-        replace(mention, fields={name: line})
-        for mention in mentions
-        for line in dict.fromkeys(mention.fields.get(name, "").split("\n"))
-    ]
-    return phrases(split, name, limit=limit)
+    """The values of a field that holds several, one a line, exactly as they stand; each counts once a ticket."""
+    counts = Counter(
+        line
+        for mention in sorted(mentions, key=lambda one: -one.closeness)
+        for line in dict.fromkeys(part.strip() for part in mention.fields.get(name, "").split("\n"))
+        if line
+    )
+    return tuple(Phrase(line, n) for line, n in counts.most_common(limit))
 
 
 def tally(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
@@ -92,8 +115,3 @@ def masked(facts: Facts, mask: Callable[[str], str]) -> Facts:
             told = [Phrase(mask(part.text), part.tickets) for part in cast("tuple[Phrase, ...]", value)]
             changed[entry.name] = tuple(part for part in told if part.text)
     return replace(facts, **changed)
-
-
-def compiled(**cues: str) -> Mapping[str, re.Pattern[str]]:
-    """Named detection cues over lower-case text."""
-    return {name.replace("_", " "): re.compile(pattern) for name, pattern in cues.items()}

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from intelligence.mining.documentation_gaps import KnownPage, NotFound
+from intelligence.mining.mention import content
 from intelligence.similarity import Floats
-from intelligence.themes.phrases import clauses
 
 _HEADING: Final = re.compile(r"^\s{0,3}#{1,6}\s+(.{1,200}?)\s*#*\s*$", re.MULTILINE)
 _SECTION: Final = 1_200  # characters of a section that are encoded and compared
@@ -27,6 +27,9 @@ _SAME: Final = 0.42  # mixed similarity from which a page answers a question
 _WORDS: Final = 0.25
 _TELLING: Final = 5  # words of the customers that a title should hold some of
 _DEEP: Final = 4  # parts of an address below which nobody looks
+_DOCUMENT: Final = re.compile(
+    r"(?:^|[./])(?:docs?|documentation|help|support|kb|knowledge|learn|guides?|manual|wiki|faq|academy|articles?|hc)(?=[./]|$)"
+)
 _SEARCH: Final = 2  # words that a search shares with the question
 
 
@@ -125,6 +128,11 @@ def diagnose(
     return _by_words(question, section, searches)
 
 
+def is_page(url: str, sections: Sequence[Section]) -> bool:
+    """Whether an address is a help page: a known one, or one that says so itself."""
+    return bool(_DOCUMENT.search(_address(url))) or any(_address(section.url) == _address(url) for section in sections)
+
+
 def about(question: Question, searches: Iterable[HelpSearch]) -> list[HelpSearch]:
     """The searches that share at least two telling words with the question (one, if they have only one)."""
     asked = set(question.words())
@@ -134,11 +142,6 @@ def about(question: Question, searches: Iterable[HelpSearch]) -> list[HelpSearch
         if words and len(words & asked) >= min(_SEARCH, len(words)):
             found.append(search)
     return found
-
-
-def content(text: str) -> set[str]:
-    """The stems of the words that carry meaning."""
-    return {token.key for clause in clauses(text) for token in clause if token.content and token.key != "not"}
 
 
 def _by_words(question: Question, section: Section, searches: Sequence[HelpSearch]) -> Diagnosis:
