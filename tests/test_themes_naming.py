@@ -80,3 +80,9 @@ def test_any_text_gives_short_unique_titles(themes: dict[int, list[Words]]):
     for name in names.values():
         assert name.title
         assert len(name.title.split()) <= 9  # eight words, and a number where nothing else tells two apart
+
+
+def test_two_words_are_named_as_customers_put_them_together():
+    texts = ["hide rows per user", "A user must only get own rows", "rows: each user another", "rows per user, please"]
+    others = ["dark theme is missing", "Dark theme wanted", "a dark theme", "dark theme please"]
+    assert name_themes({1: words(texts), 2: words(others)})[1].title in {"Rows per user", "Hide rows per user"}

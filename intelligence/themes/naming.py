@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,8 @@ _SUBJECT: Final = 0.8  # a word this strong beside the title's strongest is put 
 _PHRASES: Final = 6
 _BREVITY: Final = 0.4  # 0 would add words for ever, 1 would keep only the strongest
 _COMPANION: Final = 0.25  # ... and this strong beside a title of one word: "Refund and payments"
+_BETWEEN: Final = 3  # words that may stand between two in a title: "Rows per user"
+_AGREED: Final = 3  # customers that use a phrase: more do not make it a better title
 _KIN: Final = 3  # letters
 _LOOSE_WORD: Final = 0.12  # cost of a word that carries no meaning
 _EXCLUDED: Final = 3
@@ -178,8 +181,27 @@ def _with_subject(title: str, words: frozenset[str], reading: _Reading) -> str:
     if subject is None or reading.weights[subject] < least * strongest or len(title.split()) > LONGEST - 2:
         return title
     if len(words) == 1:
-        return f"{title} and {_lowered(_spelled(subject, reading), reading)}"
+        return _together(words | {subject}, reading) or f"{title} and {_lowered(_spelled(subject, reading), reading)}"
     return f"{sentence_case(_spelled(subject, reading))}: {_lowered(title, reading)}"
+
+
+def _together(words: frozenset[str], reading: _Reading) -> str | None:
+    """How customers put these words together: the commonest of their phrases that holds them all and little else.
+
+    A phrase out of a clause that denies something would say the opposite: "contactless refuses to work".
+    """
+    found: Counter[str] = Counter()
+    for text in reading.clauses:
+        for clause in text:
+            told = {token.key for token in clause}
+            if words <= told and ("not" in words or "not" not in told):
+                found.update(headline(span) for span in spans(clause) if _holds_little_but(words, span))
+    return min(found, key=lambda title: (-min(found[title], _AGREED), len(title.split()), title), default=None)
+
+
+def _holds_little_but(words: frozenset[str], span: tuple[Token, ...]) -> bool:
+    repeated = any(one.key == other.key for one, other in pairwise(span))
+    return words <= {token.key for token in span} and len(span) <= len(words) + _BETWEEN and not repeated
 
 
 def _kin(word: str, other: str) -> bool:
