@@ -126,7 +126,7 @@ def _rises(theme: ThemeEntry) -> bool:
 
 
 def _theme_sentence(theme: ThemeEntry) -> str:
-    what = "is new" if theme.new else f"is {_moved(theme.change)}"
+    what = "is new" if theme.new or theme.change.percent is None else f"is {_moved(theme.change)}"
     tail = f"; {theme.segment}" if theme.segment else ""
     return f"{theme.key} {theme.title} {what} with {_tickets(theme.tickets)}{tail}."
 
@@ -170,14 +170,14 @@ def checked(text: str, report: Report) -> Checked:
 
 
 def _holds(sentence: str, report: Report) -> bool:
-    if len(sentence) > MOST_CHARACTERS or _UNCHECKABLE.search(sentence) or _CAUSAL.search(sentence):
+    plain = _without_titles(_KEY.sub(" ", sentence), report)
+    if len(sentence) > MOST_CHARACTERS or _UNCHECKABLE.search(plain) or _CAUSAL.search(plain):
         return False
     if any(c.isnumeric() for c in _ODD_DIGIT.findall(sentence)) or "<" in sentence:
         return False
     named = _named(sentence, report)
     if named is None or not _quotes_hold(sentence, report):
         return False
-    plain = _without_titles(_KEY.sub(" ", sentence), report)
     if not _direction_holds(plain, named, report):
         return False
     allowed = _figures(sentence, named, report)

@@ -43,7 +43,7 @@ def entries(deps: Deps, session: Session, scope: Scope, found: Gathered, *, deta
         (count for theme, count in found.counts.items() if theme in found.living),
         key=lambda one: (-one.tickets, -one.customers, found.living[one.theme_id].number),
     )[:RANKED]
-    segments = tickets.segments(session, scope, found.span.before, found.span.end) if ranked else {}
+    segments = tickets.segments(session, scope, _since(found.span), found.span.end) if ranked else {}
     return tuple(
         _entry(deps, session, scope, found, count, segments, detailed=place < detailed)
         for place, count in enumerate(ranked)
@@ -63,7 +63,7 @@ def _entry(
     theme, span = found.living[count.theme_id], found.span
     mine = [one for one in found.now if one.theme == theme.id]
     past = found.before.get(theme.id)
-    members = themes.members(session, scope, theme.id, start=span.end - timedelta(weeks=WEEKS), end=span.end)
+    members = themes.members(session, scope, theme.id, start=_since(span), end=span.end)
     texts = read_texts(deps, session, scope, [m.ticket_id for m in members if m.at >= span.start]) if detailed else None
     inside = {m.ticket_id for m in members}
     strongest = next(iter(lifts_of(segments, inside & segments.keys())), None) if detailed else None
@@ -94,6 +94,11 @@ def _entry(
         revenue_accounts=len(known),
         weeks=_weeks([m.at for m in members], span.end),
     )
+
+
+def _since(span: Span) -> datetime:
+    """Eight weeks back, or as far as the report itself looks: fewer tickets would hide who stands out."""
+    return min(span.before, span.end - timedelta(weeks=WEEKS))
 
 
 def _kind(mine: Sequence[Counted]) -> str | None:
