@@ -35,6 +35,7 @@ class Quote:
     who: str
     at: datetime
     link: str | None = None
+    ticket_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,31 @@ class ThemeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LineageEntry:
+    """One thing that happened to a theme: by whom, when, and whether it was taken back."""
+
+    at: datetime
+    text: str
+    actor: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the machine would do with a theme: merge `other` into it, or let tickets leave it. `event` names it."""
+
+    event: int
+    theme: Theme
+    reason: str
+    tickets: int
+    other: Theme | None = None
+
+    @property
+    def merges(self) -> bool:
+        return self.other is not None
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeList:
     """The answer to `themes`: shares are of the period's requests; `note` is an honest next step or a limit."""
 
@@ -76,6 +102,7 @@ class ThemeList:
     page: int
     pages: int
     note: str | None = None
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +142,10 @@ class ThemeCard:
     held_back: int
     workaround: Workaround | None
     links: tuple[PostedLink, ...]
-    lineage: tuple[str, ...]
+    lineage: tuple[LineageEntry, ...]
     frustrated: int
     phrases: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class Desk:
             return Persona.PRODUCT
         return Persona.ENGINEER if there else Persona.AGENT
 
-    def check(self, user: str, verb: str) -> None:
+    def check(self, user: str, verb: str, *, action: str | None = None) -> None:
         """Raise NotAllowed unless this person may use the verb. Until an admin is named, everybody may do everything.
 
         Editing is for admins, agents and whoever is in a channel that was chosen for something.
@@ -144,7 +144,7 @@ class Desk:
             return
         if right is Right.EDIT and self._works_here(user):
             return
-        raise NotAllowed(who=right.value, action=f"use `{verb}`", whom="an admin")
+        raise NotAllowed(who=right.value, action=action or f"use `{verb}`", whom="an admin")
 
     def _works_here(self, user: str) -> bool:
         with self.deps.db.read() as session:

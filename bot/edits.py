@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
+from bot.answers import LineageEntry as LineageEntry
+from bot.answers import Proposal as Proposal
 from bot.answers import Quote
 from intelligence.model import Theme
 
@@ -26,31 +27,6 @@ class Edit(StrEnum):
 
 
 NEW_THEME = "new"  # where a ticket may move to
-
-
-@dataclass(frozen=True, slots=True)
-class LineageEntry:
-    """One thing that happened to a theme: by whom, when, and whether it was taken back."""
-
-    at: datetime
-    text: str
-    actor: str
-    undone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What the machine would do with a theme: merge `other` into it, or let tickets leave it. `event` names it."""
-
-    event: int
-    theme: Theme
-    reason: str
-    tickets: int
-    other: Theme | None = None
-
-    @property
-    def merges(self) -> bool:
-        return self.other is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def parse(text: str, *, where: Where = Where.SLACK) -> Request:
         return Request(verb.name)
     if verb.args and verb.args[0].kind is ArgKind.TEXT:
         return Request(verb.name, {verb.args[0].name: _free_text(verb, rest)})
+    if verb.args and verb.args[-1].kind is ArgKind.TEXT:
+        return _about_theme(verb, rest)
     tokens = _tokens(rest)
     if len(tokens) > MOST_WORDS:
         raise BadInput(problem=f"That is too much for `{verb.name}`.", fix=_example(verb))
@@ -127,6 +129,18 @@ def _free_text(verb: Verb, rest: str) -> str:
     if not _INVISIBLE.sub("", text).strip():
         raise BadInput(problem=f"`{verb.name}` needs words.", fix=f"For example: `{verb.example}`.")
     return text
+
+
+def _about_theme(verb: Verb, rest: str) -> Request:
+    """A theme and then words that are taken as they are: "TI-42 Export to Excel"."""
+    words = _INVISIBLE.sub("", rest).split(None, 3)
+    for width in (3, 2, 1):  # "TI – 42"
+        key = theme_key(" ".join(words[:width])) if len(words) >= width else None
+        if key is not None:
+            text = _INVISIBLE.sub("", rest).split(None, width)[width:]
+            named = {verb.args[1].name: _free_text(verb, text[0])} if text else {}
+            return Request(verb.name, {verb.args[0].name: key, **named})
+    raise BadInput(problem=f"`{verb.name}` needs a theme first.", fix=_example(verb))
 
 
 def _tokens(rest: str) -> list[_Token]:

@@ -37,6 +37,7 @@ from bot.answers_mining import Backlog, RiskList
 from bot.answers_reports import ReportAnswer
 from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
+from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help, HelpLine
 from bot.report_document import document
 from bot.review_answers import Quality, ReviewCard, ReviewOver, Saved
@@ -164,8 +165,9 @@ def _card(out: Console, card: ThemeCard) -> None:
     _workaround(out, card.workaround)
     for page in card.links:
         _line(out, f"{words.posted_link(page)} {page.url}")
-    for event in card.lineage:
-        _line(out, f"  {event}", "dim")
+    for entry in card.lineage:
+        taken = ", taken back" if entry.undone else ""
+        _line(out, f"  {entry.at:%Y-%m-%d}: {entry.text} ({entry.actor}{taken})", "dim")
 
 
 def _facts(card: ThemeCard) -> str:
@@ -255,10 +257,50 @@ def _health(out: Console, answer: Health) -> None:
         _line(out, line)
 
 
+def _edit_form(out: Console, form: EditForm) -> None:
+    theme = form.theme
+    _line(out, f"{theme.key} {theme.title}", "bold")
+    _line(out, f"{words.count(form.tickets, 'ticket')}, planned for {theme.roadmap or 'nothing'}")
+    _line(out, f"ticket-intel rename {theme.key} <title> · ticket-intel plan {theme.key} Q2", "dim")
+
+
+def _merge_preview(out: Console, preview: MergePreview) -> None:
+    kept, absorbed = preview.kept, preview.absorbed
+    alerts, tickets = words.count(preview.alerts, "alert"), words.count(preview.tickets, "ticket")
+    _line(out, f"Moves {tickets} from {absorbed.key} into {kept.key}; {alerts} follow", "bold")
+    for theme, said in ((kept, preview.kept_quotes), (absorbed, preview.absorbed_quotes)):
+        _line(out, f"{theme.key} {theme.title}")
+        _quotes(out, said, 0)
+    if preview.stays_out:
+        _line(out, f"{words.count(preview.stays_out, 'ticket')} stay out: somebody said that they are not {kept.key}.")
+    _line(out, f"To do it: ticket-intel merge {kept.key} {absorbed.key} confirm", "dim")
+
+
+def _split_preview(out: Console, preview: SplitPreview) -> None:
+    _line(out, f"{preview.theme.key} {preview.theme.title}: {words.count(preview.tickets, 'ticket')}", "bold")
+    for part in preview.parts:
+        size = f"{words.count(part.tickets, 'ticket')}, {words.people(part.customers, part.unknown)}"
+        _line(out, f"{part.number}. {part.title} ({size})")
+        _quotes(out, part.quotes, 0)
+    number = preview.chosen or preview.parts[0].number
+    _line(out, f"To let a part leave: ticket-intel split {preview.theme.key} {number} confirm", "dim")
+
+
+def _move_form(out: Console, form: MoveForm) -> None:
+    home = f"in {form.home.key} {form.home.title}" if form.home else "in no theme"
+    _line(out, f"Ticket {form.ticket_id} is {home}", "bold")
+    _line(out, form.excerpt)
+    for theme in form.nearest[:5]:
+        _line(out, f"  {theme.key} {theme.title}")
+    _line(out, f"To move it: ticket-intel move {form.ticket_id} TI-n, or: move {form.ticket_id} new", "dim")
+
+
 def _done(out: Console, answer: Done) -> None:
     _line(out, answer.text)
     for line in answer.details:
         _line(out, f"  {line}", "dim")
+    if answer.undo and answer.undo.startswith("event:"):
+        _line(out, f"To take it back: ticket-intel undo {answer.undo.removeprefix('event:')}", "dim")
 
 
 def _channel(out: Console, view: ChannelView) -> None:
@@ -412,6 +454,10 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     Why: _why,
     Health: _health,
     Done: _done,
+    EditForm: _edit_form,
+    MergePreview: _merge_preview,
+    SplitPreview: _split_preview,
+    MoveForm: _move_form,
     ReviewCard: _review,
     ReviewOver: _review_over,
     Quality: _quality,

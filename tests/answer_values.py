@@ -79,7 +79,7 @@ THEMES = st.builds(
     resolved_at=st.one_of(st.none(), TIMES),
     resolved_release=MAYBE_WORDS,
 )
-QUOTES = st.builds(answers.Quote, WORDS, NAMES, TIMES, URLS)
+QUOTES = st.builds(answers.Quote, WORDS, NAMES, TIMES, URLS, st.one_of(st.none(), st.integers(1, 10**9)))
 WORKAROUNDS = st.one_of(st.none(), st.builds(answers.Workaround, WORDS, NAMES, URLS, st.integers(2, 40), NUMBERS))
 LINKS = st.builds(answers.PostedLink, URLS.map(lambda url: url or ""), NUMBERS, NUMBERS)
 LIFTS = st.builds(
@@ -143,7 +143,9 @@ CARDS = st.builds(
     held_back=st.integers(0, 9),
     workaround=WORKAROUNDS,
     links=some(LINKS),
-    lineage=some(WORDS, 6),
+    lineage=some(
+        st.builds(answers.LineageEntry, TIMES, WORDS, st.one_of(st.just("U0ANN123"), WORDS), st.booleans()), 6
+    ),
     frustrated=NUMBERS,
     phrases=some(WORDS),
 )

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from office import HERE, SCOPE, Office, an_office
 from slack_world import LOGIN
+from sqlmodel import select
 
 from bot.errors import BadInput, ChangedMeanwhile, TicketNotFound
-from bot.flows import edits, merge, move, naming, nightly, proposals, rename, split, undo
+from bot.flows import cards, merge, move, naming, nightly, proposals, proposed, rename, split, undo
 from intelligence.model import AlertState, PatternKind
 from storage import theme_edits, themes, vectors
 from storage.tables import MembershipRow, ThemeLinkRow, ThemePairRow, ThemeRow, WatchRow
@@ -34,7 +35,7 @@ def themed(office: Office, texts: tuple[str, ...], title: str) -> tuple[str, int
         tickets = tuple(office.ticket(session, text) for text in texts)
         themes.place_many(session, HERE, [(one, made, 0.9) for one in tickets], deps.clock.now())
         for one, text in zip(tickets, texts, strict=True):
-            vectors.store(session, HERE, one, deps.embedder.model, deps.embedder.encode([text])[0], f"h{one}")
+            vectors.store(session, HERE, one, deps.embedder.model, f"h{one}", deps.embedder.encode([text])[0])
         theme = themes.get(session, HERE, made)
     assert theme is not None
     return theme.key, made, tickets
@@ -59,14 +60,14 @@ def rows(office: Office) -> dict[str, list[tuple]]:
         return {
             "homes": sorted(
                 (r.ticket_id, r.theme_id, r.kind, r.decided_by, r.decided_who, r.similarity)
-                for r in session.query(MembershipRow).all()
+                for r in session.exec(select(MembershipRow))
             ),
-            "words": sorted((r.ticket_id, r.theme_id, r.must, r.by) for r in session.query(ThemeLinkRow).all()),
-            "pairs": sorted((r.one_id, r.other_id) for r in session.query(ThemePairRow).all()),
-            "watches": sorted((r.theme_id, r.user_id, r.reason) for r in session.query(WatchRow).all()),
+            "words": sorted((r.ticket_id, r.theme_id, r.must, r.by) for r in session.exec(select(ThemeLinkRow))),
+            "pairs": sorted((r.one_id, r.other_id) for r in session.exec(select(ThemePairRow))),
+            "watches": sorted((r.theme_id, r.user_id, r.reason) for r in session.exec(select(WatchRow))),
             "themes": sorted(
                 (r.number, r.title, r.title_by, r.state, r.roadmap, r.merged_into)
-                for r in session.query(ThemeRow).all()
+                for r in session.exec(select(ThemeRow))
             ),
         }
 
@@ -148,7 +149,7 @@ def test_a_wrong_merge_is_split_and_stays_so_through_the_nights(two) -> None:
     kept = {row[0] for row in before}
     assert [row for row in rows(office)["homes"] if row[0] in kept] == before
     with office.deps.db.read() as session:
-        assert proposals.waiting(session, HERE) == ()
+        assert proposed.waiting(session, HERE) == ()
 
 
 def test_parts_are_found_by_meaning(office: Office) -> None:
@@ -190,7 +191,7 @@ def test_a_moved_ticket_never_returns(two) -> None:
     assert form.home.key == login
     assert [theme.key for theme in form.nearest] == [export]
     done = move.move_ticket(office.deps, SCOPE, ticket, export, by=ANN, seen_home=form.home.id)
-    office.clock.advance(timedelta(days=8))
+    office.clock.advance(timedelta(days=6))
     nightly.tidy(office.deps, HERE)
     assert home(office, ticket) == export
     assert login not in [theme.key for theme in move.form(office.deps, SCOPE, ticket).nearest]
@@ -263,8 +264,8 @@ def test_the_lineage_tells_who_did_what(two) -> None:
     done = merge.merge_themes(office.deps, SCOPE, login, export, by=BEN)
     undo.undo(office.deps, SCOPE, event_of(done), by=ANN)
     with office.deps.db.read() as session:
-        told = edits.lineage(session, done.theme.id)
-        other = edits.lineage(session, themes.by_number(session, HERE, 2).id)
+        told = cards.lineage(session, done.theme.id)
+        other = cards.lineage(session, themes.by_number(session, HERE, 2).id)
     assert [(entry.actor, entry.undone) for entry in told] == [(ANN, False), (BEN, True), (ANN, False)]
     assert told[0].text == "renamed from “Okta login loops” to “SSO loop”"
     assert [(entry.text, entry.undone) for entry in other] == [(f"merged into {login}", True)]
@@ -278,11 +279,11 @@ def propose(office: Office, data: dict) -> int:
 
 def waiting(office: Office) -> tuple:
     with office.deps.db.read() as session:
-        return proposals.waiting(session, HERE)
+        return proposed.waiting(session, HERE)
 
 
 def test_a_proposed_merge_is_accepted_or_dismissed_for_good(two) -> None:
-    office, login, export = two
+    office, _, export = two
     other = 2
     event = propose(office, {"text": "proposal to merge: near", "other": other, "similarity": 0.9})
     (proposal,) = waiting(office)

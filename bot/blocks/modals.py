@@ -84,7 +84,9 @@ def evidence(page: EvidencePage) -> View:
         if shown := quotes([quote]):
             blocks.append(shown)
             if quote.ticket_id is not None:
-                blocks.append(actions(button("Move", f"{ids.EDIT_MOVE}:{quote.ticket_id}", f"ticket:{quote.ticket_id}")))
+                blocks.append(
+                    actions(button("Move", f"{ids.EDIT_MOVE}:{quote.ticket_id}", f"ticket:{quote.ticket_id}"))
+                )
     if not page.quotes:
         blocks.append(context("No quotes to show here"))
     if page.held_back:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.answers import PostedLink, ThemeCard, Workaround
 from bot.blocks import ids
+from bot.blocks.editing import proposal_lines
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import (
     Block,
@@ -29,6 +30,7 @@ from bot.blocks.parts import (
     text,
     timeline,
 )
+from bot.edits import LineageEntry
 from bot.words import STATE_MEANS, STATE_WORDS, count, days_line, joined, lift, people, posted_link
 from bot.words import workaround as workaround_words
 from intelligence.model import Theme
@@ -50,7 +52,8 @@ def theme_card(card: ThemeCard, *, shared: bool = False) -> Rendered:
         held_back(card.held_back),
         *what_helped(card.workaround),
         *pages(card.links[:3]),
-        _lineage(card),
+        *proposal_lines(card.proposals, shared=shared),
+        _lineage(card, names=not shared),
         None if shared else _buttons(theme),
     ]
     return rendered(told, blocks)
@@ -124,15 +127,24 @@ def _short(url: str) -> str:
     return url.split("://", 1)[-1].rstrip("/")
 
 
-def _lineage(card: ThemeCard) -> Block | None:
-    lines = [inline(line, 120) for line in card.lineage[-4:]]
-    return context("\n".join(lines)) if any(lines) else None
+def _lineage(card: ThemeCard, *, names: bool) -> Block | None:
+    lines = [_happened(entry, names=names) for entry in card.lineage[-5:]]
+    return context("*History*\n" + "\n".join(lines)) if lines else None
+
+
+def _happened(entry: LineageEntry, *, names: bool) -> str:
+    """One line of a theme's history. In a message for everybody nobody is mentioned."""
+    who = "the machine" if entry.actor == "machine" else person(entry.actor) if names else "a person"
+    told = f"{day(entry.at)}: {inline(entry.text, 160)}, by {who}"
+    return f"~{told}~ (taken back)" if entry.undone else told
 
 
 def _buttons(theme: Theme) -> Block:
     made = [button("Evidence", ids.ALERT_EVIDENCE, f"theme:{theme.key}")]
     made.append(button("Copy as issue", ids.ALERT_ISSUE, f"theme:{theme.key}"))
     made.append(button("Notify me when fixed", ids.KNOWN_NOTIFY, f"theme:{theme.key}"))
+    made.append(button("Edit", ids.EDIT, f"theme:{theme.key}"))
+    made.append(button("Watch", f"{ids.OPEN}:watch", f"watch {theme.key}"))
     made.append(button("Why", ids.OPEN, f"why {theme.key}"))
     made.append(button("Share here", ids.SHARE, f"theme {theme.key}"))
     return actions(*made)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.answers import ThemeLine, ThemeList
 from bot.blocks import ids
+from bot.blocks.editing import proposal_lines
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import (
     Block,
@@ -36,6 +37,7 @@ def themes(answer: ThemeList, request: Request, *, shared: bool = False) -> Rend
     blocks: list[Block | None] = [
         header(title),
         context(*_facts(answer)),
+        *proposal_lines(answer.proposals, shared=shared),
         *(_row(line, names=not shared) for line in answer.lines),
         context(inline(answer.note, 400)) if answer.note else None,
         _buttons(answer, request, shared=shared),
@@ -72,7 +74,7 @@ def _row(line: ThemeLine, *, names: bool) -> Block:
         ids.ROW,
         [
             ("Open", f"theme {theme.key}"),
-            ("Why", f"why {theme.key}"),
+            ("Edit, merge, split", f"window:{ids.ROW_EDIT} theme:{theme.key}"),
             ("Evidence", f"window:{ids.ROW_EVIDENCE} theme:{theme.key}"),
             ("Copy as issue", f"window:{ids.ROW_ISSUE} theme:{theme.key}"),
             ("Watch", f"watch {theme.key}"),

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.answers import PostedLink, Quote, ThemeCard, Workaround
+from bot.answers import LineageEntry, PostedLink, Quote, ThemeCard, Workaround
 from bot.deps import Deps
 from bot.errors import ThemeNotFound
-from bot.flows import quotes
+from bot.flows import proposed, quotes
 from bot.flows.names import pseudonyms
 from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Scope, Theme, Ticket
 from intelligence.redact import KnownPeople
@@ -24,6 +24,8 @@ from storage import analyses, releases, themes, tickets, workspaces
 SHOWN_DAYS = 28
 READ_TICKETS = 60  # the newest tickets whose texts are read for quotes, links and workarounds
 LIFT_DAYS = 90
+LINEAGE_SHOWN = 6
+_HIDDEN = frozenset({"parts", proposed.KIND})  # the machine's notes: shown as proposals, not as history
 _URL = re.compile(r"https?://[^\s<>|)\]]+")
 _THEME_KEY = re.compile(r"^(?:ti-?)?(\d{1,9})$", re.IGNORECASE)
 
@@ -78,9 +80,10 @@ def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCa
         texts.held_back,
         texts.workaround,
         texts.links,
-        tuple(_lineage(session, theme.id)),
+        lineage(session, theme.id),
         texts.frustrated,
         themes.phrases(session, theme.id),
+        proposed.waiting(session, scope.workspace, [theme.id]),
     )
 
 
@@ -180,9 +183,11 @@ def posted_links(found: Sequence[Ticket]) -> tuple[PostedLink, ...]:
     return tuple(PostedLink(url, count, len(answered)) for url, count in used.most_common(2) if count >= 2)
 
 
-def _lineage(session: Session, theme_id: int) -> list[str]:
-    told: list[str] = []
-    for _, kind, actor, data, at, undone in themes.lineage(session, theme_id):
-        what = data.get("text") or kind
-        told.append(f"{at:%Y-%m-%d}: {what} ({actor}){' — undone' if undone else ''}")
-    return told[-6:]
+def lineage(session: Session, theme_id: int) -> tuple[LineageEntry, ...]:
+    """What happened to a theme: its first event and the newest."""
+    told = [
+        LineageEntry(at, str(data.get("text") or kind), actor, undone)
+        for _, kind, actor, data, at, undone in themes.lineage(session, theme_id)
+        if kind not in _HIDDEN
+    ]
+    return tuple(told[:1] + told[1:][-LINEAGE_SHOWN + 1 :])

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from bot.answers import Done
 from bot.deps import Deps
-from bot.edits import Edit, LineageEntry
+from bot.edits import Edit
 from bot.errors import BadInput, ChangedMeanwhile
 from bot.flows import alert
 from bot.flows.cards import find_theme
@@ -26,8 +26,6 @@ from storage.themes import Event
 UNDO_FOR: Final = timedelta(days=7)
 _VERSIONED: Final = frozenset({Edit.RENAMED, Edit.PLANNED, Edit.MERGED, Edit.SPLIT, Edit.TOOK_BACK})
 _ABOUT_TICKETS: Final = (Edit.MOVED, "same", "not_this")
-_HIDDEN: Final = frozenset({"parts", "proposal"})  # the machine's notes: shown as proposals, not as history
-LINEAGE_SHOWN: Final = 6
 
 
 def handle(event: int) -> str:
@@ -135,13 +133,3 @@ def took_back(deps: Deps, session: Session, theme: Theme, event: Event, by: str,
     themes.happened(session, theme.workspace, theme.id, Edit.TOOK_BACK, by, {"text": text, "of": event.id}, now)
     redraw_alerts(deps, session, theme, f"took_back:{event.id}")
     return Done(said, theme=themes.get(session, theme.workspace, theme.id))
-
-
-def lineage(session: Session, theme_id: int) -> tuple[LineageEntry, ...]:
-    """What happened to a theme, the newest last."""
-    told = [
-        LineageEntry(at, str(data.get("text") or kind), actor, undone)
-        for _, kind, actor, data, at, undone in themes.lineage(session, theme_id)
-        if kind not in _HIDDEN
-    ]
-    return tuple(told[:1] + told[1:][-LINEAGE_SHOWN + 1 :])

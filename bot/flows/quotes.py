@@ -82,7 +82,7 @@ def choose(
         speakers.add(speaker)
         open_to_all = policy is QuotePolicy.ALL and ticket.visibility is Visibility.PUBLIC
         shown = quote if open_to_all else masked(quote, region, people)
-        chosen.append(Quote(shown, who_of(ticket), ticket.at, link_of(ticket)))
+        chosen.append(Quote(shown, who_of(ticket), ticket.at, link_of(ticket), ticket.id))
     return tuple(chosen), held_back
 
 

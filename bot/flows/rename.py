@@ -69,6 +69,21 @@ def plan_theme(deps: Deps, scope: Scope, key: str, when: str, *, by: str, seen: 
     return Done(f"{theme.key} is {told}.{shown}", undo=edits.handle(event), theme=changed)
 
 
+def save(deps: Deps, scope: Scope, key: str, title: str, plan: str, *, by: str, seen: int) -> Done:
+    """Both at once, as a window has them; an empty plan is none. Raises as the two do."""
+    with deps.db.read() as session:
+        theme = find_theme(session, scope.workspace, key)
+    told: list[Done] = []
+    if clean(title) != clean(theme.title):
+        told.append(rename_theme(deps, scope, key, title, by=by, seen=seen))
+    if clean(plan) != clean(theme.roadmap or ""):
+        told.append(plan_theme(deps, scope, key, plan or "none", by=by, seen=seen))
+    if not told:
+        return Done(f"{theme.key} is as it was.", theme=theme)
+    text = " ".join(done.text for done in told)
+    return Done(text, undo=told[-1].undo if len(told) == 1 else None, theme=told[-1].theme)
+
+
 def take_back(deps: Deps, session: Session, theme: Theme, event: Event, by: str) -> Done:
     """The title or the plan is what it was. Raises BadInput where it was changed again."""
     edits.no_later(session, event, [theme.id], [event.kind], theme.key)

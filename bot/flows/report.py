@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.answers import Health, SearchHit, SearchResult, ThemeLine, ThemeList
 from bot.deps import Deps
-from bot.flows import periods
+from bot.flows import periods, proposed
 from bot.flows.quotes import excerpt, link_of, who_of
 from intelligence.changes import change_of as change_of
 from intelligence.clean import problem_text
@@ -46,6 +46,7 @@ def list_themes(deps: Deps, scope: Scope, request: ThemesRequest) -> ThemeList:
         covered = themes.covered(session, scope, period.start, period.end)
         readings, unsure, not_read = analyses.uncertainty(session, scope, period.start, period.end)
         everything, first_at, latest_at = tickets.span(session, scope.workspace)
+        proposals = proposed.waiting(session, scope.workspace)
     lines = [
         _line(living[theme_id], count, past.get(theme_id))
         for theme_id, count in counts.items()
@@ -70,6 +71,7 @@ def list_themes(deps: Deps, scope: Scope, request: ThemesRequest) -> ThemeList:
         page,
         pages,
         _note(everything, total, len(lines), age, request),
+        proposals,
     )
 
 
@@ -107,6 +109,15 @@ def _note(everything: int, total: int, themes_found: int, age: float, request: T
             "raise alerts: there is no usual range yet."
         )
     return None
+
+
+def themes_named(deps: Deps, scope: Scope, typed: str, *, limit: int = 50) -> list[Theme]:
+    """Living themes whose number or title has all the typed words, the newest first."""
+    wanted = typed.casefold().split()
+    with deps.db.read() as session:
+        living = themes.load(session, scope.workspace).values()
+    fits = [t for t in living if all(word in f"{t.key} {t.title}".casefold() for word in wanted)]
+    return sorted(fits, key=lambda theme: -theme.number)[:limit]
 
 
 def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchResult:

@@ -11,7 +11,7 @@ from bot.blocks import done, ids, markdown, modals
 from bot.desk import Desk
 from bot.errors import BadInput
 from bot.flows import alert, cards, evidence
-from bot.listeners import sharing
+from bot.listeners import editing, sharing
 from bot.listeners.replies import reply, user_of, value_of
 from bot.slack_client import slack_errors
 
@@ -49,7 +49,7 @@ def issue(desk: Desk, args: Args) -> None:
 
 def row(desk: Desk, args: Args) -> None:
     """A theme's row menu: a window, or the answer to the request line that the option carries."""
-    windows = {ids.ROW_EVIDENCE: show_evidence, ids.ROW_ISSUE: issue}
+    windows = {ids.ROW_EVIDENCE: show_evidence, ids.ROW_ISSUE: issue, ids.ROW_EDIT: editing.edit}
     if window := windows.get(ids.subject(value_of(args)).get("window", "")):
         window(desk, args)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from slack_bolt import Args
@@ -19,6 +20,7 @@ from storage import inbox
 log = structlog.get_logger(__name__)
 
 Listener = Callable[[Desk, Args], None]
+Choices = Callable[[Desk, Args], list[dict[str, Any]]]
 
 
 def bind(listener: Listener, desk: Desk) -> Callable[[Args], None]:
@@ -40,6 +42,20 @@ def bind(listener: Listener, desk: Desk) -> Callable[[Args], None]:
         _answered(desk, args, refusal)
 
     bound.__name__ = f"{listener.__module__.rsplit('.', 1)[-1]}_{listener.__name__}"
+    return bound
+
+
+def choose(choices: Choices, desk: Desk) -> Callable[[Args], None]:
+    """A list of options as Bolt calls it; an empty one where it cannot be made, because Slack shows no sentence there."""
+
+    def bound(args: Args) -> None:
+        try:
+            args.ack(options=choices(desk, args))
+        except TicketIntelError as error:
+            log.warning("no_options", reason=error.sentence)
+            args.ack(options=[])
+
+    bound.__name__ = f"{choices.__module__.rsplit('.', 1)[-1]}_{choices.__name__}"
     return bound
 
 
