@@ -40,8 +40,8 @@ PARTS = {
     "bugs": ("Bugs", "No bugs were reported."),
     "expectations": ("Promises that misled", "No promise misled anybody."),
     "usecases": ("Uses not designed for", "No new uses were found."),
-    "risk": ("Customers at risk", "No customer said that they may leave."),
 }
+_VERBS = {"features": "gaps"}
 KINDS = {
     "bug_report": "bug",
     "how_to": "how-to question",
@@ -261,10 +261,11 @@ def _backlog(part: BacklogPart) -> Part:
     title, empty = PARTS.get(part.name, (part.name.capitalize(), "Nothing was found."))
     if not part.tickets and not part.entries:
         return Part(part.name, title, (empty,))
-    told = f"{count(part.tickets, 'ticket')}"
-    if part.before or part.tickets:
-        told += f" ({part.before:,} before)"
-    return Part(part.name, f"{title}: {part.tickets:,}", (f"{told}.",), tuple(map(_backlog_entry, part.entries)))
+    more = part.items - len(part.entries)
+    lead = [f"{count(more, 'more entry', 'more entries')} in `{_VERBS.get(part.name, part.name)}`."] if more > 0 else []
+    if not part.entries:
+        lead = ["Nothing was asked twice."]
+    return Part(part.name, f"{title}: {part.tickets:,}", tuple(lead), tuple(map(_backlog_entry, part.entries)))
 
 
 def _backlog_entry(one: BacklogEntry) -> Entry:

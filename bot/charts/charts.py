@@ -12,7 +12,7 @@ from intelligence.reports.ranking import pareto
 from intelligence.reports.values import Day, Report
 
 WIDTH = 960
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 64, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 36, 64, 44
 
 
 def charts(report: Report) -> tuple[Drawing, ...]:

@@ -184,12 +184,12 @@ class BacklogEntry:
 
 @dataclass(frozen=True, slots=True)
 class BacklogPart:
-    """A backlog's head in a period: `tickets` with this signal at all, the entries that lead it."""
+    """A backlog's head in a period: `tickets` with this signal at all, the entries that lead it of `items` in all."""
 
     name: str
     tickets: int
     entries: tuple[BacklogEntry, ...]
-    before: int = 0
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def gather(deps: Deps, session: Session, scope: Scope, span: Span) -> Made:
     )
     shown = entries.entries(deps, session, scope, found, detailed=DETAILED[span.kind])
     regressed = _regressed(living, now)
-    parts = backlog_parts(session, scope, span, now, before, living)
+    parts = backlog_parts(deps, session, scope, span)
     alerts = _alerts(deps, session, scope, span)
     last = reports.last_before(session, scope.workspace, span)
     made = Report(

@@ -1,58 +1,34 @@
-"""The heads of the backlogs in a report: feature requests, documentation gaps, friction, bugs."""
+"""The heads of the backlogs in a report: feature requests, documentation gaps, friction, bugs and more."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-
 from sqlmodel import Session
 
-from intelligence.changes import change_of
-from intelligence.model import PrimaryCategory, Scope, SignalKind, Theme
-from intelligence.reports.values import BacklogEntry, BacklogPart, Span
-from storage import analyses
-from storage.reports import Counted
+from bot.answers import Period
+from bot.answers_mining import BacklogItem, BacklogKind
+from bot.deps import Deps
+from bot.flows.backlogs import backlog
+from intelligence.model import Scope
+from intelligence.reports.values import BacklogEntry, BacklogPart, ReportKind, Span
 
-SHOWN = 5
-_PARTS = (
-    ("features", SignalKind.FEATURE_GAP, PrimaryCategory.FEATURE_REQUEST),
-    ("docs", SignalKind.DOCUMENTATION_GAP, PrimaryCategory.HOW_TO),
-    ("friction", SignalKind.UX_FRICTION, PrimaryCategory.HOW_TO),
-    ("bugs", SignalKind.BUG_PATTERN, PrimaryCategory.BUG_REPORT),
-)
+SHOWN = {ReportKind.WEEK: 5, ReportKind.AGENDA: 5, ReportKind.MONTH: 8, ReportKind.QUARTER: 10}
+_WEEKLY = (BacklogKind.GAPS, BacklogKind.DOCS, BacklogKind.FRICTION, BacklogKind.BUGS)
+_DEEPER = (*_WEEKLY, BacklogKind.EXPECTATIONS, BacklogKind.USECASES)
+_NAMES = {BacklogKind.GAPS: "features"}
 
 
-def backlog_parts(
-    session: Session,
-    scope: Scope,
-    span: Span,
-    now: Sequence[Counted],
-    before: Sequence[Counted],
-    living: Mapping[int, Theme],
-) -> tuple[BacklogPart, ...]:
-    """What leads each backlog in the period, in the order of a report."""
-    signals = analyses.signal_counts(session, scope, span.start, span.end)
-    past = analyses.signal_counts(session, scope, span.before, span.start)
+def backlog_parts(deps: Deps, session: Session, scope: Scope, span: Span) -> tuple[BacklogPart, ...]:
+    """What leads each backlog in the period, in the order of a report; longer periods look deeper."""
+    kinds = _DEEPER if span.kind in {ReportKind.MONTH, ReportKind.QUARTER} else _WEEKLY
+    period = Period(span.name, span.start, span.end)
     made: list[BacklogPart] = []
-    for name, signal, primary in _PARTS:
-        entries = _entries(primary, now, before, living)
-        made.append(BacklogPart(name, signals.get(signal, 0), entries, past.get(signal, 0)))
+    for kind in kinds:
+        found = backlog(deps, session, scope, kind, period, size=SHOWN[span.kind])
+        entries = tuple(map(_entry, found.items))
+        made.append(BacklogPart(_NAMES.get(kind, kind.value), found.tickets, entries, found.total_items))
     return tuple(made)
 
 
-def _entries(
-    primary: PrimaryCategory, now: Sequence[Counted], before: Sequence[Counted], living: Mapping[int, Theme]
-) -> tuple[BacklogEntry, ...]:
-    here = [one for one in now if one.primary is primary and one.theme in living]
-    counts = Counter(one.theme for one in here)
-    past = Counter(one.theme for one in before if one.primary is primary)
-    return tuple(
-        BacklogEntry(
-            living[theme].title,
-            count,
-            len({one.who for one in here if one.theme == theme and one.who is not None}),
-            change_of(past[theme], count),
-            living[theme].key,
-        )
-        for theme, count in sorted(counts.items(), key=lambda one: (-one[1], living[one[0]].number))[:SHOWN]
-    )
+def _entry(item: BacklogItem) -> BacklogEntry:
+    theme = item.themes[0].key if item.themes else None
+    return BacklogEntry(item.name, item.tickets, item.customers, item.change, theme, item.next_step or None)
