@@ -148,6 +148,16 @@ class OpenAIAnalyzer:
         made._breaker = self._breaker
         return made
 
+    def write(self, request: ModelRequest) -> str | None:
+        """The model's reply to a request that is about no conversation, within the day's tokens; None, having logged
+        why, where it has none.
+        """
+        try:
+            return _Calls(self._model, self._budget, self._breaker).ask(request).text
+        except NotRead as error:
+            log.warning("model_did_not_write", model=self._model.model, request=request.name, reason=str(error))
+            return None
+
     def close(self) -> None:
         """Close the connections to the model."""
         self._model.close()
