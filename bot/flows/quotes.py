@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.answers import Quote
 from intelligence.model import Evidence, QuotePolicy, Role, Ticket, Visibility
 from intelligence.redact import KnownPeople, redact
+from intelligence.telling import Telling
 
 LENGTH = 220
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SPACES = re.compile(r"\s+")
 
 
@@ -63,39 +63,35 @@ def choose(
     people: KnownPeople | None = None,
     limit: int = 2,
 ) -> tuple[tuple[Quote, ...], int]:
-    """Up to `limit` quotes of different customers in the order given, and how many more were held back by policy.
+    """Up to `limit` quotes of different customers, the most telling, and how many more were held back by policy.
 
     A source whose policy is "counts" gives no quotes; private and shared channels without a choice give masked ones.
     """
-    chosen: list[Quote] = []
+    open_ones: list[Ticket] = []
     held_back = 0
-    speakers: set[str] = set()
     for ticket in tickets:
-        policy = policies.get(ticket.channel or "", QuotePolicy.MASKED)
-        if policy is QuotePolicy.COUNTS:
+        if _policy(ticket, policies) is QuotePolicy.COUNTS:
             held_back += 1
-            continue
+        else:
+            open_ones.append(ticket)
+    telling = Telling(open_ones)
+    found = [
+        (told[0], ticket, told[1])
+        for ticket in open_ones
+        if (told := telling.best(ticket, [e.quote for e in evidence.get(ticket.id, ()) if len(e.quote) >= 20]))
+    ]
+    if limit < len(found):  # where all cannot be shown, the most telling are; the order given breaks ties
+        found.sort(key=lambda item: -item[0])
+    chosen: dict[str, Quote] = {}
+    for _, ticket, quote in found:
         speaker = ticket.account.key if ticket.account else (ticket.customer.ref if ticket.customer else str(ticket.id))
-        quote = _best(ticket, evidence.get(ticket.id, ()))
-        if quote is None or speaker in speakers or len(chosen) == limit:
+        if speaker in chosen or len(chosen) == limit:
             continue
-        speakers.add(speaker)
-        open_to_all = policy is QuotePolicy.ALL and ticket.visibility is Visibility.PUBLIC
+        open_to_all = _policy(ticket, policies) is QuotePolicy.ALL and ticket.visibility is Visibility.PUBLIC
         shown = quote if open_to_all else masked(quote, region, people)
-        chosen.append(Quote(shown, who_of(ticket), ticket.at, link_of(ticket), ticket.id))
-    return tuple(chosen), held_back
+        chosen[speaker] = Quote(shown, who_of(ticket), ticket.at, link_of(ticket))
+    return tuple(chosen.values()), held_back
 
 
-def _best(ticket: Ticket, evidence: Sequence[Evidence]) -> str | None:
-    """The quote an analysis gave, if it still stands in a message; else the first telling sentence of the customer."""
-    texts = [m.text for m in ticket.messages if m.role is Role.CUSTOMER and not m.private_note]
-    for item in evidence:
-        if len(item.quote) >= 20 and any(item.quote in text for text in texts):
-            return item.quote if len(item.quote) <= LENGTH else None
-    for text in texts:
-        for sentence in _SENTENCE.split(text):
-            clean = sentence.strip()
-            if 25 <= len(clean) <= LENGTH and clean in text:
-                return clean
-    whole = texts[0].strip() if texts else ""
-    return whole if 0 < len(whole) <= LENGTH else None
+def _policy(ticket: Ticket, policies: Mapping[str, QuotePolicy]) -> QuotePolicy:
+    return policies.get(ticket.channel or "", QuotePolicy.MASKED)
