@@ -10,7 +10,7 @@ from typing import Final
 from intelligence.model import Pattern, PatternKind
 
 COOL_DOWN: Final = timedelta(days=7)
-_SAME: Final = 0.3  # share of the smaller set of tickets that two patterns of one episode have in common
+_SAME: Final = 0.5  # share of the smaller set of tickets that two patterns of one episode have in common
 _BUDGET_WEEKS: Final = 4
 _GRAVER: Final = {
     PatternKind.SEGMENT: 0,

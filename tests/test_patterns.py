@@ -11,6 +11,8 @@ from intelligence.model import Pattern, PatternKind
 from intelligence.patterns import History, Policy, ThemeFacts, detect
 from intelligence.patterns.baseline import dispersion, expect
 from intelligence.patterns.history import SPAN
+from intelligence.patterns.neighbourhood import neighbourhood
+from intelligence.patterns.rises import Rises
 from intelligence.patterns.significance import discoveries, negative_binomial_tail, usual_range
 from intelligence.similarity import unit
 
@@ -134,16 +136,16 @@ def test_a_silent_source_does_not_make_the_usual_look_like_a_spike():
 
 def test_what_is_near_an_arrived_ticket_is_found_in_any_theme():
     busy = desk()
-    busy.on(0, 3, 9)
+    busy.on(0, 3, 12)
     rng = np.random.default_rng(2)
     size = len(busy.times)
-    vectors = unit(rng.standard_normal((size, 64)).astype(np.float32))
-    vectors[-9:] = unit(np.ones((9, 64), np.float32) + 0.1 * rng.standard_normal((9, 64)).astype(np.float32))
+    vectors = unit(rng.standard_normal((size, 384)).astype(np.float32))
+    vectors[-12:] = unit(np.ones((12, 384), np.float32) + 0.1 * rng.standard_normal((12, 384)).astype(np.float32))
     history = busy.history(vectors=vectors)
     facts = dict.fromkeys(range(1, 11), OLD)
     found = detect(history, now=NOW, policy=Policy(), themes=facts, only=set(), arrived=[size])
     assert [(p.kind, p.theme_id) for p in found] == [(PatternKind.NEW, 3)]
-    assert set(found[0].ticket_ids) == set(range(size - 8, size + 1))
+    assert set(found[0].ticket_ids) == set(range(size - 11, size + 1))
 
 
 def test_nothing_arrived_yet():
@@ -202,3 +204,65 @@ def test_discoveries_follow_benjamini_and_hochberg():
     kept = discoveries([0.001, 0.2, 0.012, 0.9, 0.03], 0.05)
     assert kept.tolist() == [True, False, True, False, True]
     assert discoveries([], 0.05).tolist() == []
+
+
+def test_deviations_that_last_add_up_and_a_silent_day_says_nothing():
+    own = np.full((3, SPAN), 6.0)
+    own[1, :3] = 14.0
+    own[2, :1] = 14.0
+    volume = np.full(SPAN, 200.0)
+    seen = np.ones(SPAN, bool)
+    rises = Rises(volume, seen, 0.1, Policy())
+    steady, lasting, short = rises.deviations(own)
+    assert abs(steady) < 0.3
+    assert lasting > short > steady
+    silent = seen.copy()
+    silent[:3] = False
+    assert abs(Rises(volume, silent, 0.1, Policy()).deviations(own)[1]) < 0.3
+
+
+def test_a_rise_that_lasts_is_found_with_the_number_that_says_so():
+    own = np.full((1, SPAN), 3.0)
+    own[0, :3] = 11.0
+    strict = Policy(level=1e-12)
+    rises = Rises(np.full(SPAN, 200.0), np.ones(SPAN, bool), 0.1, strict)
+    rise = rises.closest(own)
+    assert rise is not None
+    assert (rise.days, rise.count) == (3, 33)
+    assert rise.deviation is not None
+    assert rise.deviation > strict.sustained
+    assert Rises(rises.volume, rises.observed, 0.1, Policy(level=1e-12, sustained=9.0)).closest(own) is None
+
+
+def test_the_closest_neighbourhood_that_rises_is_the_evidence():
+    own = np.full((3, SPAN), 2.0)
+    own[:, 0] = [30.0, 25.0, 20.0]
+    rises = Rises(np.full(SPAN, 200.0), np.ones(SPAN, bool), 0.1, Policy())
+    rise = rises.closest(own)
+    assert rise is not None
+    assert (rise.place, rise.days, rise.count) == (2, 1, 20)
+
+
+def test_a_ticket_whose_nearest_are_old_needs_no_closer_look():
+    rng = np.random.default_rng(4)
+    vectors = unit(rng.standard_normal((300, 32)).astype(np.float32))
+    days = np.sort(rng.integers(0, 36, 300))[::-1].copy()
+    days[-1] = 0
+    assert neighbourhood(vectors, np.where(days < 7, 20, days), 299) is None
+
+
+def test_neighbours_pull_a_subject_together():
+    rng = np.random.default_rng(5)
+    subjects = unit(rng.standard_normal((8, 48)).astype(np.float32))
+    labels = np.arange(400) % 8
+    vectors = unit(subjects[labels] + 0.22 * rng.standard_normal((400, 48)).astype(np.float32))
+    days = np.full(400, 20)
+    days[labels == 7] = 0
+    around = neighbourhood(vectors, days, 399)
+    assert around is not None
+    assert (np.diff(around.rows) > 0).all()
+    close = around.rows[around.closeness >= 0.75]
+    assert 399 in close
+    assert (labels[close] == 7).mean() > 0.95
+    plain = (vectors @ vectors[399] >= 0.75) & (labels == 7)
+    assert (labels[close] == 7).sum() > plain.sum()

@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intelligence.model import Pattern, PatternKind, Receipt
-from intelligence.patterns.baseline import Expectation, dispersion, expect
+from intelligence.patterns.baseline import dispersion
 from intelligence.patterns.history import DAY, History
-from intelligence.patterns.policy import WINDOWS, Policy
+from intelligence.patterns.neighbourhood import neighbourhood
+from intelligence.patterns.policy import Policy
 from intelligence.patterns.receipts import new_receipt, regression_receipt, rise_receipt
-from intelligence.patterns.significance import discoveries, negative_binomial_tail
+from intelligence.patterns.rises import Rise, Rises
 from intelligence.similarity import listed, unit
 
-_RADII: Final = (0.6, 0.7, 0.8)  # cosines that bound a ticket's neighbourhoods
+_RADII: Final = (0.6, 0.75, 0.85)  # closeness that bounds a ticket's neighbourhoods, ever closer
 _NEW_SHARE: Final = 0.1  # a rise whose baseline holds less than this share of its tickets is something new
 _INNER: Final = 0.25  # the quantile of a theme's own closeness to its middle that an older ticket must reach
 _HEARD: Final = 0.5  # so many older ones, as a share of the theme's tickets, make its subject an old one
@@ -60,19 +61,6 @@ def detect(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Rise:
-    """A count above its usual: of group `place` in a window of `days`."""
-
-    place: int
-    days: int
-    count: int
-    expected: float
-    baseline: float
-    uncertainty: float
-    p_value: float
-
-
 class _Run:
     """One look at a history."""
 
@@ -82,9 +70,8 @@ class _Run:
         self._policy = policy
         self._facts = facts
         self._ids, self._own = history.counts_by_theme()
-        self._volume = history.volume
-        self._observed = history.observed
-        self._cv2 = dispersion(self._own, self._volume, self._observed) if len(self._ids) else 0.0
+        self._cv2 = dispersion(self._own, history.volume, history.observed)
+        self._rises = Rises(history.volume, history.observed, self._cv2, policy)
         self._warm = history.age_days >= policy.cold_days
 
     def themes(self, only: Collection[int] | None) -> list[Pattern]:
@@ -95,7 +82,7 @@ class _Run:
             if pattern is not None:
                 found[place] = pattern
         rising = [place for place in wanted if place not in found]
-        for rise in self._rises(rising, batch=only is None):
+        for rise in self._rising(rising, batch=only is None):
             found[rising[rise.place]] = self._risen(
                 rise, self._history.themes == self._ids[rising[rise.place]], "theme"
             )
@@ -107,12 +94,15 @@ class _Run:
         if vectors is None or not self._warm:
             return []
         found: list[Pattern] = []
-        for row in np.flatnonzero(np.isin(self._history.tickets, np.array(arrived, np.int64))):
-            cosines = vectors @ vectors[row]
-            chosen = cosines[np.newaxis] >= np.array(_RADII)[:, np.newaxis]
-            best = self._strongest(self._history.counts(chosen))
-            if best is not None:
-                found.append(self._risen(best, chosen[best.place], "tickets like these"))
+        for row in listed(np.flatnonzero(np.isin(self._history.tickets, np.array(arrived, np.int64)))):
+            around = neighbourhood(vectors, self._history.days, row)
+            if around is None:
+                continue
+            chosen = np.zeros((len(_RADII), len(vectors)), np.bool_)
+            chosen[:, around.rows] = around.closeness >= np.array(_RADII)[:, np.newaxis]
+            rise = self._rises.closest(self._history.counts(chosen))
+            if rise is not None:
+                found.append(self._risen(rise, chosen[rise.place], "tickets like these"))
         return found
 
     # ---- rules
@@ -153,35 +143,12 @@ class _Run:
         older = vectors[self._history.times < born] @ centre
         return int((older >= np.quantile(own, _INNER)).sum()) > _HEARD * len(rows)
 
-    def _rises(self, places: list[int], *, batch: bool) -> list[_Rise]:
+    def _rising(self, places: list[int], *, batch: bool) -> list[Rise]:
         """Themes above their usual. A nightly look at all of them controls false discoveries over all tests."""
         if not places or not self._warm:
             return []
-        own = self._own[places]
         youth = np.array([self._youth(place) for place in places])
-        tests = [self._tests(own, days, youth) for days in WINDOWS]
-        p_values = np.stack([p for _, p in tests])
-        if batch:
-            significant = discoveries(p_values.ravel(), self._policy.level * len(WINDOWS) * 10).reshape(p_values.shape)
-        else:
-            significant = p_values < self._policy.level / len(WINDOWS)
-        large = np.stack([self._large(expectation) for expectation, _ in tests])
-        rises: list[_Rise] = []
-        for place in np.flatnonzero((significant & large).any(axis=0)):
-            window = int(np.argmin(np.where((significant & large)[:, place], p_values[:, place], np.inf)))
-            rises.append(_rise(int(place), WINDOWS[window], tests[window][0], p_values[window, place]))
-        return rises
-
-    def _strongest(self, own: NDArray[np.float64]) -> _Rise | None:
-        """The most surprising rise among neighbourhoods of one ticket, if any is surprising enough."""
-        best: _Rise | None = None
-        level = self._policy.level / (len(WINDOWS) * len(own))
-        for days in WINDOWS:
-            expectation, p_values = self._tests(own, days, None)
-            for place in np.flatnonzero((p_values < level) & self._large(expectation)):
-                if best is None or p_values[place] < best.p_value:
-                    best = _rise(int(place), days, expectation, p_values[place])
-        return best
+        return self._rises.among(self._own[places], youth, batch=batch)
 
     # ---- parts
 
@@ -193,19 +160,7 @@ class _Run:
         facts = self._facts.get(int(self._ids[place]))
         return (self._now - facts.born) / DAY if facts is not None else np.inf
 
-    def _tests(
-        self, own: NDArray[np.float64], days: int, youth: NDArray[np.float64] | None
-    ) -> tuple[Expectation, NDArray[np.float64]]:
-        expectation = expect(own, self._volume, self._observed, days=days, youth=youth)
-        spread = self._cv2 / days + expectation.uncertainty
-        return expectation, negative_binomial_tail(expectation.counts, expectation.expected, spread)
-
-    def _large(self, expectation: Expectation) -> NDArray[np.bool_]:
-        """The effect size that people can feel, whatever the statistics say."""
-        counts = expectation.counts
-        return (counts >= self._policy.least) & (counts >= self._policy.ratio * expectation.expected)
-
-    def _risen(self, rise: _Rise, chosen: NDArray[np.bool_], what: str) -> Pattern:
+    def _risen(self, rise: Rise, chosen: NDArray[np.bool_], what: str) -> Pattern:
         rows = np.flatnonzero(chosen & (self._history.days < rise.days))
         is_new = rise.baseline < _NEW_SHARE * rise.count
         kind = PatternKind.NEW if is_new else PatternKind.RAMP if rise.days >= _SLOW else PatternKind.SPIKE
@@ -216,6 +171,7 @@ class _Run:
             days=rise.days,
             baseline_days=min(28.0, self._age),
             p_value=rise.p_value,
+            deviation=rise.deviation,
             policy=self._policy,
             rule=f"{'new pattern' if is_new else 'above the usual'} ({what})",
         )
@@ -229,18 +185,6 @@ class _Run:
         tickets = tuple(listed(self._history.tickets[rows]))
         first, last = (float(self._history.times[rows[end]]) for end in (0, -1))
         return Pattern(kind, theme, _when(self._now), tickets, receipt, _when(first), _when(last))
-
-
-def _rise(place: int, days: int, expectation: Expectation, p_value: float) -> _Rise:
-    return _Rise(
-        place,
-        days,
-        int(expectation.counts[place]),
-        float(expectation.expected[place]),
-        float(expectation.baseline[place]),
-        float(expectation.uncertainty[place]),
-        float(p_value),
-    )
 
 
 def _when(seconds: float) -> datetime:

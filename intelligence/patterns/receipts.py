@@ -17,11 +17,17 @@ def rise_receipt(
     p_value: float,
     policy: Policy,
     rule: str,
+    deviation: float | None = None,
 ) -> Receipt:
-    """The receipt of a count above its usual range; `spread` is the dispersion of a window of that length."""
+    """The receipt of a count above its usual range; `spread` is the dispersion of a window of that length, `deviation`
+    the weighted mean of daily deviations where a lasting rise was the reason."""
     low, high = usual_range(expected, spread)
     needed = max(policy.least, int(policy.ratio * expected) + 1, high + 1)
     notes = () if baseline_days >= 28 else (f"the usual range rests on {baseline_days:.0f} days",)
+    why = "hardly by chance"
+    if deviation is not None:
+        why = f"day after day more than {policy.sustained:.1f} standard deviations above it in the weighted mean"
+        notes = (f"weighted mean of the daily deviations: {deviation:.1f} standard deviations", *notes)
     return Receipt(
         rule=rule,
         count=count,
@@ -32,7 +38,7 @@ def rise_receipt(
         baseline_days=baseline_days,
         ratio=round(count / expected, 2) if expected > 0 else None,
         p_value=p_value,
-        threshold=f"at least {policy.ratio:g} times the usual and {policy.least} tickets, and hardly by chance",
+        threshold=f"at least {policy.ratio:g} times the usual and {policy.least} tickets, and {why}",
         silent_if=f"fewer than {needed} tickets had come in {_span(days)}",
         notes=(*notes, *_weak(expected, days)),
     )
