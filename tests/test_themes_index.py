@@ -218,3 +218,41 @@ def test_thresholds_stay_within_their_bounds():
     themes = index()
     fill(themes, cloud(0, 60, rng, noise=0.02))
     assert DEFAULTS.floor <= themes.threshold(1) <= DEFAULTS.ceiling
+
+
+def drift(amount: float, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Tickets of a new subject that an old theme on axis 0 would still take in."""
+    axis = np.eye(DIM, dtype=np.float32)
+    noise = 0.05 * rng.standard_normal((size, DIM)).astype(np.float32)
+    return unit((amount * axis[0] + axis[1])[np.newaxis] + noise)
+
+
+def test_tickets_that_an_old_theme_took_in_leave_together_when_they_are_enough():
+    rng = np.random.default_rng(13)
+    themes = index()
+    fill(themes, cloud(0, 40, rng, noise=0.25))
+    decisions = fill(themes, drift(0.65, 5, rng), first_id=100, at=20 * DAY)
+    assert isinstance(decisions[0], Joined)
+    assert isinstance(decisions[-1], Born)
+    assert decisions[-1].members == (100, 101, 102, 103, 104)
+    assert {themes.home(ticket) for ticket in range(100, 105)} == {decisions[-1].theme}
+    assert set(themes.members(1)) <= set(range(1, 41))
+
+
+def test_what_joined_long_ago_and_what_people_put_there_stays():
+    rng = np.random.default_rng(14)
+    links = Links(must={100: 1, 101: 1, 102: 1})
+    themes = index(links=links)
+    fill(themes, cloud(0, 40, rng, noise=0.25))
+    late = drift(0.65, 7, rng)
+    fill(themes, late[:3], first_id=100, at=20 * DAY)
+    assert isinstance(fill(themes, late[3:5], first_id=103, at=20 * DAY + 10)[-1], Joined)
+    assert isinstance(fill(themes, late[5:], first_id=105, at=40 * DAY)[-1], Joined)
+
+
+def test_a_loud_day_of_an_old_subject_is_no_birth():
+    rng = np.random.default_rng(15)
+    themes = index()
+    fill(themes, cloud(0, 40, rng))
+    decisions = fill(themes, cloud(0, 30, rng), first_id=100, at=20 * DAY)
+    assert all(isinstance(decision, Joined) for decision in decisions)

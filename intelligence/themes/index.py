@@ -9,7 +9,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence.similarity import Floats
+from intelligence.similarity import Floats, Ints
+from intelligence.themes import secession
 from intelligence.themes.decisions import Born, Decision, Joined, Links, Waiting
 from intelligence.themes.members import Members
 from intelligence.themes.settings import DEFAULTS, ThemeSettings
@@ -49,6 +50,7 @@ class ThemeIndex:
         self._themes: dict[int, Members] = {}
         self._homes: dict[int, int] = {}
         self._pool = WaitingPool(dim, settings)
+        self._joined = WaitingPool(dim, settings)
         self._order: NDArray[np.int64] = np.empty(0, np.int64)
         self._centres: Floats = np.empty((0, dim), np.float32)
 
@@ -79,7 +81,8 @@ class ThemeIndex:
                     index._pool.add(int(ticket_ids[row]), vectors[row], float(times[row]))
             else:
                 index._found(theme, ticket_ids[group].tolist(), vectors[group])
-        index._pool.expire(now)
+        index._recall(ticket_ids, vectors, theme_ids, times)
+        index._expire(now)
         index._refresh()
         return index
 
@@ -131,7 +134,7 @@ class ThemeIndex:
         order = np.argsort(times, kind="stable")
         for start in range(0, len(order), _CHUNK):
             chunk = order[start : start + _CHUNK]
-            self._pool.expire(float(times[chunk[0]]))
+            self._expire(float(times[chunk[0]]))
             self._refresh()
             known = vectors[chunk] @ self._centres.T
             for row, cosines in zip(chunk.tolist(), known, strict=True):
@@ -175,7 +178,11 @@ class ThemeIndex:
         self._leave(ticket)
         if not vector.any():
             return Waiting()
-        return self._birth(vector, at, ticket) or self._assignment(vector, at, ticket, cosines)
+        return (
+            self._birth(vector, at, ticket)
+            or self._secession(vector, at, ticket)
+            or self._assignment(vector, at, ticket, cosines)
+        )
 
     def _birth(self, vector: Floats, at: float, ticket: int) -> Born | None:
         company, similarity = self._pool.gather(vector, at) if len(self._pool) else ((), 0.0)
@@ -186,6 +193,35 @@ class ThemeIndex:
         self._found(theme, [*company, ticket], np.vstack([others, vector]))
         return Born(theme, (*company, ticket), similarity)
 
+    def _secession(self, vector: Floats, at: float, ticket: int) -> Born | None:
+        """A birth out of waiting tickets and those that older themes have just taken in for want of a better home."""
+        least = self._settings.min_neighbours
+        joined = [one for one in self._joined.near(vector, at) if one not in self._links.must]
+        waiting = self._pool.near(vector, at) if joined else []
+        if not joined or len(joined) + len(waiting) < least:
+            return None
+        leaving = secession.leaving(
+            joined,
+            [self._homes[one] for one in joined],
+            self._joined.vectors(joined),
+            np.vstack([self._pool.vectors(waiting), vector]),
+            lambda theme, tickets: self._themes[theme].without(tickets),
+            self._settings,
+        )
+        if len(leaving) + len(waiting) < least:
+            return None
+        return self._seceded(vector, ticket, waiting, leaving)
+
+    def _seceded(self, vector: Floats, ticket: int, waiting: list[int], leaving: list[int]) -> Born:
+        times = self._pool.times(waiting) | self._joined.times(leaving)
+        vectors = np.vstack([self._pool.vectors(waiting), self._joined.vectors(leaving)])
+        for one in times:
+            self._leave(one)
+        theme = self._next_theme()
+        self._found(theme, [*waiting, *leaving, ticket], np.vstack([vectors, vector]))
+        company = sorted(times, key=lambda one: (times[one], one))
+        return Born(theme, (*company, ticket), float((vectors @ vector).mean()))
+
     def _assignment(self, vector: Floats, at: float, ticket: int, cosines: Floats) -> Decision:
         ranked = self._rank(vector, cosines, ticket)
         best = ranked[0] if ranked else None
@@ -193,6 +229,7 @@ class ThemeIndex:
             self._pool.add(ticket, vector, at)
             return Waiting(best.theme, best.similarity) if best else Waiting()
         self._join(best.theme, ticket, vector, best.similarity)
+        self._joined.add(ticket, vector, at)
         return _joined(ranked)
 
     def _reconsider(self, vector: Floats, at: float, ticket: int, current: int, cosines: Floats) -> Decision:
@@ -242,8 +279,20 @@ class ThemeIndex:
         home = self._homes.pop(ticket, None)
         if home is not None:
             self._themes[home].remove(ticket)
-        elif ticket in self._pool:
-            self._pool.take((ticket,))
+        for pool in (self._pool, self._joined):
+            if ticket in pool:
+                pool.take((ticket,))
+
+    def _recall(self, ticket_ids: Ints, vectors: Floats, theme_ids: Ints, times: NDArray[np.float64]) -> None:
+        """Remember the newest tickets that have a home."""
+        housed = np.flatnonzero(theme_ids != 0)
+        for row in housed[np.argsort(times[housed], kind="stable")][-self._settings.remembered :].tolist():
+            self._joined.add(int(ticket_ids[row]), vectors[row], float(times[row]))
+
+    def _expire(self, now: float) -> None:
+        self._pool.expire(now)
+        self._joined.expire(now)
+        self._joined.keep_newest(self._settings.remembered)
 
     def _refresh(self) -> None:
         self._order = np.fromiter(self._themes, np.int64, len(self._themes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,11 @@ class Members:
     @property
     def recent(self) -> Floats:
         return self._rows.matrix[-_SAMPLE:]
+
+    def without(self, tickets: Container[int]) -> Floats:
+        """The newest members that are not among `tickets`, shape (n, dim)."""
+        newest = self._tickets[-_SAMPLE:]
+        return self.recent[[row for row, ticket in enumerate(newest) if ticket not in tickets]]
 
     @property
     def threshold(self) -> float:

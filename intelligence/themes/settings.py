@@ -18,6 +18,9 @@ class ThemeSettings:
     floor, ceiling: bounds of every theme's threshold.
     prior_weight: a theme of this many members trusts its own spread as much as the prior.
     margin: a re-read ticket changes its theme only if another is nearer by this much.
+    lead: a ticket that joined in the last `waiting_days` leaves for a birth if it is nearer to its new company than to
+        the rest of its theme by this much.
+    remembered: newest joined tickets that may leave for a birth.
     """
 
     radius: float = 0.62
@@ -29,6 +32,8 @@ class ThemeSettings:
     ceiling: float = 0.80
     prior_weight: float = 8.0
     margin: float = 0.05
+    lead: float = 0.15
+    remembered: int = 1000
 
 
 DEFAULTS: Final = ThemeSettings()

@@ -1,7 +1,8 @@
-"""The waiting pool: tickets without a theme, and the test whether enough of them have gathered to make one."""
+"""Tickets of the last days: those that wait for a theme, and those that have just joined one and may yet leave it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ _DAY: Final = 86_400.0
 
 
 class WaitingPool:
-    """Waiting tickets of the last `waiting_days`; a birth test costs one matrix product with all of them."""
+    """Tickets of the last `waiting_days`; a birth test costs one matrix product with all of them."""
 
     def __init__(self, dim: int, settings: ThemeSettings) -> None:
         self._settings = settings
@@ -65,9 +66,22 @@ class WaitingPool:
         closeness = np.append(among[best][others], cosines[near[best]])
         return self._named(company), float(closeness.mean())
 
-    def take(self, tickets: tuple[int, ...]) -> Floats:
+    def near(self, vector: Floats, at: float) -> list[int]:
+        """Tickets within the radius of `vector` and the last `waiting_days`."""
+        settings = self._settings
+        close = np.flatnonzero(self._rows.matrix @ vector >= settings.radius).tolist()
+        return [self._tickets[row] for row in close if abs(at - self._times[row]) <= settings.waiting_days * _DAY]
+
+    def times(self, tickets: Sequence[int]) -> dict[int, float]:
+        return {ticket: self._times[self._places[ticket]] for ticket in tickets}
+
+    def vectors(self, tickets: Sequence[int]) -> Floats:
+        """The vectors of tickets in the order asked, shape (len(tickets), dim)."""
+        return self._rows.matrix[[self._places[ticket] for ticket in tickets]]
+
+    def take(self, tickets: Sequence[int]) -> Floats:
         """Remove tickets and return their vectors in the order asked."""
-        vectors = self._rows.matrix[[self._places[ticket] for ticket in tickets]].copy()
+        vectors = self.vectors(tickets).copy()
         for ticket in tickets:
             self._remove(ticket)
         return vectors
@@ -76,6 +90,12 @@ class WaitingPool:
         """Forget tickets that have waited too long; in storage they simply stay without a theme."""
         limit = now - self._settings.waiting_days * _DAY
         for ticket in [one for one, at in zip(self._tickets, self._times, strict=True) if at < limit]:
+            self._remove(ticket)
+
+    def keep_newest(self, count: int) -> None:
+        """Forget the oldest beyond `count`."""
+        surplus = sorted(zip(self._times, self._tickets, strict=True))[: max(0, len(self) - count)]
+        for _, ticket in surplus:
             self._remove(ticket)
 
     def _named(self, places: NDArray[np.intp]) -> tuple[int, ...]:
