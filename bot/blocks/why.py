@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from bot.answers import TicketReading, Why
+from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
-from bot.blocks.parts import Block, context, divider, header, inline, quoted, rich, rich_section, section, text
+from bot.blocks.parts import (
+    Block,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    inline,
+    quoted,
+    rich,
+    rich_section,
+    section,
+    text,
+)
 from bot.words import percent, receipt_lines
 from intelligence.model import Analysis, Receipt
 from intelligence.taxonomy import DEFINITIONS
@@ -44,6 +58,7 @@ def _reading(reading: TicketReading) -> list[Block]:
             blocks.append(rich(rich_section(text("Evidence", bold=True)), *evidence))
     if reading.similarity is not None and reading.theme_key:
         blocks.append(context(f"Similarity to {reading.theme_key}: {reading.similarity:.2f}"))
+    blocks.append(actions(button("Move", ids.EDIT_MOVE, f"ticket:{reading.ticket_id}")))
     return blocks
 
 

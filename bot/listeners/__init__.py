@@ -134,7 +134,7 @@ def register(app: App, desk: Desk) -> None:
     for name, listener in ACTIONS.items():
         app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(_guarded(name, listener)))
     for name, listener in VIEWS.items():
-        app.view(name)(bound(_guarded(name, listener)))
+        app.view(name)(bind(_guarded(name, listener), desk, clears=name == ids.EDIT_VIEW))
         app.view_closed(name)(bound(messages.nothing_to_answer))
     for name, choices in OPTIONS.items():
         app.options(name)(choose(choices, desk))

@@ -23,11 +23,14 @@ Listener = Callable[[Desk, Args], None]
 Choices = Callable[[Desk, Args], list[dict[str, Any]]]
 
 
-def bind(listener: Listener, desk: Desk) -> Callable[[Args], None]:
-    """The listener as Bolt calls it. No error leaves it: one that does can cost the acknowledgement."""
+def bind(listener: Listener, desk: Desk, *, clears: bool = False) -> Callable[[Args], None]:
+    """The listener as Bolt calls it. No error leaves it: one that does can cost the acknowledgement.
+
+    `clears` closes the windows below a submitted one too.
+    """
 
     def bound(args: Args) -> None:
-        args.ack()
+        args.ack(response_action="clear") if clears else args.ack()
         refusal: str | None = None
         try:
             listener(desk, args)
