@@ -14,6 +14,7 @@ from bot.flows import correct, quotes
 from bot.flows.names import pseudonyms
 from bot.review_answers import Progress, ReviewCard, ReviewOver, Saved, Spoken
 from bot.review_words import changes
+from bot.words import count
 from intelligence import quality
 from intelligence.model import Draw, LabelSet, QuotePolicy, Role, Scope, Subcategory, Ticket
 from intelligence.taxonomy import DEFINITIONS
@@ -154,8 +155,8 @@ def _why_over(pile: list[reviews.Card]) -> str:
         return "There is nothing to review: no ticket of the last seven days is read yet."
     if not left:
         return "This week's cards are done. `quality` shows what they say."
-    waiting = "a second reader" if all(card.blind for card in left) else "somebody else, or are on their screen now"
-    return f"Nothing more for you this week; {len(left)} of the cards wait for {waiting}."
+    waiting = "a second reader" if all(card.blind for card in left) else "somebody else"
+    return f"Nothing more for you this week; {count(len(left), 'card is', 'cards are')} left for {waiting}."
 
 
 def _shown(
