@@ -142,6 +142,20 @@ def read_texts(deps: Deps, session: Session, scope: Scope, ticket_ids: Sequence[
     )
 
 
+def workaround_of(deps: Deps, session: Session, scope: Scope, ticket_ids: Sequence[int]) -> Workaround | None:
+    """The answer that helped in these tickets alone, the first of them first."""
+    ids = list(ticket_ids[:READ_TICKETS])
+    loaded = tickets.load(session, scope, ids)
+    read = analyses.current(session, scope, ids)
+    return workaround(
+        deps,
+        [loaded[i] for i in ids if i in loaded],
+        {i for i, a in read.items() if a.satisfaction is Satisfaction.SATISFIED},
+        pseudonyms(session, scope.workspace),
+        {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)},
+    )
+
+
 def workaround(
     deps: Deps,
     found: Sequence[Ticket],
@@ -149,7 +163,7 @@ def workaround(
     people: KnownPeople,
     policies: Mapping[str, QuotePolicy],
 ) -> Workaround | None:
-    """The newest agent answer of a thread that a customer confirmed, when two or more threads were solved so.
+    """The agent answer of the first thread that a customer confirmed, when two or more threads were solved so.
 
     It is somebody's own message, quoted; nothing is composed.
     """

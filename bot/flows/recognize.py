@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -22,6 +22,8 @@ from intelligence.redact import redact, without_masks
 from storage import themes, tickets, vectors, workspaces
 
 CANDIDATES = 5
+ALIKE = 0.4  # cosine from which a ticket of a theme speaks for the theme
+NEAR = 0.55  # cosine from which what solved a ticket may solve the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,14 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
             for i in nearest
             if int(rows.ticket_ids[i]) in loaded
         ]
-        found = recognise(text, members, sizes=_sizes(rows, others))
+        found = recognise(text, members, sizes=_supporters(rows, others, vector))
         living = themes.load(session, scope.workspace, [c.theme for c in found.candidates])
         ranked = [(living[c.theme], c) for c in found.candidates if c.theme in living]
         best = None
         if ranked and found.verdict in {Verdict.KNOWN, Verdict.PROBABLY}:
             best = cards.card_of(deps, session, scope, ranked[0][0])
+            near = _near(vector, rows, others, best.theme.id)
+            best = replace(best, workaround=cards.workaround_of(deps, session, scope, near))
         counted = {theme.id: len(themes.members(session, scope, theme.id)) for theme, _ in ranked}
     return KnownAnswer(
         found.verdict,
@@ -99,9 +103,18 @@ def _nearest(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArra
     return kept
 
 
-def _sizes(rows: vectors.Members, allowed: NDArray[np.bool_]) -> dict[int, int]:
-    ids, counts = np.unique(rows.theme_ids[allowed], return_counts=True)
+def _supporters(rows: vectors.Members, allowed: NDArray[np.bool_], vector: NDArray[np.float32]) -> dict[int, int]:
+    """Tickets of each theme that are like the question: a large theme of other things does not make it known."""
+    alike = allowed & (rows.vectors @ vector >= ALIKE)
+    ids, counts = np.unique(rows.theme_ids[alike], return_counts=True)
     return {int(i): int(n) for i, n in zip(ids, counts, strict=True) if i}
+
+
+def _near(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArray[np.bool_], theme: int) -> list[int]:
+    """The theme's tickets whose answers may help the asker: those near the question, the nearest first."""
+    scores = rows.vectors @ vector
+    near = np.flatnonzero(allowed & (rows.theme_ids == theme) & (scores >= NEAR))
+    return [int(rows.ticket_ids[i]) for i in near[np.argsort(-scores[near], kind="stable")]]
 
 
 def draft(card: ThemeCard) -> str | None:
