@@ -243,6 +243,7 @@ def _reading(out: Console, reading: TicketReading) -> None:
         return
     title = DEFINITIONS[analysis.subcategory].title
     sure = "unsure" if analysis.unsure else f"{words.percent(analysis.confidence)} sure"
+    sure = f"by {clean(analysis.corrected_by)}'s word" if analysis.corrected_by else sure
     _line(out, f"{title} ({sure}), frustration {analysis.frustration}, urgency {analysis.urgency}")
     if analysis.drivers:
         _line(out, f"Words that decided: {', '.join(analysis.drivers)}", "dim")

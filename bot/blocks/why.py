@@ -13,6 +13,7 @@ from bot.blocks.parts import (
     divider,
     header,
     inline,
+    person,
     quoted,
     rich,
     rich_section,
@@ -65,7 +66,9 @@ def _reading(reading: TicketReading) -> list[Block]:
 def labels(analysis: Analysis) -> list[str]:
     """The labels with how sure they are; below the threshold the two candidates."""
     title = DEFINITIONS[analysis.subcategory].title
-    if analysis.unsure:
+    if analysis.corrected_by:
+        line = f"*{title}*, by {person(analysis.corrected_by)}'s word, which stands over every reading"
+    elif analysis.unsure:
         near = [f"{DEFINITIONS[a.subcategory].title} {percent(a.probability)}" for a in analysis.alternatives[:2]]
         line = f"*Unsure*: {' or '.join(near) if near else title}"
     else:

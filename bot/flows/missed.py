@@ -16,9 +16,9 @@ from bot.flows.report import search
 from bot.words import count
 from bot.worker import Finish, nothing
 from intelligence.model import Scope, Theme, Verdict
-from storage import alerts, missed, themes, workspaces
+from storage import alerts, missed, themes, tickets, workspaces
 
-NEAR = 0.3  # P(same) from which a theme is worth naming
+NEAR = 0.3  # P(same) from which a theme that is hardly the same is worth naming
 ALIKE = 0.5  # cosine from which a ticket is one of the pattern
 KEPT = timedelta(days=90)
 SILENT = timedelta(days=30)
@@ -29,7 +29,8 @@ def report(deps: Deps, scope: Scope, text: str, *, by: str) -> Done:
     found = recognize.known(deps, scope, Question(text))
     if found.verdict is Verdict.NOT_ENOUGH_TEXT or not found.reads:
         raise BadInput(problem="I cannot tell from these words.", fix="Say what customers write, in a sentence.")
-    best = next((c for c in found.candidates if c.probability >= NEAR), None)
+    near = found.candidates[0] if found.candidates else None
+    best = near if found.best is not None else None
     alike = [hit for hit in search(deps, scope, text).hits if hit.score >= ALIKE]
     now = deps.clock.now()
     with deps.db.write() as session:
@@ -40,8 +41,8 @@ def report(deps: Deps, scope: Scope, text: str, *, by: str) -> Done:
         if best is not None:
             themes.seen(session, [best.theme.id])
             themes.watch(session, scope.workspace, best.theme.id, by, tell.WATCH, now)
-        told = _known(deps, session, best) if best else _unknown(len(alike))
-    details = tuple(f"“{hit.excerpt}” (ticket {hit.ticket_id})" for hit in alike[:3])
+        told = _known(deps, session, best) if best else _unknown(len(alike), near)
+        details = _shown(deps, session, scope, [hit.ticket_id for hit in alike[:3]])
     return Done(told, undo=f"missed:{missed_id}", theme=best.theme if best else None, details=details)
 
 
@@ -66,12 +67,23 @@ def _why_silent(deps: Deps, session: Session, theme: Theme) -> str:
     return "No alert was sent: its volume stayed within what is usual."
 
 
-def _unknown(alike: int) -> str:
+def _shown(deps: Deps, session: Session, scope: Scope, ids: list[int]) -> tuple[str, ...]:
+    """The start of these tickets, masked; those whose source shares counts only are left out."""
+    loaded = tickets.load(session, scope, ids)
+    policies = {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)}
+    people, region = pseudonyms(session, scope.workspace), deps.settings.phone_region
+    told = {i: quotes.headline(loaded[i], policies, region, people) for i in ids if i in loaded}
+    return tuple(f"“{text}” (ticket {i})" for i, text in told.items() if text)
+
+
+def _unknown(alike: int, near: Candidate | None) -> str:
     if alike:
-        near = f"I found {count(alike, 'ticket')} like it, but no theme: one needs five alike within 14 days."
+        told = f"I found {count(alike, 'ticket')} like it, but no theme of it: one needs five alike within 14 days."
     else:
-        near = "I found no ticket like it in the channels that I read."
-    return f"Noted as missed. {near} It counts in `quality`; every night I look again, and tell you when a theme forms."
+        told = "I found no ticket like it in the channels that I read."
+    if near is not None and near.probability >= NEAR:
+        told += f" The nearest theme is {near.theme.key} {near.theme.title}, which I do not take for the same."
+    return f"Noted as missed. {told} It counts in `quality`; every night I look again, and tell you when a theme forms."
 
 
 def undo(deps: Deps, scope: Scope, missed_id: int, *, by: str) -> Done:
