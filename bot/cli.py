@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from bot.errors import TicketIntelError
+from bot.errors import BadInput, TicketIntelError
 from bot.verbs import BY_NAME, VERBS, ArgKind, Verb, Where
 
 FAULT = 1
@@ -187,6 +187,40 @@ def report(
 
 
 _WITH_OPTIONS: dict[str, Callable[..., None]] = {"report": report}
+
+
+def _mines(verb: Verb) -> Callable[..., None]:
+    def command(
+        words: Words = None,
+        export: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="Write all of it to a .md, .csv or .json file.")
+        ] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        line = _line(verb, words or [])
+        if verb.name == "docs" and words and words[0] == "import":
+            from bot.mining_commands import bring_docs
+
+            bring_docs(_one_path(words[1:]), as_json=as_json)
+        elif export is not None:
+            from bot.mining_commands import export_answer
+
+            export_answer(line, export)
+        else:
+            from bot.terminal import answer
+
+            answer(line, as_json=as_json)
+
+    return command
+
+
+def _one_path(words: Sequence[str]) -> Path:
+    if len(words) != 1:
+        raise BadInput(problem="I need one file or folder.", fix="For example: ticket-intel docs import help.csv")
+    return Path(words[0])
+
+
+_WITH_OPTIONS |= {verb.name: _mines(verb) for verb in VERBS if verb.mined}
 
 
 def _asks(verb: Verb) -> Callable[..., None]:

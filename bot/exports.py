@@ -17,6 +17,7 @@ from bot.words import period
 from bot.words_mining import TITLES, below, details, facts_line, risk_facts, risk_totals, todo, totals
 
 Answer = Backlog | RiskList
+ENDINGS = (".md", ".csv", ".json")
 _FORMULA = ("=", "+", "-", "@", "\t")  # a sheet would compute what begins so
 
 

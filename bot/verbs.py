@@ -97,6 +97,7 @@ class Verb:
     starts: tuple[Persona, ...] = ()
     available: bool = True
     next_step: str = ""
+    mined: bool = False  # a backlog: the terminal writes it to a file as well
 
     @property
     def usage(self) -> str:
@@ -159,7 +160,7 @@ _AGENT, _PRODUCT, _ENGINEER, _ADMIN = Persona.AGENT, Persona.PRODUCT, Persona.EN
 def _mined(name: str, says: str, example: str, aliases: str) -> Verb:
     """A backlog: a period, an area or a plan, a page at a time."""
     also = tuple(aliases.split())
-    return Verb(name, says, example, (_PERIOD,), ("area", "plan"), paged=True, aliases=also)
+    return Verb(name, says, example, (_PERIOD,), ("area", "plan"), paged=True, aliases=also, mined=True)
 
 
 _NOW: tuple[Verb, ...] = (

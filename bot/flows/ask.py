@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.answers import Period
 from bot.answers_mining import BacklogKind
 from bot.deps import Deps
 from bot.errors import BadInput
@@ -161,19 +162,26 @@ def number(word: str, name: str) -> int:
     return int(word)
 
 
-def _backlog(kind: BacklogKind, usual: str) -> Answer:
-    """A backlog of `usual` length unless a period is named."""
+#: What a backlog looks at unless a period is named.
+USUAL_PERIODS: Mapping[str, str] = dict.fromkeys((*BacklogKind, "risk"), "30d") | {"bugs": "7d", "usecases": "90d"}
 
+
+def _backlog(kind: BacklogKind) -> Answer:
     def answer(deps: Deps, asker: Asker, request: Request) -> object:
-        period = periods.parse(request.args.get("period", usual), deps.clock.now(), deps.settings.zone)
+        period = _mined_period(deps, request)
         with deps.db.read() as session:
             return backlog(deps, session, asker.scope, kind, period, request.filters, page=request.page)
 
     return answer
 
 
+def _mined_period(deps: Deps, request: Request) -> Period:
+    named = request.args.get("period", USUAL_PERIODS[request.verb])
+    return periods.parse(named, deps.clock.now(), deps.settings.zone)
+
+
 def _risk(deps: Deps, asker: Asker, request: Request) -> object:
-    period = periods.parse(request.args.get("period", "30d"), deps.clock.now(), deps.settings.zone)
+    period = _mined_period(deps, request)
     with deps.db.read() as session:
         return risk(deps, session, asker.scope, period, request.filters, page=request.page)
 
@@ -184,12 +192,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "known": lambda deps, asker, request: known(deps, asker.scope, Question(request.args["text"])),
     "search": lambda deps, asker, request: search(deps, asker.scope, request.args["text"]),
     "report": _report,
-    "gaps": _backlog(BacklogKind.GAPS, "30d"),
-    "friction": _backlog(BacklogKind.FRICTION, "30d"),
-    "docs": _backlog(BacklogKind.DOCS, "30d"),
-    "bugs": _backlog(BacklogKind.BUGS, "7d"),
-    "expectations": _backlog(BacklogKind.EXPECTATIONS, "30d"),
-    "usecases": _backlog(BacklogKind.USECASES, "90d"),
+    **{kind.value: _backlog(kind) for kind in BacklogKind},
     "risk": _risk,
     "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
     "resolve": _resolve,
