@@ -37,6 +37,8 @@ def nothing_that_slack_would_reject(world: SlackWorld) -> Iterator[None]:
         world.pg.reload(person)
     yield
     world.settle()
+    while view := world.pg.view_of(world.pm):
+        world.pg.close(world.pm, view["id"])
     assert world.pg.problems == []
 
 
@@ -63,6 +65,10 @@ def window(world: SlackWorld, user: str, line: str) -> dict[str, Any]:
 
 def told(world: SlackWorld, user: str, words: str) -> dict[str, Any]:
     return world.until(lambda: next((m for m in world.whispered(user) if words in m["text"]), None))
+
+
+def answered_in_words(world: SlackWorld) -> bool:
+    return any("that could leave it" in message["text"] for message in world.whispered(world.pm))
 
 
 def test_a_wrong_merge_is_seen_first_and_taken_back(world):
@@ -106,7 +112,9 @@ def test_a_ticket_is_moved_from_the_evidence(world):
     card = world.until(lambda: world.whispered(world.pm))[0]
     world.pg.click(world.pm, world.product, card["ts"], "alert.evidence", ephemeral=True)
     view = world.until(lambda: world.pg.view_of(world.pm))
-    move = next(e["action_id"] for b in view["blocks"] for e in b.get("elements", ()) if "edit.move" in e["action_id"])
+    move = next(
+        e["action_id"] for b in view["blocks"] for e in b.get("elements", ()) if "edit.move" in str(e.get("action_id"))
+    )
     ticket = int(move.rpartition(":")[2])
     world.pg.view_action(world.pm, view["id"], move)
     form = world.until(lambda: (v := world.pg.view_of(world.pm)) and v["callback_id"] == "edit" and v)
@@ -154,9 +162,15 @@ def test_a_proposal_is_dismissed_with_one_click(world):
 def test_a_merge_is_taken_apart_again_in_the_edit_window(world):
     world.pg.slash(world.pm, world.product, "/ticket-intel", "merge TI-1 TI-2 confirm")
     told(world, world.pm, "TI-2 is part of TI-1 now")
-    view = window(world, world.pm, "split TI-1")
-    assert "Which part leaves?" in str(view["blocks"])
-    world.pg.submit(world.pm, view["id"], {"part": {"part": "1"}})
+    world.pg.slash(world.pm, world.product, "/ticket-intel", "split TI-1")
+    if world.until(lambda: world.pg.view_of(world.pm) or answered_in_words(world)) is True:
+        shown = told(
+            world, world.pm, "that could leave it"
+        )  # where looking took longer than Slack keeps a window open for
+        world.pg.click(world.pm, world.product, shown["ts"], "edit.do:1", ephemeral=True)
+    else:
+        assert "Which part leaves?" in str(world.pg.view_of(world.pm)["blocks"])
+        world.pg.submit(world.pm, world.pg.view_of(world.pm)["id"], {"part": {"part": "1"}})
     told(world, world.pm, "are TI-3")
     assert key_of(world, 3) == "TI-3"
 

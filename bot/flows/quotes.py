@@ -89,7 +89,7 @@ def choose(
             continue
         open_to_all = _policy(ticket, policies) is QuotePolicy.ALL and ticket.visibility is Visibility.PUBLIC
         shown = quote if open_to_all else masked(quote, region, people)
-        chosen[speaker] = Quote(shown, who_of(ticket), ticket.at, link_of(ticket))
+        chosen[speaker] = Quote(shown, who_of(ticket), ticket.at, link_of(ticket), ticket.id)
     return tuple(chosen.values()), held_back
 
 
