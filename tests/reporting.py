@@ -75,7 +75,13 @@ SSO = theme(
     helped=None,
 )
 SLOW = theme(
-    "TI-3", "Dashboard loads slowly", state="steady", kind="bug_report", tickets=54, change=change_of(50, 54), helped=None
+    "TI-3",
+    "Dashboard loads slowly",
+    state="steady",
+    kind="bug_report",
+    tickets=54,
+    change=change_of(50, 54),
+    helped=None,
 )
 
 
@@ -85,7 +91,9 @@ def report(**changed: Any) -> Report:
     volume = Volume(
         change_of(756, 847),
         change_of(700, 790),
-        decompose(asked, [*asked, *[("a1", "Enterprise")] * 40, *[(f"b{n}", "Pro") for n in range(51)]], {"a1": "Acme"}),
+        decompose(
+            asked, [*asked, *[("a1", "Enterprise")] * 40, *[(f"b{n}", "Pro") for n in range(51)]], {"a1": "Acme"}
+        ),
         tuple(Day(date(2025, 12, 15) + timedelta(days=n), 90 + n % 7 * 9, 80, 150) for n in range(28)),
         (Share("bug_report", 400, 330), Share("feature_request", 300, 280), Share("unsure", 147, 146)),
         (Gap("#support", date(2026, 1, 6), 4, 20),),
@@ -127,4 +135,4 @@ def report(**changed: Any) -> Report:
 
 
 def answer(**changed: Any) -> ReportAnswer:
-    return ReportAnswer(report(**changed), "Europe/Berlin", START + timedelta(days=7, hours=9))
+    return ReportAnswer(report(**changed), "UTC", START + timedelta(days=7, hours=9))

@@ -45,7 +45,7 @@ def explained(
     if late := home_after.keys() - home_before.keys():
         told.append(f"{_tickets(len(late))} of the period came in after it was published.")
     if gone := home_before.keys() - home_after.keys():
-        told.append(f"{_tickets(len(gone))} no longer count: deleted, merged, or not requests after all.")
+        told.append(f"No longer counted: {_tickets(len(gone))} (deleted, merged, or not a request after all).")
     moves: dict[tuple[int, int], int] = {}
     for ticket in home_before.keys() & home_after.keys():
         pair = (home_before[ticket], home_after[ticket])
