@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from model_server import KEY, ModelServer, chat
 from review_world import HERE, ReviewWorld, review_world
 
+from bot.blocks import why
+from bot.blocks.message import Rendered
 from bot.errors import BadInput
 from bot.flows import correct, missed, quality, review
+from bot.flows.why import why as receipt
 from bot.review_answers import ReviewCard, ReviewOver
 from intelligence.model import Draw, LabelSet, Level, Scope, Subcategory
 from storage import lessons, reviews, tickets, workspaces
@@ -26,6 +31,10 @@ def world(tmp_path: Path) -> Iterator[ReviewWorld]:
     made = review_world(tmp_path)
     yield made
     made.deps.close()
+
+
+def everything(shown: Rendered) -> str:
+    return str(shown.blocks)
 
 
 def labels(world: ReviewWorld, ticket: int, **changed: object) -> LabelSet:
@@ -96,6 +105,7 @@ def test_a_word_stands_over_a_later_reading_and_is_taken_back(world: ReviewWorld
         world.deps, SCOPE, ticket, labels(world, ticket, subcategory=WANTED, urgency=Level.HIGH), by="ann"
     )
     changed = world.reading(ticket)
+    assert "ann's word" in everything(why.why(receipt(world.deps, SCOPE, f"ticket {ticket}")))
     assert (changed.subcategory, changed.urgency, changed.corrected_by) == (WANTED, Level.HIGH, "ann")
     assert not changed.unsure
     with world.deps.db.write() as session:
@@ -226,3 +236,19 @@ def test_a_missed_pattern_is_kept_and_found_when_its_theme_forms(world: ReviewWo
     assert quality.quality(world.deps, SCOPE).alerts.missed == 1
     with pytest.raises(BadInput):
         missed.report(world.deps, SCOPE, "hm", by="U1")
+
+
+def test_a_language_model_is_shown_corrections_of_that_confusion_masked(tmp_path: Path) -> None:
+    with closing(ModelServer(lambda _: chat("no JSON"))) as server:
+        world = review_world(
+            tmp_path, analyzer="openai", openai_api_key=KEY, openai_base_url=server.base_url, workspace=HERE
+        )
+        [ticket] = world.add(["Where do I see the kiosk badge? Write to ann@example.com"])
+        correct.correct(world.deps, SCOPE, ticket, labels(world, ticket, subcategory=WANTED), by="ann")
+        world.add(["Where do I change the visitor kiosk?"])
+        asked = str(server.requests[-1])
+        world.deps.close()
+    assert "## Corrections" not in str(server.requests[0])
+    assert "## Corrections" in asked
+    assert WANTED.value in asked.split("## Corrections")[1]
+    assert "ann@example.com" not in asked
