@@ -15,6 +15,8 @@ from bot.flows import cards, quotes, routing, tell
 from bot.flows.names import pseudonyms
 from bot.flows.suspects import suspects_of
 from bot.words import KIND_WORDS, SNOOZE_WORDS, hours, snoozed
+from intelligence import urgency
+from intelligence.local.extract import sentences
 from intelligence.model import (
     AlertState,
     ChurnRisk,
@@ -22,10 +24,12 @@ from intelligence.model import (
     Pattern,
     PatternKind,
     Receipt,
+    Role,
     Scope,
     Severity,
     Theme,
     ThemeState,
+    Ticket,
 )
 from intelligence.severity import Impact, judge
 from storage import alerts, analyses, outbox, queue, releases, themes, tickets, workspaces
@@ -373,7 +377,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         hours((now - window) / timedelta(hours=1)),
         episode.receipt,
         episode.severity,
-        themes.severity_reason(session, theme.id) if theme and whole else "the ticket was read as critical",
+        themes.severity_reason(session, theme.id) if theme and whole else _why_critical(session, scope, episode),
         texts.plans,
         texts.accounts,
         texts.frustrated,
@@ -440,4 +444,18 @@ def _headline(theme: Theme | None, episode: alerts.Episode, session: Session, de
     policies = {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)}
     people = pseudonyms(session, scope.workspace)
     shown = quotes.headline(ticket, policies, deps.settings.phone_region, people) if ticket else None
+    if ticket and shown and (driving := urgency.driving_sentence(_said(ticket))):
+        shown = quotes.shorten(quotes.masked(driving, deps.settings.phone_region, people), 160)
     return shown or KIND_WORDS[PatternKind.CRITICAL]
+
+
+def _said(ticket: Ticket) -> list[str]:
+    heard = [m for m in ticket.messages if m.role is Role.CUSTOMER and not m.private_note]
+    return [sentence.text for sentence in sentences(heard)]
+
+
+def _why_critical(session: Session, scope: Scope, episode: alerts.Episode) -> str:
+    """What is at stake by the ticket's words; the headline quotes the sentence that says so."""
+    ticket = tickets.one(session, scope, episode.ticket_id) if episode.ticket_id else None
+    told = urgency.stake(" ".join(_said(ticket))) if ticket else None
+    return f"the ticket was read as critical: {told}" if told else "the ticket was read as critical"
