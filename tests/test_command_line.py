@@ -149,7 +149,7 @@ def test_known_reads_a_ticket_from_a_pipe(run: Callable[..., Ran], monkeypatch: 
         (["themes", "colour:red"], "colour"),
         (["themes", "7d", "state:purple"], "purple"),
         (["known"], "needs words"),
-        (["report"], "is not there yet"),
+        (["backtest"], "is not there yet"),
         (["import", "missing.csv"], "missing.csv cannot be read"),
         (["jobs", "retry", "5"], "Job 5 is not dead."),
         (["jobs", "drop", "5"], "neither waits nor is dead"),

@@ -34,6 +34,7 @@ NAMED: Final = 10  # tickets of an item whose words may name it
 QUOTES: Final = 2
 _PATTERN: Final = 2  # tickets of the period that make a bug a pattern: a single one stands below those
 _ONSET: Final = 3  # tickets from which a beginning can be told
+_TELLING: Final = timedelta(days=4)  # a wider interval tells nobody when it began
 _NEW: Final = 0.5  # tickets a day: what had more before is steady, and a date for its beginning would be a guess
 _DAYS: Final = 14  # a longer period is counted by weeks
 
@@ -123,7 +124,7 @@ class Items:
         usual = sum(at < start + half for at in group.times) / (half / timedelta(days=1))
         now = self.deps.clock.now()
         began = onset(group.times, usual, now) if usual < _NEW and len(group.times) >= _ONSET else None
-        if began is None or began.start <= start:
+        if began is None or began.start <= start or began.end - began.start > _TELLING:
             return item
         told = suspects_of(self.session, self.scope.workspace, group.times, usual, now)
         return replace(item, suspects=told, onset=(began.start, began.end))
