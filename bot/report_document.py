@@ -230,7 +230,8 @@ def _since(report: Report) -> list[str]:
 
 
 def _theme(theme: ThemeEntry, place: int) -> Entry:
-    facts = [count(theme.tickets, "ticket"), people(theme.customers, theme.unknown), moved(theme), theme.state]
+    facts = [count(theme.tickets, "ticket"), people(theme.customers, theme.unknown), moved(theme)]
+    facts += [theme.state] if (facts[-1], theme.state) not in {("new", "new"), ("ongoing", "steady")} else []
     facts += [theme.severity] if theme.severity else []
     facts += [f"area {theme.area}"] if theme.area else []
     facts += [f"owner {theme.owner}"] if theme.owner else []

@@ -205,7 +205,7 @@ _NOW: tuple[Verb, ...] = (
         args=(Arg("period", ArgKind.REPORT, "week|month|quarter|agenda|2026-W02|7d", required=False),),
         filters=("fresh",),
         aliases=("reports", "weekly", "digest"),
-        starts=(_PRODUCT, _ADMIN),
+        starts=(_PRODUCT,),
     ),
     Verb(
         "why",
@@ -213,7 +213,7 @@ _NOW: tuple[Verb, ...] = (
         "why TI-42",
         args=(Arg("subject", ArgKind.SUBJECT, "TI-42|ticket 17"),),
         aliases=("receipt", "explain"),
-        starts=(_PRODUCT, _ENGINEER),
+        starts=(_ENGINEER,),
     ),
     _mined("gaps", "What people ask for that does not exist", "gaps 30d", "features backlog wishes"),
     _mined("friction", "Where people get stuck though it works", "friction 30d area:billing", "ux stuck"),
