@@ -11,20 +11,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.answers_reports import ReportAnswer
+from bot.report_volume import against, decomposition, share
 from bot.words import change, count, joined, people
-from intelligence.changes import Change
 from intelligence.reports.ranking import pareto, vital_few
 from intelligence.reports.values import (
     BacklogEntry,
     BacklogPart,
-    Decomposition,
     Event,
     Mood,
     Report,
     ReportKind,
     Said,
     ThemeEntry,
-    Volume,
 )
 
 TITLES = {
@@ -148,62 +146,8 @@ def _volume(report: Report) -> Part:
         lead.append(f"{gap.source} was silent on {gap.day.day} {gap.day:%b} (usually {gap.low}–{gap.high} tickets).")
     if volume.comparable is not None:
         lead.append(f"Without the silent days: {change(volume.comparable)}.")
-    mix = [Entry(KINDS.get(one.name, one.name), (_share(one.tickets, volume.tickets),)) for one in volume.categories]
+    mix = [Entry(KINDS.get(one.name, one.name), (share(one.tickets, volume.tickets),)) for one in volume.categories]
     return Part("volume", "Volume", tuple(lead), tuple(mix), "trend")
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} ({part / whole:.0%})" if whole else f"{part:,}"
-
-
-def against(value: Change, report: Report) -> str:
-    """ "up 12% on last week"."""
-    before = {
-        ReportKind.WEEK: "last week",
-        ReportKind.MONTH: "the month before",
-        ReportKind.QUARTER: "the quarter before",
-        ReportKind.AGENDA: "the two weeks before",
-    }[report.span.kind]
-    if report.span.name[-1] in "dw":
-        before = "the days before"
-    if value.within_noise:
-        return f"about as {before} ({value.before:,})"
-    if value.percent is None:
-        return f"none in {before}"
-    return f"{change(value)} on {before} ({value.before:,})"
-
-
-def decomposition(volume: Volume) -> list[str]:
-    """Where the change comes from, in tickets that add up; nothing while the change is within noise."""
-    parts = volume.decomposition
-    if parts is None or volume.change.within_noise:
-        return []
-    told = [f"{signed(parts.noisy.tickets)} {parts.noisy.name} alone"] if parts.noisy else []
-    named = (
-        (parts.customers, "more customers asked" if parts.customers > 0 else "fewer customers asked"),
-        (parts.mix, "another mix of plans"),
-        (
-            parts.rate,
-            "the same customers asked more often" if parts.rate > 0 else "the same customers asked less often",
-        ),
-        (float(parts.unknown), "unknown customers"),
-    )
-    told += [f"{signed(n)} {words}" for (_, words), n in zip(named, rounded(parts), strict=True) if n]
-    return [f"Of the change ({signed(volume.change.now - volume.change.before)}): {', '.join(told)}."]
-
-
-def rounded(parts: Decomposition) -> tuple[int, int, int, int]:
-    """Customers, mix, rate and unknown in whole tickets that still add up (largest remainder)."""
-    exact = (parts.customers, parts.mix, parts.rate)
-    down = [int(value // 1) for value in exact]
-    left = round(sum(exact)) - sum(down)
-    for place in sorted(range(3), key=lambda one: down[one] - exact[one])[:left]:
-        down[place] += 1
-    return down[0], down[1], down[2], parts.unknown
-
-
-def signed(value: int) -> str:
-    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value):,}"
 
 
 def _themes(report: Report) -> Part:
@@ -326,7 +270,7 @@ def _trust(report: Report) -> Part:
     else:
         lines.append("Category accuracy: not yet reviewed here.")
     lines.append(
-        f"{_share(volume.covered, volume.tickets)} in a theme, {_share(volume.unsure, volume.tickets)} read as unsure"
+        f"{share(volume.covered, volume.tickets)} in a theme, {share(volume.unsure, volume.tickets)} read as unsure"
         + (f", {volume.not_read:,} not read (language)." if volume.not_read else ".")
     )
     cost = report.cost

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 from bot.errors import BadInput
 from bot.flows.reports.spans import days_of, last_whole, span_of, whole
-from bot.report_document import rounded
+from bot.report_volume import rounded
 from intelligence.changes import change_of, equal_rates_p
 from intelligence.reports.ranking import pareto, vital_few
 from intelligence.reports.values import Decomposition, Gap, ReportKind
