@@ -29,7 +29,7 @@ _MANNERS: Final = re.compile(
     r"|sincerely|sent from|happy \w+day)\b(?:\W+\w+){0,3}\W*$"
     r"|\bplease (?:call|advise|help|let me)|\blet me (?:know|say)|any help|appreciated|look(?:ing)? forward|get back to"
     r"|\b(?:available|attached?) (?:if|on|is|are)|in advance|who can help|any (?:news|update)\b|same (?:in|here|for)"
-    r"|^\W*\((?:[^)]*)\)|rather sort|on behalf of|me again|thank(?:s| you)\b",
+    r"|^new ticket #|^case \d+ opened|^\W*\((?:[^)]*)\)|rather sort|on behalf of|me again|thank(?:s| you)\b",
     re.IGNORECASE,
 )
 

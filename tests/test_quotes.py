@@ -66,3 +66,10 @@ def test_always_an_exact_part_of_a_stored_message(threads: list[list[str]], give
 def test_one_quote_for_each_customer():
     same = [ticket(1, *[m.text for m in t.messages]) for t in OKTA]
     assert len(choose(same, {}, {}, region="US", limit=3)[0]) == 1
+
+
+def test_the_same_words_are_quoted_once_and_a_trackers_header_never():
+    said = "The Okta login fails for all of us since {} this morning."
+    copies = [ticket(n, f"New ticket #{n} from Ann (Lee): Okta login fails\n{said.format(n)}") for n in range(1, 4)]
+    shown, _ = choose(copies, {}, {"C1": QuotePolicy.ALL}, region="US", limit=3)
+    assert [quote.text for quote in shown] == [said.format(1)]

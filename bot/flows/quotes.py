@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.answers import Quote
+from intelligence.clean import template
 from intelligence.model import Evidence, QuotePolicy, Role, Ticket, Visibility
 from intelligence.redact import KnownPeople, redact
 from intelligence.telling import Telling
@@ -83,10 +84,13 @@ def choose(
     if limit < len(found):  # where all cannot be shown, the most telling are; the order given breaks ties
         found.sort(key=lambda item: -item[0])
     chosen: dict[str, Quote] = {}
+    words: set[str] = set()  # the same form of words twice shows nothing new
     for _, ticket, quote in found:
         speaker = ticket.account.key if ticket.account else (ticket.customer.ref if ticket.customer else str(ticket.id))
-        if speaker in chosen or len(chosen) == limit:
+        form = template(quote)
+        if speaker in chosen or form in words or len(chosen) == limit:
             continue
+        words.add(form)
         open_to_all = _policy(ticket, policies) is QuotePolicy.ALL and ticket.visibility is Visibility.PUBLIC
         shown = quote if open_to_all else masked(quote, region, people)
         chosen[speaker] = Quote(shown, who_of(ticket), ticket.at, link_of(ticket), ticket.id)
