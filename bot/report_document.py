@@ -264,8 +264,8 @@ def _trust(report: Report) -> Part:
     ]
     if report.accuracy:
         right = report.accuracy
-        share = right.right / right.reviewed
-        told = f"{share:.0%} (95% CI {right.low * 100:.0f}–{right.high * 100:.0f}, n={right.reviewed})"
+        correct = right.right / right.reviewed
+        told = f"{correct:.0%} (95% CI {right.low * 100:.0f}–{right.high * 100:.0f}, n={right.reviewed})"
         lines.append(f"Category accuracy {told}.")
     else:
         lines.append("Category accuracy: not yet reviewed here.")
