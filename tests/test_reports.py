@@ -143,7 +143,7 @@ def test_the_figures_of_a_week(team: Team) -> None:
     [first] = made.themes
     assert (first.key, first.tickets, first.customers, first.new) == ("TI-1", 21, 5, False)
     assert first.weeks[-3:] == (20, 20, 21)
-    assert len(first.quotes) == 2
+    assert 1 <= len(first.quotes) <= 2
     assert made.decisions[0].what.startswith("Plan TI-1")
     assert [part.name for part in made.backlogs] == ["features", "docs", "friction", "bugs"]
 
