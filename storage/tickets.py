@@ -270,7 +270,7 @@ def redact_message(session: Session, message_id: int, now: datetime) -> int | No
             col(MessageRow.role) == Role.CUSTOMER,
         )
     ).one()
-    _forget_reading(session, row.ticket_id)
+    forget_reading(session, row.ticket_id)
     if left == 0:
         session.execute(sa.delete(MembershipRow).where(col(MembershipRow.ticket_id) == row.ticket_id))
         update(session, row.ticket_id, now, redacted_at=now, subject="")
@@ -279,7 +279,7 @@ def redact_message(session: Session, message_id: int, now: datetime) -> int | No
     return row.ticket_id
 
 
-def _forget_reading(session: Session, ticket_id: int) -> None:
+def forget_reading(session: Session, ticket_id: int) -> None:
     """Drop what was derived from a text that is no more; the ticket is read again if something is left."""
     session.execute(sa.update(ReviewRow).where(col(ReviewRow.ticket_id) == ticket_id).values(analysis_id=None))
     session.execute(sa.update(MembershipRow).where(col(MembershipRow.ticket_id) == ticket_id).values(quote=None))
@@ -375,7 +375,7 @@ def merge(session: Session, workspace: str, keep: int, gone: int, now: datetime)
             .where(col(table.workspace_id) == workspace, col(table.ticket_id) == gone)
             .values(ticket_id=keep)
         )
-    _forget_reading(session, gone)
+    forget_reading(session, gone)
     session.execute(sa.delete(MembershipRow).where(col(MembershipRow.ticket_id) == gone))
     update(session, gone, now, merged_into=keep)
     _retime(session, keep, now)

@@ -1,0 +1,1 @@
+"""Helpdesks: where tickets come from besides Slack."""

@@ -1,0 +1,99 @@
+"""One way to ask a vendor's API: our origin only, no redirects, and every failure as one of five errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+
+from integrations.helpdesks.port import AccessDenied, NotThere, Rejected, Unavailable
+
+TIMEOUT: Final = 30.0
+LONGEST_WAIT: Final = timedelta(hours=1)
+_GONE: Final = frozenset({404, 410})
+
+
+class Api:
+    """A vendor's API at one origin. Credentials are sent there and nowhere else: a redirect or a "next page" that leads
+    away is refused.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.vendor = vendor
+        self._base = base_url.rstrip("/") + "/"
+        self._client = httpx2.Client(headers=dict(headers or {}), auth=auth, timeout=timeout, follow_redirects=False)
+
+    def get(self, path: str, **params: str | int) -> Any:
+        """GET a path, or an address of the same origin, as JSON. Raises HelpdeskError."""
+        return self._ask("GET", path, params=params or None)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST JSON, get JSON. Only for questions: what fails is asked again."""
+        return self._ask("POST", path, json=dict(body))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        try:
+            answer = self._client.request(method, self._address(path), **more)
+        except httpx2.HTTPError as error:  # refused, timed out, or closed half way
+            raise Unavailable(f"{self.vendor} cannot be reached ({type(error).__name__})") from error
+        self._check(answer)
+        try:
+            return answer.json()
+        except (ValueError, RecursionError) as error:
+            raise Unavailable(f"{self.vendor} answered with something else than JSON") from error
+
+    def _address(self, path: str) -> str:
+        found = urljoin(self._base, path)
+        if urlsplit(found)[:2] != urlsplit(self._base)[:2]:
+            raise Rejected(f"{self.vendor} points to another address for its next page")
+        return found
+
+    def _check(self, answer: httpx2.Response) -> None:
+        status = answer.status_code
+        if status < 300:
+            return
+        says = f"{self.vendor} answered with {status}"
+        if status == 429 or status >= 500 or (status == 403 and _out_of_requests(answer)):
+            raise Unavailable(says, wait_of(answer.headers))
+        if status in {401, 403}:
+            raise AccessDenied(f"{says}: the credentials are refused or may not do this")
+        if status in _GONE:
+            raise NotThere(says)
+        raise Rejected(says)
+
+
+def _out_of_requests(answer: httpx2.Response) -> bool:
+    return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+
+
+def wait_of(headers: Mapping[str, str]) -> timedelta | None:
+    """How long the other side asks us to wait: Retry-After in seconds or as a date, or the time of a reset. Times are
+    read against its own clock, the Date header.
+    """
+    told, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
+    try:
+        if told[:1].isdigit():
+            wait = timedelta(seconds=float(told))
+        elif told or reset:
+            until = parsedate_to_datetime(told) if told else datetime.fromtimestamp(float(reset), UTC)
+            wait = until.astimezone(UTC) - parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
+        else:
+            return None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+    return min(max(wait, timedelta(seconds=1)), LONGEST_WAIT)
