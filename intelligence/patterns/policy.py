@@ -39,7 +39,7 @@ class Policy:
     ratio: float = 2.0
     least: int = 5
     new_tickets: int = 5
-    new_days: int = 14
+    new_days: int = 7
     sustained: float = _SUSTAINED_AT_TWO
     regression_tickets: int = 3
     cold_days: float = 14.0
