@@ -29,7 +29,7 @@ _STAKES: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"exposed"}), "data may be visible to others"),
     (frozenset({"safety", "stopped"}), "people's safety"),
     (frozenset({"gone", "data of value"}), "data may be lost"),
-    (frozenset({"money at large"}), "money is going the wrong way"),
+    (frozenset({"money at large", "scope", "now"}), "money is going the wrong way"),
     (frozenset({"scope", "stopped"}), "work has stopped for many"),
     (frozenset({"stopped", "now"}), "work has stopped"),
 )
