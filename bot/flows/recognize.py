@@ -22,8 +22,7 @@ from intelligence.redact import redact, without_masks
 from storage import themes, tickets, vectors, workspaces
 
 CANDIDATES = 5
-ALIKE = 0.4  # cosine from which a ticket of a theme speaks for the theme
-NEAR = 0.55  # cosine from which what solved a ticket may solve the question
+ALIKE = 0.4  # cosine to the question from which a ticket speaks for its theme, and its answer may help the asker
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +110,9 @@ def _supporters(rows: vectors.Members, allowed: NDArray[np.bool_], vector: NDArr
 
 
 def _near(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArray[np.bool_], theme: int) -> list[int]:
-    """The theme's tickets whose answers may help the asker: those near the question, the nearest first."""
+    """The theme's tickets whose answers may help the asker: those like the question, the nearest first."""
     scores = rows.vectors @ vector
-    near = np.flatnonzero(allowed & (rows.theme_ids == theme) & (scores >= NEAR))
+    near = np.flatnonzero(allowed & (rows.theme_ids == theme) & (scores >= ALIKE))
     return [int(rows.ticket_ids[i]) for i in near[np.argsort(-scores[near], kind="stable")]]
 
 
