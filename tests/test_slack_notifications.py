@@ -231,3 +231,30 @@ def test_damaged_messages_never_raise(message: Any) -> None:
 def test_any_json_never_raises(message: Any) -> None:
     flatten(message)
     parse_notification(message)
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("New ticket #1 from Ann Lee (Acme): The export stays empty", "#1 The export stays empty"),
+        ("A new conversation 77 was created", "Export"),
+        ("Ann Lee opened: The export stays empty", "The export stays empty"),
+    ],
+)
+def test_the_line_that_announces_a_ticket_is_not_the_customers(line: str, title: str) -> None:
+    attachment = {
+        "title": title,
+        "title_link": "https://acme.zendesk.com/agent/tickets/1",
+        "text": "Since noon the file has no rows.",
+    }
+    found = parse_notification({"text": line, "attachments": [attachment]})
+    assert found is not None
+    assert found.body == "Since noon the file has no rows."
+
+
+def test_the_line_that_announces_a_ticket_stays_where_nothing_else_is_said() -> None:
+    line = "New ticket #1 from Ann Lee: The export stays empty"
+    attachment = {"title": "The export stays empty", "title_link": "https://acme.zendesk.com/agent/tickets/1"}
+    found = parse_notification({"text": line, "attachments": [attachment]})
+    assert found is not None
+    assert found.body == line

@@ -76,6 +76,11 @@ _BARE_URL: Final = re.compile(r"https?://[^\s|<>\"')\]]{4,2000}")
 _TITLE_ID: Final = re.compile(
     r"^\s*(?:\[?#?\d+\]?|\[?[A-Z][A-Z0-9_]+-\d+\]?|(?:ticket|issue|case) #?\d+)\s*[:–—-]?\s+", re.IGNORECASE
 )
+_ANNOUNCEMENT: Final = re.compile(
+    r"(?:a )?(?:new )?(?:ticket|case|conversation|request|issue) #?\d+ (?:from|by|was|is|has been|created|opened)\b",
+    re.IGNORECASE,
+)
+_MOST_AROUND: Final = 120  # characters of names and numbers around a title in an app's announcement
 _STATUS_WORDS: Final = re.compile(r"\b(?:re)?open(?:ed)?\b|\bclosed\b|\b(?:re)?solved\b|\bcreated\b", re.IGNORECASE)
 _STATUS_OF: Final = {"created": "open", "opened": "open", "reopened": "open", "reopen": "open", "resolved": "solved"}
 
@@ -101,7 +106,7 @@ def parse_notification(message: Object, users: Mapping[str, str] | None = None) 
     return Notification(
         ref=own,
         title=title,
-        body=_body(shown, users) or _value(fields, "body"),
+        body=_body(shown, users, title) or _value(fields, "body"),
         requester=_value(fields, "requester") or _value(fields, "email") or _author(message),
         organisation=_value(fields, "organisation"),
         status=_value(fields, "status") or _announced_status(shown),
@@ -168,11 +173,20 @@ def _plain_label(label: str) -> str:
     return _EMPHASIS.sub("", label)
 
 
-def _body(shown: Iterable[Piece], users: Mapping[str, str] | None) -> str:
-    """What the customer wrote: the text without the runs of keys and values."""
+def _body(shown: Iterable[Piece], users: Mapping[str, str] | None, title: str) -> str:
+    """What the customer wrote: the text without the runs of keys and values, nor the app's line that announces it."""
     parts = [plain_text(piece.mrkdwn, users).replace("\r\n", "\n") for piece in shown if piece.part is Part.BODY]
     kept = [part.strip() for part in parts if not _KEY_VALUE.match(_EMPHASIS.sub("", part).lstrip())]
-    return "\n".join(part for part in dict.fromkeys(kept) if part)
+    written = [part for part in dict.fromkeys(kept) if part]
+    return "\n".join([part for part in written if not _announces(part, title)] or written)
+
+
+def _announces(part: str, title: str) -> bool:
+    """ "New ticket #12 from Ann (Acme): Export fails": one line of the app's own around the title."""
+    if "\n" in part:
+        return False
+    around = len(part) - len(title)
+    return bool(_ANNOUNCEMENT.match(part)) or (bool(title) and title in part and 0 < around <= _MOST_AROUND)
 
 
 def _announced_status(shown: Iterable[Piece]) -> str:
