@@ -11,7 +11,7 @@ fmt:  ## format and mend what can be mended
 	uv run --group lint ruff format .
 
 soak:  ## long runs with real processes that are killed and frozen
-	SOAK_SECONDS=$${SOAK_SECONDS:-600} uv run pytest -q -m soak
+	SOAK_SECONDS=$${SOAK_SECONDS:-600} uv run pytest -q -n 0 -m soak
 
 docs:  ## write .env.example, docs/settings.md and docs/commands.md from the code's tables
 	uv run python -m bot.reference
