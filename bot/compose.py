@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from bot.clock import Clock, SystemClock
 from bot.deps import Deps
 from bot.errors import BadSettings, DatabaseUnusable, SchemaOutdated
+from bot.helpdesks import build_helpdesks
 from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import ConsoleMessenger, Messenger
@@ -45,6 +46,7 @@ def build_deps(
         analyzer,
         Readers(db, analyzer, settings.phone_region),
         messenger or ConsoleMessenger(),
+        build_helpdesks(settings),
     )
 
 

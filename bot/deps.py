@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from bot.clock import Clock
+from bot.helpdesks import Helpdesks
 from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import Messenger
@@ -35,9 +36,11 @@ class Deps:
     analyzer: Analyzer
     readers: Readers
     messenger: Messenger
+    helpdesks: Helpdesks = field(default_factory=Helpdesks)
 
     def close(self) -> None:
         """Close what holds connections. Nothing may be asked of it afterwards."""
         if isinstance(self.analyzer, Closable):
             self.analyzer.close()
+        self.helpdesks.close()
         self.db.close()

@@ -61,6 +61,10 @@ class SlackRefused(TicketIntelError):
     """Slack refused {method}: {error}. {fix}"""
 
 
+class HelpdeskRefused(TicketIntelError):
+    """The helpdesk {name} cannot be read: {reason}. Run `ticket-intel doctor` to see what it says of the credentials."""
+
+
 class PortTaken(TicketIntelError):
     """Port {port} on this machine is already in use, perhaps by another demo. Use `--port` with another number."""
 

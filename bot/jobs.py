@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.deps import Deps
-from bot.flows import analyze, assign, catching_up, ingest, learn, missed, nightly, outbox, quiet
+from bot.flows import analyze, assign, catching_up, helpdesk, ingest, learn, missed, nightly, outbox, quiet
 from bot.flows.reports import publishing
 from bot.history import SlackHistory
 from bot.worker import Finish, Registry, Work, nothing
+from intelligence.model import Source
 from storage.queue import Job
 
 
@@ -51,6 +52,25 @@ def _quiet(deps: Deps, job: Job, finish: Finish) -> None:
     quiet.close_quiet_tickets(deps, str(job.args["workspace"]), finish=finish)
 
 
+def _helpdesk_event(deps: Deps, job: Job, finish: Finish) -> None:
+    helpdesk.take_event(deps, int(job.args["delivery"]), finish=finish)
+
+
+def _helpdesk_fetch(deps: Deps, job: Job, finish: Finish) -> None:
+    ref = (Source(str(job.args["source"])), str(job.args["external_id"]))
+    helpdesk.fetch_ticket(deps, str(job.args["workspace"]), *ref, finish=finish)
+
+
+def _helpdesk_page(deps: Deps, job: Job, finish: Finish) -> None:
+    helpdesk.read_page(deps, helpdesk.Walk(**job.args), finish=finish)
+
+
+def _poll(deps: Deps, job: Job, finish: Finish) -> None:
+    helpdesk.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
+    with deps.db.write() as session:
+        finish(session)
+
+
 def _reports(deps: Deps, job: Job, finish: Finish) -> None:
     due = datetime.fromisoformat(str(job.args["due"]))
     publishing.publish_due(deps, str(job.args["workspace"]), due, finish=finish)
@@ -72,6 +92,10 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "quiet": Work(_quiet),
         "reports": Work(_reports),
         "learn": Work(_learn),
+        "helpdesk_event": Work(_helpdesk_event),
+        "helpdesk_fetch": Work(_helpdesk_fetch),
+        "helpdesk_page": Work(_helpdesk_page),
+        "poll": Work(_poll),
         "look_again": Work(_look_again),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}

@@ -26,6 +26,13 @@ GROUPS = {
         "known_emoji",
     ),
     "Web": ("web", "web_host", "web_port"),
+    "Helpdesks": (
+        "webhook_secret",
+        "zendesk_subdomain",
+        "zendesk_email",
+        "zendesk_api_token",
+        "zendesk_webhook_secret",
+    ),
     "Model": (
         "analyzer",
         "openai_api_key",

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.deps import Deps
+from bot.helpdesks import polls
 from bot.settings import Settings
 from storage import queue
 
@@ -35,14 +36,17 @@ TICKS = (
     Tick("quiet", "*", "17", timedelta(hours=1)),
 )
 
+POLL = Tick("poll", "*", "*/5", timedelta(hours=1))
+
 
 def ticks_of(settings: Settings) -> tuple[Tick, ...]:
-    """What rings in this installation: the fixed ticks, and the reports when the settings want them."""
+    """What rings in this installation: the fixed ticks, the poll of helpdesks and the reports if wanted."""
+    always = (*TICKS, POLL) if polls(settings) else TICKS
     if settings.report_at == "off":
-        return TICKS
+        return always
     weekday, _, at = settings.report_at.partition(" ")
     hour, _, minute = at.partition(":")
-    return (*TICKS, Tick("reports", str(int(hour)), str(int(minute)), timedelta(days=7), weekday))
+    return (*always, Tick("reports", str(int(hour)), str(int(minute)), timedelta(days=7), weekday))
 
 
 def last_due(trigger: CronTrigger, zone: tzinfo, since: datetime, now: datetime) -> datetime | None:

@@ -15,7 +15,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadSettings
+from integrations.helpdesks.signatures import standard_key
 
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -44,6 +46,13 @@ class Settings(BaseSettings):
     web_host: str = Field("127.0.0.1", description="Address of the HTTP endpoint")
     web_port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP endpoint")
     web: bool = Field(False, description="Serve HTTP (Slack events, health) beside Socket Mode")
+
+    # Helpdesks
+    webhook_secret: SecretStr | None = Field(None, description="Secret (whsec_...) of POST /webhooks/webhook")
+    zendesk_subdomain: str = Field("", description="acme, where the helpdesk is acme.zendesk.com")
+    zendesk_email: str = Field("", description="The Zendesk agent to whom the API token belongs")
+    zendesk_api_token: SecretStr | None = Field(None, description="Zendesk API token")
+    zendesk_webhook_secret: SecretStr | None = Field(None, description="Signing secret of the Zendesk webhook")
 
     # Model
     analyzer: Literal["local", "openai"] = Field("local", description="Who reads tickets: local or openai")
@@ -109,10 +118,33 @@ class Settings(BaseSettings):
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _prefixed(value, "xapp-", "the app-level token starts with xapp- (Basic Information page of the app)")
 
-    @field_validator("openai_api_key", "slack_signing_secret", mode="after")
+    @field_validator(
+        "openai_api_key",
+        "slack_signing_secret",
+        "zendesk_api_token",
+        "zendesk_webhook_secret",
+        mode="after",
+    )
     @classmethod
     def _not_blank(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value is not None and value.get_secret_value().strip() else None
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _standard_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        given = cls._not_blank(value)
+        if given is not None:
+            standard_key(given.get_secret_value())
+        return given
+
+    @field_validator("zendesk_subdomain")
+    @classmethod
+    def _one_label(cls, value: str) -> str:
+        """Credentials go to the address that is made of it: nothing in it may change the host."""
+        plain = value.strip().lower()
+        if plain and _LABEL.fullmatch(plain) is None:
+            raise ValueError("only the name itself (letters, digits, hyphens), without dots, slashes or https://")
+        return plain
 
     def ids(self, name: Literal["admins", "agents", "ticket_apps"]) -> frozenset[str]:
         """A comma-separated setting as a set."""

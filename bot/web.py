@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.desk import Desk
 from bot.errors import BadSettings, PortTaken
+from bot.webhooks import add_webhooks
 from storage import schema
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,8 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool]) -> FastAPI:
             return Response("not UTF-8", 400)
         answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers=headers))
         return Response(answer.body, answer.status, headers=dict(answer.first_headers_without_set_cookie()))
+
+    add_webhooks(web, desk, raw_body)
 
     @web.get("/healthz")
     def healthz() -> dict[str, str]:

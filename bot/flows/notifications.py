@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import ingest
+from bot.flows import helpdesk, ingest
 from bot.flows.reading import enqueue_reading
 from integrations.slack import Notification, SlackMessage, parse_notification
 from intelligence.gate import judge
@@ -58,6 +58,7 @@ def take(
     if found.status.lower() in _DONE:
         tickets.resolve(session, ticket_id, now)
     enqueue_reading(deps, session, workspace, ticket_id, because=message.key, text=text)
+    helpdesk.announce(deps, session, workspace, source, external, because=message.key)
     return ingest.Taken(ticket_id, new_ticket=fresh)
 
 
