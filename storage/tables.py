@@ -590,6 +590,53 @@ class ReportRow(Row, table=True):
     edited_at: datetime | None = None
 
 
+# ---- trackers and the loop ------------------------------------------------------------------------------------------
+
+
+class TrackedIssueRow(Row, table=True):
+    """A theme's issue: the intent is written first (`state` wanted), so that a crash never opens two. `noted` is the
+    count that the issue shows, in the note `note`.
+    """
+
+    __tablename__ = "tracked_issues"
+    __table_args__ = (UniqueConstraint("workspace_id", "theme_id"), UniqueConstraint("workspace_id", "marker"))
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    theme_id: int = Field(foreign_key="themes.id", index=True)
+    marker: str
+    title: str = _text()
+    state: str = "wanted"
+    ref: str | None = None
+    key: str | None = None
+    url: str | None = None
+    status: str | None = None
+    note: str | None = None
+    noted: int | None = None
+    attempts: int = 0
+    error: str | None = _text(nullable=True)
+    by: str
+    at: datetime
+
+
+class LoopDraftRow(Row, table=True):
+    """What one reporter is to be told of a fix: once per theme, release and person. `state`: waiting, sent, skipped or
+    withdrawn. Holds no words: they are read from the ticket when they are shown.
+    """
+
+    __tablename__ = "loop_drafts"
+    __table_args__ = (UniqueConstraint("workspace_id", "theme_id", "release", "person"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    theme_id: int = Field(foreign_key="themes.id", index=True)
+    release: str
+    person: str
+    ticket_id: int = Field(foreign_key="tickets.id")
+    state: str = "waiting"
+    by: str | None = None
+    made_at: datetime
+    decided_at: datetime | None = None
+
+
 # ---- work -----------------------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,10 @@ class Api:
         """POST JSON, get JSON. Only for questions: what fails is asked again."""
         return self._ask("POST", path, json=dict(body))
 
+    def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
+        """POST, PATCH or PUT JSON that changes something there. After Unavailable nobody knows whether it did."""
+        return self._ask(method, path, json=dict(body))
+
     def close(self) -> None:
         self._client.close()
 

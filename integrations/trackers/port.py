@@ -1,0 +1,82 @@
+"""What every tracker is to the product: search, create, follow. Values in, values out; it stores nothing.
+
+Failures are those of the helpdesks' port: Unavailable (try later), AccessDenied, NotThere, Rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class IssueState(StrEnum):
+    """Where an issue stands, in every tracker's words."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDraft:
+    """What is to be opened: a title and Markdown that holds evidence, counts, severity and links."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue of the tracker. `ref` is what the tracker's API takes, `key` what people say."""
+
+    ref: str
+    key: str
+    url: str
+    title: str
+    state: IssueState
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A verified webhook: its own id, and the ref of the issue that changed (None: it is about something else)."""
+
+    id: str
+    ref: str | None
+
+
+class Tracker(Protocol):
+    """One tracker. All that asks raises HelpdeskError (integrations/helpdesks/port.py)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def takes_webhooks(self) -> bool: ...
+
+    def search(self, text: str) -> list[Issue]:
+        """Issues that may be about the same, likeliest first."""
+        ...
+
+    def create(self, draft: IssueDraft, marker: str) -> Issue:
+        """Open an issue that carries the marker."""
+        ...
+
+    def find(self, marker: str) -> Issue | None:
+        """The issue that carries the marker: looked for before a second try to create it."""
+        ...
+
+    def update_count(self, issue: str, text: str, marker: str, note: str | None) -> str:
+        """Write the live count at the issue `issue` (a ref), in place of the note of last time; the note's id."""
+        ...
+
+    def status(self, ref: str) -> Issue:
+        """The issue as it stands. `ref` may be typed by a person."""
+        ...
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """Verify and read a delivery. Raises Forged, or ValueError for what is no JSON object."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,88 @@
+"""A theme's issue in the tracker: first the intent, then what the tracker made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.tables import TrackedIssueRow
+from storage.upsert import insert_new
+
+WANTED, OPENED, REFUSED = "wanted", "opened", "refused"
+_COLUMNS = {"workspace": "workspace_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """One row. `state` is wanted, opened or refused; `status` the tracker's word of last time."""
+
+    id: int
+    workspace: str
+    theme_id: int
+    marker: str
+    title: str
+    state: str
+    ref: str | None
+    key: str | None
+    url: str | None
+    status: str | None
+    note: str | None
+    noted: int | None
+    attempts: int
+    error: str | None
+    by: str
+
+
+def want(session: Session, workspace: str, theme_id: int, marker: str, title: str, *, by: str, now: datetime) -> bool:
+    """Write the intent to open an issue; False where the theme has one. A refused one is wanted again."""
+    again = sa.delete(TrackedIssueRow).where(
+        col(TrackedIssueRow.workspace_id) == workspace,
+        col(TrackedIssueRow.theme_id) == theme_id,
+        col(TrackedIssueRow.state) == REFUSED,
+    )
+    session.execute(again)
+    values = {"workspace_id": workspace, "theme_id": theme_id, "marker": marker, "title": title, "by": by, "at": now}
+    return insert_new(
+        session, TrackedIssueRow, values | {"state": WANTED, "attempts": 0}, unique=["workspace_id", "theme_id"]
+    )
+
+
+def of_theme(session: Session, workspace: str, theme_id: int) -> Tracked | None:
+    found = select(TrackedIssueRow).where(
+        TrackedIssueRow.workspace_id == workspace, TrackedIssueRow.theme_id == theme_id
+    )
+    row = session.exec(found).first()
+    return _tracked(row) if row else None
+
+
+def get(session: Session, workspace: str, issue_id: int) -> Tracked | None:
+    row = session.get(TrackedIssueRow, issue_id)
+    return _tracked(row) if row and row.workspace_id == workspace else None
+
+
+def of_ref(session: Session, workspace: str, ref: str) -> list[Tracked]:
+    """The themes that this issue solves: several may be linked to one."""
+    found = select(TrackedIssueRow).where(TrackedIssueRow.workspace_id == workspace, TrackedIssueRow.ref == ref)
+    return [_tracked(row) for row in session.exec(found).all()]
+
+
+def opened(session: Session, workspace: str) -> list[Tracked]:
+    """All that are there in the tracker, for the poll."""
+    found = select(TrackedIssueRow).where(TrackedIssueRow.workspace_id == workspace, TrackedIssueRow.state == OPENED)
+    return [_tracked(row) for row in session.exec(found.order_by(col(TrackedIssueRow.id))).all()]
+
+
+def update(session: Session, issue_id: int, **values: Any) -> None:
+    session.execute(sa.update(TrackedIssueRow).where(col(TrackedIssueRow.id) == issue_id).values(**values))
+
+
+def remove(session: Session, issue_id: int) -> None:
+    session.execute(sa.delete(TrackedIssueRow).where(col(TrackedIssueRow.id) == issue_id))
+
+
+def _tracked(row: TrackedIssueRow) -> Tracked:
+    return Tracked(**{field.name: getattr(row, _COLUMNS.get(field.name, field.name)) for field in fields(Tracked)})
