@@ -115,6 +115,17 @@ def import_(
     show(report, as_json=as_json)
 
 
+@app.command(help=BY_NAME["backfill"].says)
+def backfill(
+    helpdesk: Annotated[str, typer.Argument(help="zendesk.")],
+    since: Annotated[str, typer.Option(metavar="90d", help="How many days back.")] = "90d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the tickets, store nothing.")] = False,
+) -> None:
+    from bot.backfill_command import backfill_command
+
+    backfill_command(helpdesk, since, dry_run=dry_run)
+
+
 @app.command(help=BY_NAME["migrate"].says)
 def migrate(
     check: Annotated[bool, typer.Option("--check", help="Only compare the schema with this version's.")] = False,
