@@ -33,7 +33,7 @@ def store(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) 
     _add_refs(session, workspace, ticket, ticket_id)
     customer = _adopt(session, workspace, ticket, ticket_id, now)
     heard = [said for said in ticket.messages if _say(session, workspace, ticket, ticket_id, said, customer, now)]
-    changed = bool(heard) or _forget_missing(session, ticket, ticket_id, now)
+    changed = _forget_missing(session, ticket, ticket_id, now) or bool(heard)
     helpdesk_tickets.drop_announcements(session, ticket_id, now)
     changed = _follow_state(session, ticket, ticket_id, heard, now) or changed
     if not changed:

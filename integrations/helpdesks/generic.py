@@ -43,7 +43,7 @@ class GenericWebhook:
         ticket_id = identifier(data, "id")
         if not ticket_id:
             return Nothing("data.id must be a string or an integer")
-        kind, as_of = at(payload, "type"), moment(data, "updated_at") or moment(payload, "timestamp")
+        kind, as_of = line(payload, "type"), moment(data, "updated_at") or moment(payload, "timestamp")
         if kind not in {"ticket.created", "ticket.updated", "ticket.deleted"}:
             return Nothing("type must be ticket.created, ticket.updated or ticket.deleted")
         if as_of is None:
