@@ -59,5 +59,5 @@ def take(desk: Desk, webhook: WebhookSource, headers: dict[str, str], body: byte
     return _say(200, status="accepted" if receipt.new else "duplicate")
 
 
-def _say(status: int, **values: Any) -> JSONResponse:
-    return JSONResponse(values, status)
+def _say(code: int, /, **values: Any) -> JSONResponse:
+    return JSONResponse(values, code)

@@ -91,16 +91,13 @@ def take_event(deps: Deps, delivery_id: int, *, finish: Finish = nothing) -> ing
     source = Source(str(delivery.payload["source"]))
     webhook = deps.helpdesks.webhook(source)
     read = webhook.read(delivery.payload["headers"], delivery.payload["body"]) if webhook else Nothing("not set up now")
-    fetched = _fetch(deps, source, read.external_id) if _to_fetch(read) else None
+    named = isinstance(read, Change) and read.ticket is None and not read.deleted
+    fetched = _fetch(deps, source, read.external_id) if named else None
     with deps.db.write() as session:
         taken = _take(deps, session, delivery.workspace, source, read, fetched)
         inbox.processed(session, delivery_id, deps.clock.now(), refusal=taken.refusal)
         finish(session)
     return taken
-
-
-def _to_fetch(read: Change | Nothing) -> bool:
-    return isinstance(read, Change) and read.ticket is None and not read.deleted
 
 
 def fetch_ticket(

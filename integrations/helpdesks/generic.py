@@ -27,8 +27,8 @@ _MOST_MESSAGES: Final = 500
 class GenericWebhook:
     """A WebhookSource for whatever has no adapter of its own."""
 
-    source: Final = Source.WEBHOOK
-    takes_webhooks: Final = True
+    source: Source = Source.WEBHOOK
+    takes_webhooks: bool = True
 
     def __init__(self, secret: str) -> None:
         signatures.standard_key(secret)

@@ -44,7 +44,7 @@ class Zendesk:
     only go to the account's own address.
     """
 
-    source: Final = Source.ZENDESK
+    source: Source = Source.ZENDESK
 
     def __init__(
         self,
