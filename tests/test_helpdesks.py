@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 from databases import NOW
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_world import encoder
@@ -29,6 +31,8 @@ from bot.flows import helpdesk
 from bot.helpdesks import Helpdesks, build_helpdesks
 from bot.jobs import build_registry
 from bot.settings import load_settings
+from bot.web import raw_body
+from bot.webhooks import add_webhooks
 from bot.worker import Worker
 from integrations.helpdesks import signatures
 from integrations.helpdesks.generic import GenericWebhook
@@ -346,3 +350,28 @@ def test_a_poll_fetches_each_state_once_and_honours_deletions(deps: Deps, vendor
     helpdesk.start_poll(deps, HERE, because="3")
     worker.run_due()
     assert stored(deps, Source.ZENDESK, "zendesk/acme/5158").messages == ()
+
+
+def test_the_route_answers_each_delivery_and_exists_only_with_its_secret(deps: Deps) -> None:
+    class Here:
+        workspace = HERE
+        woken = 0
+
+        def wake(self) -> None:
+            self.woken += 1
+
+    web, here = FastAPI(), Here()
+    here.deps = replace(deps, helpdesks=Helpdesks(senders=deps.helpdesks.senders))
+    add_webhooks(web, here, raw_body)
+    client, body = TestClient(web), json.dumps(told()).encode()
+    post = lambda content, **more: client.post("/webhooks/webhook", content=content, headers=signed(content) | more)  # noqa: E731
+    assert [post(body).json()["status"] for _ in range(2)] == ["accepted", "duplicate"]
+    assert here.woken == 1
+    assert post(body, **{"webhook-id": "other"}).status_code == 401
+    assert client.post("/webhooks/webhook", content=b"x" * 10_000_000).status_code == 413
+    assert client.post("/webhooks/zendesk", content=body).status_code == 404
+    empty = b'{"type": "ticket.updated"}'
+    answer = client.post("/webhooks/webhook", content=empty, headers=signed(empty, message="msg_9")).json()
+    assert answer == {"status": "ignored", "reason": "data.id must be a string or an integer"}
+    broken = client.post("/webhooks/webhook", content=b"[]", headers=signed(b"[]", message="msg_8"))
+    assert broken.status_code == 400
