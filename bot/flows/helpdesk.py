@@ -91,8 +91,9 @@ def take_event(deps: Deps, delivery_id: int, *, finish: Finish = nothing) -> ing
     source = Source(str(delivery.payload["source"]))
     webhook = deps.helpdesks.webhook(source)
     read = webhook.read(delivery.payload["headers"], delivery.payload["body"]) if webhook else Nothing("not set up now")
-    named = isinstance(read, Change) and read.ticket is None and not read.deleted
-    fetched = _fetch(deps, source, read.external_id) if named else None
+    fetched = None
+    if isinstance(read, Change) and read.ticket is None and not read.deleted:
+        fetched = _fetch(deps, source, read.external_id)
     with deps.db.write() as session:
         taken = _take(deps, session, delivery.workspace, source, read, fetched)
         inbox.processed(session, delivery_id, deps.clock.now(), refusal=taken.refusal)
