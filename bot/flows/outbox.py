@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.answers import AlertView
 from bot.blocks import alerts as drawn
 from bot.deps import Deps
-from bot.flows import alert, preferences, routing, tell
+from bot.flows import alert, loop, preferences, routing, tell
 from bot.flows.reports import publishing
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
@@ -104,6 +104,9 @@ def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
             return shown
         to = f"@{letter.payload['user']}"
         return _Errand(letter, Outgoing(to, shown.text, shown.blocks, metadata_key=letter.key))
+    if letter.method == loop.METHOD:
+        told = loop.draw(deps, session, letter)
+        return told if isinstance(told, str) else _Errand(letter, told)
     if letter.method in publishing.METHODS:
         message = publishing.draw(deps, session, letter)
         return message if isinstance(message, str) else _Errand(letter, message)
@@ -113,6 +116,8 @@ def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
 def _prepare_alert(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
     alert_id = int(letter.payload["alert"])
     episode = alerts.get(session, letter.workspace, alert_id)
+    if letter.method == "alert.update" and outbox.newer(session, letter):
+        return "a newer edit waits"
     view = alert.view(deps, session, letter.workspace, alert_id)
     if episode is None or view is None:
         return "the alert is gone"
@@ -126,8 +131,6 @@ def _prepare_alert(deps: Deps, session: Session, letter: Letter) -> _Errand | st
         return _without_its_post(session, letter, alert_id)
     if letter.method == "alert.post" and at is not None:
         return "the alert was posted before"
-    if letter.method == "alert.update" and outbox.newer(session, letter):
-        return "a newer edit waits"
     return _Errand(letter, _message(letter, view, episode.channel, at), at, alert_id)
 
 

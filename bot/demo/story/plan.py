@@ -58,5 +58,7 @@ def _burst(burst: Burst, calendar: Calendar, scale: float, rng: Random) -> list[
     if window.end <= window.start:
         return []
     elapsed = share_of_week(window) / share_of_week(full)
-    count = max(1, round(burst.tickets * scale)) if elapsed == 1 else round(burst.tickets * scale * elapsed)
+    # A broken release hits a small desk's customers as it does a large one's: a burst shrinks less than the rest.
+    tickets = burst.tickets * (scale**0.5 if scale < 1 else scale)
+    count = max(1, round(tickets)) if elapsed == 1 else round(tickets * elapsed)
     return [PlannedTicket(at, burst.intent) for at in moments(window, count, rng)]
