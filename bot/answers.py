@@ -146,6 +146,7 @@ class ThemeCard:
     frustrated: int
     phrases: tuple[str, ...]
     proposals: tuple[Proposal, ...] = ()
+    tracker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ class AlertView:
     opened_at: datetime
     grown: int = 0
     since: str | None = None
+    tracker: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import ConsoleMessenger, Messenger
 from bot.settings import Settings
+from bot.trackers import build_tracker
 from intelligence.ports import Analyzer, Embedder
 from storage import schema
 from storage.engine import Database
@@ -47,6 +48,7 @@ def build_deps(
         Readers(db, analyzer, settings.phone_region),
         messenger or ConsoleMessenger(),
         build_helpdesks(settings),
+        build_tracker(settings),
     )
 
 

@@ -11,6 +11,7 @@ from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import Messenger
 from bot.settings import Settings
+from integrations.trackers.port import Tracker
 from intelligence.ports import Analyzer, Embedder
 from storage.engine import Database
 
@@ -37,10 +38,13 @@ class Deps:
     readers: Readers
     messenger: Messenger
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
+    tracker: Tracker | None = None
 
     def close(self) -> None:
         """Close what holds connections. Nothing may be asked of it afterwards."""
         if isinstance(self.analyzer, Closable):
             self.analyzer.close()
         self.helpdesks.close()
+        if self.tracker is not None:
+            self.tracker.close()
         self.db.close()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.deps import Deps
-from bot.flows import analyze, assign, catching_up, helpdesk, ingest, learn, missed, nightly, outbox, quiet
+from bot.flows import analyze, assign, catching_up, helpdesk, ingest, learn, missed, nightly, outbox, quiet, tracking
 from bot.flows.reports import publishing
 from bot.history import SlackHistory
 from bot.worker import Finish, Registry, Work, nothing
@@ -65,6 +65,18 @@ def _helpdesk_page(deps: Deps, job: Job, finish: Finish) -> None:
     helpdesk.read_page(deps, helpdesk.Walk(**job.args), finish=finish)
 
 
+def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
+    tracking.open_issue(deps, str(job.args["workspace"]), int(job.args["theme"]), finish=finish)
+
+
+def _issue_follow(deps: Deps, job: Job, finish: Finish) -> None:
+    tracking.follow(deps, str(job.args["workspace"]), int(job.args["issue"]), finish=finish)
+
+
+def _issue_poll(deps: Deps, job: Job, finish: Finish) -> None:
+    tracking.poll(deps, str(job.args["workspace"]), because=str(job.args["due"]), finish=finish)
+
+
 def _poll(deps: Deps, job: Job, finish: Finish) -> None:
     helpdesk.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
     with deps.db.write() as session:
@@ -96,6 +108,9 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "helpdesk_fetch": Work(_helpdesk_fetch),
         "helpdesk_page": Work(_helpdesk_page),
         "poll": Work(_poll),
+        "issue_open": Work(_issue_open),
+        "issue_follow": Work(_issue_follow),
+        "issue_poll": Work(_issue_poll),
         "look_again": Work(_look_again),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}

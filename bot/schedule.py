@@ -36,12 +36,15 @@ TICKS = (
     Tick("quiet", "*", "17", timedelta(hours=1)),
 )
 
+ISSUES = Tick("issue_poll", "*", "3-59/5", timedelta(hours=1))
 POLL = Tick("poll", "*", "*/5", timedelta(hours=1))
 
 
 def ticks_of(settings: Settings) -> tuple[Tick, ...]:
     """What rings in this installation: the fixed ticks, the poll of helpdesks and the reports if wanted."""
     always = (*TICKS, POLL) if polls(settings) else TICKS
+    if settings.tracker_repository:
+        always = (*always, ISSUES)
     if settings.report_at == "off":
         return always
     weekday, _, at = settings.report_at.partition(" ")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -18,6 +19,7 @@ from bot.errors import BadSettings
 from integrations.helpdesks.signatures import standard_key
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -53,6 +55,12 @@ class Settings(BaseSettings):
     zendesk_email: str = Field("", description="The Zendesk agent to whom the API token belongs")
     zendesk_api_token: SecretStr | None = Field(None, description="Zendesk API token")
     zendesk_webhook_secret: SecretStr | None = Field(None, description="Signing secret of the Zendesk webhook")
+
+    # Tracker
+    tracker_repository: str = Field("", description="GitHub repository where issues are opened, owner/name")
+    tracker_token: SecretStr | None = Field(None, description="GitHub token that may read and write its issues")
+    tracker_secret: SecretStr | None = Field(None, description="Secret of its webhook for issues; without it, polled")
+    tracker_api_url: str = Field("https://api.github.com", description="GitHub's API; another address for Enterprise")
 
     # Model
     analyzer: Literal["local", "openai"] = Field("local", description="Who reads tickets: local or openai")
@@ -123,6 +131,8 @@ class Settings(BaseSettings):
         "slack_signing_secret",
         "zendesk_api_token",
         "zendesk_webhook_secret",
+        "tracker_token",
+        "tracker_secret",
         mode="after",
     )
     @classmethod
@@ -145,6 +155,25 @@ class Settings(BaseSettings):
         if plain and _LABEL.fullmatch(plain) is None:
             raise ValueError("only the name itself (letters, digits, hyphens), without dots, slashes or https://")
         return plain
+
+    @field_validator("tracker_repository")
+    @classmethod
+    def _one_repository(cls, value: str) -> str:
+        if value.strip() and _REPOSITORY.fullmatch(value.strip()) is None:
+            raise ValueError("use owner/name")
+        return value.strip()
+
+    @field_validator("tracker_api_url")
+    @classmethod
+    def _safe_address(cls, value: str) -> str:
+        """The token goes there: encrypted, and to the host that one reads."""
+        parts = urlsplit(value)
+        near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if not (parts.scheme == "https" or near) or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("use an https:// address without a user name")
+        if parts.query or parts.fragment:
+            raise ValueError("use an address without ? and #")
+        return value
 
     def ids(self, name: Literal["admins", "agents", "ticket_apps"]) -> frozenset[str]:
         """A comma-separated setting as a set."""

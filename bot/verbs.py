@@ -292,6 +292,20 @@ _NOW: tuple[Verb, ...] = (
         right=Right.EDIT,
     ),
     Verb(
+        "link",
+        "Tie a theme to an issue of the tracker",
+        "link TI-42 #812",
+        args=(_THEME, Arg("issue", ArgKind.WORD, "#812")),
+        right=Right.EDIT,
+    ),
+    Verb(
+        "loop",
+        "Reporters to tell that it is fixed; each is sent by your click",
+        "loop",
+        aliases=("drafts",),
+        right=Right.EDIT,
+    ),
+    Verb(
         "watch",
         "Hear when a theme gets an alert, gets worse, is fixed or comes back",
         "watch TI-42",
@@ -384,15 +398,6 @@ _LATER: tuple[Verb, ...] = (
         "backtest 90d spike=2.0",
         "Until then, `why TI-42` shows the rule that fired and what would have kept it silent.",
         _PERIOD,
-    ),
-    _later(
-        "link",
-        "Tie a theme to an issue",
-        "link TI-42 ENG-812",
-        "No tracker can be connected yet. Copy as issue on the alert gives you the Markdown.",
-        _THEME,
-        Arg("issue", ArgKind.WORD, "ENG-812"),
-        right=Right.EDIT,
     ),
     _later(
         "areas",

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.desk import Desk
 from bot.errors import BadSettings, PortTaken
+from bot.tracker_webhook import add_tracker_webhook
 from bot.webhooks import add_webhooks
 from storage import schema
 
@@ -61,6 +62,7 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool]) -> FastAPI:
         return Response(answer.body, answer.status, headers=dict(answer.first_headers_without_set_cookie()))
 
     add_webhooks(web, desk, raw_body)
+    add_tracker_webhook(web, desk, raw_body)
 
     @web.get("/healthz")
     def healthz() -> dict[str, str]:

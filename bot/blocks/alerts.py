@@ -13,11 +13,12 @@ from bot.blocks.parts import (
     escape,
     header,
     inline,
+    link,
     person,
     quotes,
     section,
 )
-from bot.blocks.theme import held_back, what_helped
+from bot.blocks.theme import held_back, issue_button, what_helped
 from bot.words import (
     ALERT_WORDS,
     KIND_WORDS,
@@ -139,6 +140,8 @@ def _chart(view: AlertView) -> Block | None:
 
 def _footer(view: AlertView) -> str:
     facts = [view.theme.key if view.theme else f"alert {view.alert_id}"]
+    issue = view.theme if view.theme and view.theme.issue_key else None
+    facts += [f"issue {link(issue.issue_url, issue.issue_key or '')}"] if issue else []
     facts += [f"owner {person(view.owner)}"] if view.owner else []
     facts += [told for told in (usual(view.receipt), baseline(view.receipt)) if told]
     facts.append(f"why: {inline(view.receipt.threshold, 160)}")
@@ -149,7 +152,7 @@ def _footer(view: AlertView) -> str:
 
 def _buttons(view: AlertView) -> Block:
     value = f"alert:{view.alert_id}"
-    copy = button("Copy as issue", ids.ALERT_ISSUE, value)
+    copy = issue_button(view.theme, value, tracker=view.tracker)
     evidence = button("Evidence", ids.ALERT_EVIDENCE, value)
     if _in_shadow(view):
         post = button("Post it", ids.ALERT_POST, value, style="primary")

@@ -21,6 +21,11 @@ COMMAND: Final = "/ticket-intel"
 
 # Alert messages; value "alert:12". Evidence and issue also stand on theme cards, with "theme:TI-42"
 ALERT_ISSUE: Final = "alert.issue"
+ISSUE_OPEN: Final = "issue.open"  # value "theme:TI-42"; only where a tracker is connected
+ISSUE_OPEN_VIEW: Final = "issue_open"  # private_metadata "theme:TI-42"
+ISSUE_TITLE: Final = "title"
+LOOP_SEND: Final = "loop.send"  # value "draft:3"
+LOOP_SKIP: Final = "loop.skip"
 ALERT_OWN: Final = "alert.own"
 ALERT_SNOOZE: Final = "alert.snooze"
 ALERT_NOT_USEFUL: Final = "alert.not_useful"

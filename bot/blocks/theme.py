@@ -54,7 +54,7 @@ def theme_card(card: ThemeCard, *, shared: bool = False) -> Rendered:
         *pages(card.links[:3]),
         *proposal_lines(card.proposals, shared=shared),
         _lineage(card, names=not shared),
-        None if shared else _buttons(theme),
+        None if shared else _buttons(theme, tracker=card.tracker),
     ]
     return rendered(told, blocks)
 
@@ -139,9 +139,16 @@ def _happened(entry: LineageEntry, *, names: bool) -> str:
     return f"~{told}~ (taken back)" if entry.undone else told
 
 
-def _buttons(theme: Theme) -> Block:
+def issue_button(theme: Theme | None, value: str, *, tracker: bool) -> Block:
+    """Open an issue where a tracker is connected and the theme has none, else its text to copy."""
+    if tracker and theme is not None and not theme.issue_key:
+        return button("Create issue", ids.ISSUE_OPEN, f"theme:{theme.key}")
+    return button("Copy as issue", ids.ALERT_ISSUE, value)
+
+
+def _buttons(theme: Theme, *, tracker: bool = False) -> Block:
     made = [button("Evidence", ids.ALERT_EVIDENCE, f"theme:{theme.key}")]
-    made.append(button("Copy as issue", ids.ALERT_ISSUE, f"theme:{theme.key}"))
+    made.append(issue_button(theme, f"theme:{theme.key}", tracker=tracker))
     made.append(button("Notify me when fixed", ids.KNOWN_NOTIFY, f"theme:{theme.key}"))
     made.append(button("Edit", ids.EDIT, f"theme:{theme.key}"))
     made.append(button("Watch", f"{ids.OPEN}:watch", f"watch {theme.key}"))

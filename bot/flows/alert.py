@@ -394,6 +394,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         episode.opened_at,
         max(0, len(members) - len(episode.ticket_ids)),
         _since(counted, deps),
+        tracker=deps.tracker is not None,
     )
 
 

@@ -13,7 +13,22 @@ from bot.answers import Period
 from bot.answers_mining import BacklogKind
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import channels, merge, missed, move, periods, preferences, quality, rename, review, split, tell, undo
+from bot.flows import (
+    channels,
+    loop,
+    merge,
+    missed,
+    move,
+    periods,
+    preferences,
+    quality,
+    rename,
+    review,
+    split,
+    tell,
+    tracking,
+    undo,
+)
 from bot.flows.alert_list import list_alerts
 from bot.flows.backlogs import backlog
 from bot.flows.cards import card
@@ -204,6 +219,10 @@ _ANSWERS: Mapping[str, Answer] = {
     "move": _move,
     "undo": _undo,
     "watch": _watch,
+    "link": lambda deps, asker, request: tracking.link(
+        deps, asker.scope, request.args["theme"], request.args["issue"], by=asker.name
+    ),
+    "loop": lambda deps, asker, _request: loop.review(deps, asker.scope),
     "channel": _channel,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),
     "settings": _settings,

@@ -84,6 +84,7 @@ def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCa
         texts.frustrated,
         themes.phrases(session, theme.id),
         proposed.waiting(session, scope.workspace, [theme.id]),
+        deps.tracker is not None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.answers import Done
 from bot.deps import Deps
-from bot.flows import alert, tell, undo
+from bot.flows import alert, loop, tell, undo
 from bot.flows.cards import find_theme
 from bot.words import count
 from intelligence.model import AlertState, Scope, Theme, ThemeState
@@ -33,8 +33,10 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
         for episode in living:
             alerts.update(session, episode.id, now, state=AlertState.CLOSED, closed_at=now)
             alert.redraw(deps, session, scope.workspace, episode.id, because=f"resolved:{event}")
+        drafts = loop.begin(deps, session, theme, release)
         asked = tell.fixed(deps, session, scope.workspace, theme.id, event, by=by)
     telling = f" I am telling the {count(asked, 'person', 'people')} who asked." if asked else ""
+    telling += f" {count(drafts, 'reporter')} can be told: see `loop`." if drafts else ""
     return Done(
         f"{theme.key} is marked {told}. If tickets come again, an alert says that it is back.{telling}",
         undo=undo.handle(event),

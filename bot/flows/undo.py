@@ -12,7 +12,7 @@ from bot.answers import Done
 from bot.deps import Deps
 from bot.edits import Edit
 from bot.errors import BadInput
-from bot.flows import alert, edits, merge, move, proposals, rename, split
+from bot.flows import alert, edits, loop, merge, move, proposals, rename, split
 from intelligence.model import AlertState, DecidedBy, Scope, Theme, ThemeState
 from storage import alerts, themes, workspaces
 from storage.themes import Event
@@ -74,6 +74,7 @@ def _reopen(
         )
     before = data["before"]
     stood = before["resolved_at"]
+    loop.withdraw(deps, session, theme.id)
     themes.update(
         session,
         theme.id,

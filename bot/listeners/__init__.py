@@ -22,6 +22,7 @@ from bot.listeners import (
     reviewing,
     sharing,
     shortcuts,
+    tracking,
     views,
 )
 from bot.listeners.binding import Choices, Listener, bind, choose
@@ -46,6 +47,9 @@ EVENTS: dict[str, Listener] = {
 }
 ACTIONS: dict[str, Listener] = {
     ids.ALERT_OWN: actions.own,
+    ids.ISSUE_OPEN: tracking.ask,
+    ids.LOOP_SEND: tracking.send,
+    ids.LOOP_SKIP: tracking.skip,
     ids.ALERT_SNOOZE: actions.snooze,
     ids.ALERT_NOT_USEFUL: actions.not_useful,
     ids.ALERT_EVIDENCE: actions.show_evidence,
@@ -85,6 +89,7 @@ ACTIONS: dict[str, Listener] = {
 VIEWS: dict[str, Listener] = {
     ids.SNOOZE_VIEW: views.snooze,
     ids.NOT_USEFUL_VIEW: views.not_useful,
+    ids.ISSUE_OPEN_VIEW: tracking.submitted,
     ids.ISSUE_VIEW: messages.nothing_to_answer,
     ids.EVIDENCE_VIEW: messages.nothing_to_answer,
     ids.ASK_VIEW: views.ask,
@@ -96,6 +101,10 @@ OPTIONS: dict[str, Choices] = {ids.EDIT_OTHER: editing.offer, ids.EDIT_TARGET: e
 EDITS: frozenset[str] = frozenset(
     {
         ids.ALERT_OWN,
+        ids.ISSUE_OPEN,
+        ids.ISSUE_OPEN_VIEW,
+        ids.LOOP_SEND,
+        ids.LOOP_SKIP,
         ids.ALERT_SNOOZE,
         ids.ALERT_NOT_USEFUL,
         ids.ALERT_POST,

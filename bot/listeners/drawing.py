@@ -15,6 +15,7 @@ from bot.blocks import (
     editing,
     health,
     known,
+    loop,
     quality,
     report,
     review,
@@ -27,6 +28,7 @@ from bot.blocks import (
 from bot.blocks import help as help_blocks
 from bot.blocks.message import Rendered
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
+from bot.flows.loop import Drafts
 from bot.grammar import Request
 from bot.help import Help
 from bot.review_answers import Quality, ReviewCard, ReviewOver
@@ -76,6 +78,8 @@ def draw(
             return quality.quality(answer)
         case EditForm() | MergePreview() | SplitPreview() | MoveForm():
             return editing.message(answer)
+        case Drafts():
+            return loop.drafts(answer)
         case Done():
             return done.done(answer)
         case _:

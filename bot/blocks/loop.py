@@ -1,0 +1,35 @@
+"""The review list of who is to be told of a fix."""
+
+from __future__ import annotations
+
+from bot.blocks import ids
+from bot.blocks.message import Rendered, rendered
+from bot.blocks.parts import Block, actions, address, button, context, escape, inline, link, section
+from bot.flows.loop import Draft, Drafts
+from bot.words import count
+
+SHOWN = 10
+
+
+def drafts(answer: Drafts) -> Rendered:
+    """Each draft as it would be posted, with its checks; nothing goes without a click."""
+    if not answer.shown:
+        told = "Nobody waits to be told. When a theme is resolved, its reporters stand here."
+        return rendered(told, [section(told)])
+    told = f"{count(answer.waiting, 'reporter')} can be told. Each is sent by your click, in their own thread."
+    blocks: list[Block | None] = [section(told)]
+    for draft in answer.shown[:SHOWN]:
+        blocks += _draft(draft)
+    return rendered(told, blocks)
+
+
+def _draft(draft: Draft) -> list[Block | None]:
+    value, where = f"draft:{draft.id}", f" · {link(draft.url, 'thread')}" if address(draft.url) else ""
+    skip = button("Skip", ids.LOOP_SKIP, value)
+    warning = draft.problem or ("Its thread is not in Slack: copy the text into the helpdesk." * draft.copy_only)
+    send = None if warning else button("Send", ids.LOOP_SEND, value, style="primary")
+    return [
+        section(f"*{draft.theme.key}* {inline(draft.theme.title)}{where}\n{escape(draft.text)}"),
+        context(escape(warning)) if warning else None,
+        actions(*([send] if send else []), skip),
+    ]

@@ -1,0 +1,143 @@
+"""Closing the loop: who reported what is fixed now is told in their own thread, by a person's click, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session
+
+from bot.answers import Done
+from bot.blocks.message import Rendered, rendered
+from bot.blocks.parts import escape, section
+from bot.deps import Deps
+from bot.errors import BadInput
+from bot.flows import quotes
+from bot.flows.names import pseudonyms
+from bot.messenger import Outgoing
+from intelligence.model import MembershipKind, Scope, Source, Theme, ThemeState, Ticket
+from storage import loop_drafts, outbox, queue, themes, tickets, workspaces
+from storage.loop_drafts import LoopDraft
+from storage.outbox import Letter
+
+METHOD: Final = "loop.tell"
+FEWEST_OTHERS: Final = 5  # a smaller number could tell who they are
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one person would be told. `problem` is why it cannot be sent; `copy_only` for threads that are not here."""
+
+    id: int
+    theme: Theme
+    text: str
+    url: str | None
+    problem: str | None
+    copy_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """The review list: the oldest drafts, and how many wait in all."""
+
+    shown: tuple[Draft, ...]
+    waiting: int
+
+
+def begin(deps: Deps, session: Session, theme: Theme, release: str | None) -> int:
+    """A draft for every reporter whom nobody told of this fix: their newest home ticket; how many are new."""
+    made = 0
+    for member in themes.members(session, Scope(theme.workspace), theme.id):
+        if member.kind is MembershipKind.HOME:
+            person = f"customer:{member.customer_id}" if member.customer_id else f"ticket:{member.ticket_id}"
+            place = (theme.workspace, theme.id, release or "", person, member.ticket_id)
+            made += loop_drafts.add(session, *place, deps.clock.now())
+    return made
+
+
+def withdraw(deps: Deps, session: Session, theme_id: int) -> int:
+    """It is not fixed after all: nobody is told what was not sent; how many."""
+    return loop_drafts.withdraw(session, theme_id, deps.clock.now())
+
+
+def review(deps: Deps, scope: Scope) -> Drafts:
+    """The drafts that wait and that this person may see."""
+    with deps.db.read() as session:
+        waiting = loop_drafts.waiting(session, scope.workspace)
+        shown = [found for draft in waiting[:_SHOWN] if (found := _draft(deps, session, scope, draft)) is not None]
+    return Drafts(tuple(shown), len(waiting))
+
+
+def decide(deps: Deps, scope: Scope, draft_id: int, *, send: bool, by: str) -> Done:
+    """Send or skip. Raises BadInput where it was decided before or a check forbids it."""
+    now = deps.clock.now()
+    with deps.db.write() as session:
+        row = loop_drafts.get(session, scope.workspace, draft_id)
+        draft = _draft(deps, session, scope, row) if row else None
+        if row is None or draft is None:
+            raise BadInput(problem="This draft is not here any more.", fix="See `loop` for those that wait.")
+        if send and (draft.problem or draft.copy_only):
+            raise BadInput(problem=draft.problem or "Its thread is not in Slack.", fix="Copy the text, or skip it.")
+        if not loop_drafts.decide(session, row.id, loop_drafts.SENT if send else loop_drafts.SKIPPED, by=by, now=now):
+            raise BadInput(problem="Somebody decided this before.", fix="See `loop` for those that wait.")
+        if send:
+            _post(session, row, now=now)
+        did = "loop_send" if send else "loop_skip"
+        workspaces.audit(session, scope.workspace, by, did, draft.theme.key, {"draft": row.id}, now)
+    return Done("I am telling them in their thread." if send else "Nobody is told.", theme=draft.theme)
+
+
+def _post(session: Session, row: LoopDraft, *, now: datetime) -> None:
+    key, lane = f"loop:{row.theme_id}:{row.release}:{row.person}", f"loop:{row.id}"
+    letter = outbox.write(
+        session, row.workspace, key, lane=lane, method=METHOD, payload={"draft": row.id}, now=now, subject=lane
+    )
+    if letter is not None:
+        out = f"out:{row.workspace}:{lane}"
+        queue.enqueue(session, "send", {"letter": letter}, key=f"send:{letter}", lane=out, now=now)
+
+
+def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
+    """The message as it is true now, or why it is pointless: checked once more before it goes."""
+    row = loop_drafts.get(session, letter.workspace, int(letter.payload["draft"]))
+    ticket = tickets.one(session, Scope(letter.workspace), row.ticket_id) if row else None
+    theme = themes.get(session, letter.workspace, row.theme_id) if row else None
+    if row is None or ticket is None or theme is None or ticket.channel is None or ticket.thread_ts is None:
+        return "its ticket is gone"
+    if problem := _problem(theme):
+        return problem
+    shown = message(_words(deps, session, row, ticket))
+    return Outgoing(ticket.channel, shown.text, shown.blocks, ticket.thread_ts, letter.key)
+
+
+def message(text: str) -> Rendered:
+    """As it is posted."""
+    return rendered(escape(text), [section(escape(text))])
+
+
+def _draft(deps: Deps, session: Session, scope: Scope, row: LoopDraft) -> Draft | None:
+    ticket = tickets.one(session, scope, row.ticket_id)
+    theme = themes.get(session, scope.workspace, row.theme_id)
+    if ticket is None or theme is None:
+        return None
+    here = ticket.source is Source.SLACK and ticket.channel is not None and ticket.thread_ts is not None
+    text = _words(deps, session, row, ticket)
+    return Draft(row.id, theme, text, quotes.link_of(ticket), _problem(theme), not here)
+
+
+def _problem(theme: Theme) -> str | None:
+    """Nobody hears "fixed" of what is back, reopened or merged away."""
+    if theme.state is not ThemeState.VERIFYING:
+        return f"{theme.key} is not quiet as a fixed theme should be: it is {theme.state}."
+    return None
+
+
+def _words(deps: Deps, session: Session, row: LoopDraft, ticket: Ticket) -> str:
+    """Their own words, masked, the release, and how many others, counted over everything that is stored."""
+    said = quotes.excerpt(ticket, deps.settings.phone_region, pseudonyms(session, row.workspace))
+    others = len({m.who for m in themes.members(session, Scope(row.workspace), row.theme_id) if m.who}) - 1
+    whom = f" for you and {others} others" if others >= FEWEST_OTHERS else ""
+    where = f" in {row.release}" if row.release else ""
+    return f"You wrote: “{said}” This is fixed{where}{whom}. If it happens again, please answer here."
