@@ -23,6 +23,7 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Tab:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
+        self.hello: dict[str, Any] = {}
 
     def ask(self, type: str, **fields: Any) -> None:
         self._socket.send(json.dumps({"type": type, **fields}))
@@ -41,7 +42,9 @@ class Tab:
 @contextmanager
 def tab(pg: Playground, user: str) -> Iterator[Tab]:
     with connect(f"{pg.url.replace('http', 'ws')}page/ws?user={user}", proxy=None) as socket:
-        yield Tab(socket)
+        page = Tab(socket)
+        page.hello = page.frame("hello")  # only now does it hear of everything that happens
+        yield page
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def test_hello_says_who_and_where(world):
     world.pg.add_shortcut("Is this known?", "known_pattern")
     world.pg.panel({"title": "Try these five"})
     with tab(world.pg, world.ana) as page:
-        hello = page.frame("hello")
+        hello = page.hello
         assert page.frame("app_status") == {"type": "app_status", "connected": False, "mode": "none"}
     assert (hello["me"]["real_name"], hello["me"]["kind"]) == ("Ana Costa", "customer")
     assert [(c["name"], c["kind"], c["topic"], c["unread"]) for c in hello["channels"]] == [
@@ -95,7 +98,6 @@ def test_two_people_talk(world):
 
 def test_history_is_read_page_by_page_and_filled_live(world):
     with tab(world.pg, world.ana) as page:
-        page.frame("hello")
         world.pg.load(world.support, [{"user": world.ben, "text": f"m{i}", "ts": f"{i + 1}.000000"} for i in range(60)])
         world.pg.progress("Eight weeks", 60, 100)
         filled = page.frame("history")
@@ -119,14 +121,12 @@ def test_private_channels_and_whispers_stay_private(world):
         assert frames[0]["message"]["text"] == "public"
         ana.ask("history", channel=world.secret)
         assert ana.frame("error")["text"] == "there is no such channel"
-    with tab(world.pg, world.ben) as again:
-        again.frame("hello")
-    assert world.pg.ephemerals(world.ben) == []
+    with tab(world.pg, world.ben):
+        assert world.pg.ephemerals(world.ben) == []
 
 
 def test_views_home_pins_and_toasts_reach_their_person(world):
     with tab(world.pg, world.ana) as page:
-        page.frame("hello")
         trigger = world.pg.slack.triggers.issue(world.ana)
         view = world.client.views_open(trigger_id=trigger, view=modal())["view"]
         shown = page.frame("view")
@@ -162,7 +162,6 @@ def test_the_panel_and_the_fault_switches_reach_the_script(world):
     world.pg.on_panel(lambda user, action, value: (told.append((user, action, value)), world.pg.panel({"n": 1})))
     world.pg.on_fault(lambda name, on: told.append((name, on)))
     with tab(world.pg, world.ana) as page:
-        page.frame("hello")
         page.ask("panel", action="connect", value=1)
         assert page.frame("panel")["panel"] == {"n": 1}
         page.ask("fault", name="model_slow", on=True)
@@ -192,7 +191,6 @@ def test_another_site_may_not_listen(world):
 
 def test_a_workspace_without_people_shows_nothing():
     with Playground() as pg, tab(pg, "U0NOBODY") as page, pytest.raises(ConnectionClosed):
-        page.frame("hello")
 
 
 def test_the_page_is_served_with_a_policy(world):
