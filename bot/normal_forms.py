@@ -167,7 +167,9 @@ def moment(value: str) -> str:
 
 NORMAL: dict[str, Callable[[str], str]] = {"page": _page, "period": _period}
 THE_REST: dict[ArgKind, Callable[[str], str]] = {ArgKind.MOMENT: moment, ArgKind.REST: _bounded}
-IN_SEVERAL_WORDS = frozenset({ArgKind.THEME, ArgKind.SUBJECT, ArgKind.TICKET, ArgKind.TARGET, ArgKind.PERIOD, ArgKind.REPORT})
+IN_SEVERAL_WORDS = frozenset(
+    {ArgKind.THEME, ArgKind.SUBJECT, ArgKind.TICKET, ArgKind.TARGET, ArgKind.PERIOD, ArgKind.REPORT}
+)
 READERS: dict[ArgKind, Callable[[str], str | None]] = {
     ArgKind.THEME: theme_key,
     ArgKind.SUBJECT: _subject,

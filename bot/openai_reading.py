@@ -164,9 +164,7 @@ class OpenAIAnalyzer:
 
     def _triage(self, guarded: Conversation, second: Analysis, corrections: Sequence[Correction]) -> ModelRequest:
         shown = nearest_corrections(corrections, guarded, likely=second.subcategory)
-        return triage_request(
-            guarded, [_masked_correction(c, self._region) for c in shown], likely=second.subcategory
-        )
+        return triage_request(guarded, [_masked_correction(c, self._region) for c in shown], likely=second.subcategory)
 
     def _marked(self, read: _Read) -> Analysis:
         by = {} if read.local else {"analyzer": self.name, "model": self._model.model}

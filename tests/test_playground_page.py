@@ -190,7 +190,8 @@ def test_another_site_may_not_listen(world):
 
 
 def test_a_workspace_without_people_shows_nothing():
-    with Playground() as pg, tab(pg, "U0NOBODY") as page, pytest.raises(ConnectionClosed):
+    with Playground() as pg, pytest.raises(ConnectionClosed), tab(pg, "U0NOBODY"):
+        pass
 
 
 def test_the_page_is_served_with_a_policy(world):

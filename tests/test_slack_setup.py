@@ -22,7 +22,6 @@ from storage import schema, workspaces
 from storage.engine import Database
 
 
-
 @pytest.fixture
 def pg() -> Iterator[Playground]:
     with Playground() as pg:

@@ -130,7 +130,7 @@ def key_of(office: Office, theme: int) -> str:
 
 
 def test_an_issue_is_opened_followed_done_and_reopened(office: Office, vendor: Vendor) -> None:
-    theme, made = office.theme(7, thread_ts="1.000100")
+    theme, _made = office.theme(7, thread_ts="1.000100")
     told = tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
     assert "GitHub" in told.text
     office.work()
@@ -209,8 +209,16 @@ def test_each_draft_is_sent_once_by_a_click(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(401, AccessDenied), (403, AccessDenied), (404, NotThere), (409, Rejected), (422, Rejected)]
-    + [(429, Unavailable), (500, Unavailable), (503, Unavailable)],
+    [
+        (401, AccessDenied),
+        (403, AccessDenied),
+        (404, NotThere),
+        (409, Rejected),
+        (422, Rejected),
+        (429, Unavailable),
+        (500, Unavailable),
+        (503, Unavailable),
+    ],
 )
 def test_what_github_refuses_has_a_name(vendor: Vendor, github: GitHub, status: int, error: type[Exception]) -> None:
     vendor.fail = [status]

@@ -34,7 +34,9 @@ def first_steps(health: Health, *, admin: bool) -> list[Block]:
         told = "*Bring tickets.* `/invite @Ticket Intel` into a support channel, then say what it is for."
         steps.append(section(told))
     elif health.themes == 0:
-        told = f"*{count(health.tickets, 'ticket')} so far.* A theme is born when five similar ones have come in 14 days."
+        told = (
+            f"*{count(health.tickets, 'ticket')} so far.* A theme is born when five similar ones have come in 14 days."
+        )
         steps.append(section(told))
     if health.tickets and health.shadow and admin:
         told = "*Alerts are in shadow.* They come to you alone until you switch them on."

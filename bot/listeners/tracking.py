@@ -19,7 +19,7 @@ def ask(desk: Desk, args: Args) -> None:
         opened = args.client.views_open(trigger_id=args.body["trigger_id"], view=tracker.searching(key))
     form = tracking.form(desk.deps, desk.scope(user_of(args)), key)
     with slack_errors("views.update"):
-        args.client.views_update(view_id=opened["view"]["id"], view=tracker.window(form))
+        args.client.views_update(view_id=opened.get("view", {})["id"], view=tracker.window(form))
 
 
 def submitted(desk: Desk, args: Args) -> None:

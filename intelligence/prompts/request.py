@@ -60,7 +60,9 @@ def triage_request(
     prompt = load("triage", number)
     names = [area.name for area in conversation.areas]
     listed = _areas_text(conversation) if names else ""
-    instructions = prompt.text.replace("{{areas}}", listed).rstrip() + _examples(nearest_corrections(corrections, conversation, likely=likely))
+    instructions = prompt.text.replace("{{areas}}", listed).rstrip() + _examples(
+        nearest_corrections(corrections, conversation, likely=likely)
+    )
     return ModelRequest("triage", prompt.version, instructions, _data(conversation), triage_schema(names))
 
 
