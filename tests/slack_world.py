@@ -25,10 +25,10 @@ from storage import inbox, queue, workspaces
 
 T = TypeVar("T")
 
-#: Five customers who say the same in their own words: enough for a theme and its alert.
+#: Five customers who say the same in their own words, none of it critical: enough for a theme and its alert.
 LOGIN = (
     "Since this morning I cannot log in with Okta, it sends me back to the login page again and again",
-    "Okta SSO login loops forever for our whole team, nobody can sign in",
+    "Okta SSO login loops forever for me and a colleague, we come back to the sign-in page",
     "SSO login via Okta is broken: after entering my password I land on the login page again",
     "We cannot sign in with Okta, the login page just reloads in a loop",
     "Login with Okta SSO keeps redirecting to the login screen, please help",
