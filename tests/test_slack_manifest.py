@@ -83,7 +83,16 @@ def test_shortcuts_and_command_are_the_ones_that_are_listened_to():
 
 
 #: Names of blocks/ids.py that nobody presses: windows, shortcuts, words of a row's value, and the inputs of windows.
-NO_BUTTONS = {"COMMAND", "ROW_EVIDENCE", "ROW_ISSUE", "ROW_EDIT", "SNOOZE_UNTIL", "NOT_USEFUL_REASON", "ASK_TEXT", "ISSUE_TITLE"} | {
+NO_BUTTONS = {
+    "COMMAND",
+    "ROW_EVIDENCE",
+    "ROW_ISSUE",
+    "ROW_EDIT",
+    "SNOOZE_UNTIL",
+    "NOT_USEFUL_REASON",
+    "ASK_TEXT",
+    "ISSUE_TITLE",
+} | {
     *("EDIT_TITLE", "EDIT_PLAN", "EDIT_PART", "EDIT_TARGET"),
     *("LABEL_SUB", "LABEL_AREA", "LABEL_FRUSTRATION", "LABEL_URGENCY"),
 }
