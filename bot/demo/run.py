@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
+from sqlmodel import Session
 
 from bot.app import Running, assemble
 from bot.blocks import ids
@@ -35,6 +36,7 @@ Say = Callable[[str], None]
 STEP = timedelta(minutes=45)  # story time between two rounds of the bot's work; tickets in between are one batch
 QUIET_END = timedelta(minutes=2)  # the story ends this little before now: what the visitor writes continues it
 WEEKS = 8
+MOSTLY = 0.5
 
 
 def run_demo(
@@ -165,15 +167,31 @@ def _apply(running: Running, stage: Stage, event: StoryEvent) -> None:
 
 
 def _resolve(running: Running, stage: Stage, event: StoryEvent) -> None:
-    """The team marks the theme of a ticket as solved in a release, if the bot has seen a theme there."""
+    """The team marks the theme of a ticket as solved in a release, if the bot has a theme that is mostly about it.
+
+    Who resolves has read the theme: a person does not mark as fixed what is about something else.
+    """
     deps, workspace = running.deps, running.desk.workspace
     place = stage.posted.get(str(event.extra["ticket"]))
     with deps.db.read() as session:
         ticket = tickets.find(session, workspace, Source.SLACK, "/".join(place)) if place else None
         home = themes.home_of(session, ticket) if ticket is not None else None
         theme = themes.get(session, workspace, home[0]) if home else None
-    if theme is not None:
+        members = [m.ticket_id for m in themes.members(session, Scope(workspace), theme.id)] if theme else []
+        about = _share_of_intent(session, stage, workspace, str(event.extra["ticket"]), members)
+    if theme is not None and about > MOSTLY:
         resolve.resolve_theme(deps, Scope(workspace), theme.key, str(event.extra["release"]), by=OPERATOR)
+
+
+def _share_of_intent(session: Session, stage: Stage, workspace: str, key: str, members: list[int]) -> float:
+    """How many of these tickets are about what the story's ticket is about."""
+    told = stage.story.truth["tickets"]
+    same = {
+        tickets.find(session, workspace, Source.SLACK, "/".join(stage.posted[other]))
+        for other, labels in told.items()
+        if labels["intent"] == told[key]["intent"] and other in stage.posted
+    }
+    return sum(member in same for member in members) / max(1, len(members))
 
 
 def _pin(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from bot.deps import Deps
 from bot.errors import ThemeNotFound
 from bot.flows import proposed, quotes
 from bot.flows.names import pseudonyms
+from intelligence.advice import tells_what_to_do
 from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Scope, Theme, Ticket
 from intelligence.redact import KnownPeople
 from intelligence.segments import lifts_of
@@ -183,7 +184,9 @@ def workaround(
 
 
 def _longest_answer(ticket: Ticket) -> str | None:
-    texts = [m.text for m in ticket.messages if m.role is Role.AGENT and not m.private_note]
+    """The agent's fullest answer, if it says what to do."""
+    answers = [m.text for m in ticket.messages if m.role is Role.AGENT and not m.private_note]
+    texts = [text for text in answers if tells_what_to_do(text)]
     best = max(texts, key=len, default="")
     return best if len(best) >= 40 else None
 
