@@ -7,6 +7,8 @@ because a deferred transaction that turns into a writer can fail without waiting
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,7 +82,9 @@ def _sqlite_engine(url: str, wait_ms: int, *, synchronous: str) -> Engine:
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy, not the driver, says when a transaction begins
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={wait_ms}", "journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA busy_timeout={wait_ms}")
+        _write_ahead(cursor, wait_ms / 1000)
+        for pragma in (f"synchronous={synchronous}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -90,3 +94,19 @@ def _sqlite_engine(url: str, wait_ms: int, *, synchronous: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _write_ahead(cursor: sqlite3.Cursor, wait: float) -> None:
+    """Write-ahead log: kept in the file, so only the first connection to a new file changes anything.
+
+    SQLite does not wait for a lock here (of two connections that both read and both want to write, one must give way at
+    once), so processes that open a new file together take turns. Raises sqlite3.OperationalError after `wait` seconds.
+    """
+    deadline = time.monotonic() + wait
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)  # noqa: TID251 - what SQLite's own busy handler does elsewhere

@@ -40,6 +40,28 @@ def test_up_matches_the_tables_and_down_leaves_nothing(empty: Database) -> None:
     assert schema.differences(empty) == []
 
 
+def test_connections_that_open_a_new_file_at_once_take_turns(tmp_path: Path) -> None:
+    for number in range(25):  # without turns about one round in fourteen fails
+        url, gate, failed = f"sqlite:///{tmp_path / str(number)}.db", threading.Barrier(8), list[Exception]()
+
+        def start(url: str = url, gate: threading.Barrier = gate, failed: list[Exception] = failed) -> None:
+            db = Database(url)
+            gate.wait(30)
+            try:
+                with db.read() as session:
+                    session.connection()
+            except Exception as error:  # noqa: BLE001 - told to the asserting thread
+                failed.append(error)
+            db.close()
+
+        threads = [threading.Thread(target=start) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert failed == []
+
+
 def test_two_processes_that_start_at_once_migrate_once(empty: Database) -> None:
     others = [Database(empty.engine.url.render_as_string(hide_password=False)) for _ in range(3)]
     failed: list[Exception] = []
