@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -25,7 +25,6 @@ from storage import workspaces
 log = structlog.get_logger(__name__)
 
 MEMBERS_KEPT = timedelta(minutes=5)
-ADMINS = "admins"
 WORKING_ROLES = tuple(role for role in ChannelRole if role is not ChannelRole.NOTHING)
 
 
@@ -114,10 +113,9 @@ class Desk:
         return Scope(self.workspace, user, frozenset(c for c in closed if user in self.memberships.of(c, now)))
 
     def admins(self) -> frozenset[str]:
-        """Administrators: from the settings, and the one whom `connect` asked for."""
+        """Administrators: the operator's list, and the one that `settings admins` keeps."""
         with self.deps.db.read() as session:
-            stored: Sequence[str] = workspaces.setting(session, self.workspace, ADMINS, [])
-        return self.deps.settings.ids("admins") | frozenset(stored)
+            return agents.known_admins(self.deps, session, self.workspace)
 
     def persona(self, user: str) -> Persona:
         """Whose work the bare command should help with: by what we know of the person, an agent if nothing."""

@@ -24,7 +24,7 @@ _PERSON = re.compile(r"@?([UW][A-Z0-9]{3,20})")
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Wall-clock hours of the team's zone in which only P0 is told; they may pass midnight."""
+    """Wall-clock hours of the team's zone in which no alert rings but P0; they may pass midnight."""
 
     start: time
     end: time
@@ -107,10 +107,10 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
     ),
     Preference(
         QUIET,
-        "Hours of the team's zone in which only P0 is told",
+        "Hours of the team's zone in which no alert rings but P0",
         f"20:00-08:00|{NONE}",
         _hours,
-        lambda value: f"{value[0]} to {value[1]}, but P0 is told" if value else "none",
+        lambda value: f"{value[0]} to {value[1]}, but P0 rings" if value else "none",
     ),
     Preference(AGENTS, "Whose replies are answers", f"@ann @ben|{NONE}", _people, _counted),
     Preference(ADMINS, "Who may change settings and erase customers", f"@ann|{NONE}", _people, _counted),

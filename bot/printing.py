@@ -35,12 +35,12 @@ from bot.answers import (
 from bot.answers_alerts import AlertsView
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_reports import ReportAnswer
+from bot.answers_review import Quality, ReviewCard, ReviewOver, Saved
 from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help, HelpLine
 from bot.report_document import document
-from bot.review_answers import Quality, ReviewCard, ReviewOver, Saved
 from intelligence.model import LabelSet, Theme
 from intelligence.taxonomy import DEFINITIONS
 

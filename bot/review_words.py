@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.review_answers import AlertQuality, Progress, Quality, Taught
+from bot.answers_review import AlertQuality, Progress, Quality, Taught
 from bot.words import count, percent
 from intelligence.model import LabelSet
 from intelligence.quality import Agreement, Share

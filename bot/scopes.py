@@ -16,7 +16,7 @@ SCOPES: Final[dict[str, str]] = {
     "channels:read": "Know the name of a channel, who is in it, and whether another company shares it",
     "groups:read": "The same for private channels it was invited to",
     "chat:write": "Post alerts and answers, and edit its own messages",
-    "commands": "The command /ticket-intel and the two shortcuts",
+    "commands": "The command /ticket-intel and the three shortcuts",
     "im:write": "Send a direct message: shadow alerts to the admin, answers where it is no member",
     "reactions:read": "See the check mark that resolves a ticket and the emoji that asks a question",
     "users:read": "Check that the administrator exists, and propose that person's time zone",

@@ -265,7 +265,7 @@ ALERT_LISTS = st.builds(
     st.builds(Budget, st.floats(0.1, 50), NUMBERS, NUMBERS),
     some(EPISODES, 20),
     some(SILENCES, 12),
-    st.one_of(st.none(), st.just("20:00 to 08:00, but P0 is told")),
+    st.one_of(st.none(), st.just("20:00 to 08:00, but P0 rings")),
 )
 SETTING_LINES = st.builds(
     answers_settings.SettingLine,

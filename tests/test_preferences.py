@@ -94,7 +94,7 @@ def test_a_wrong_value_is_named_and_changes_nothing(office: Office, line: str, p
 
 
 def test_each_change_is_shown_with_who_and_audited(office: Office) -> None:
-    assert said(office, "settings quiet 20-8").text == "Quiet: 20:00 to 08:00, but P0 is told."
+    assert said(office, "settings quiet 20-8").text == "Quiet: 20:00 to 08:00, but P0 rings."
     assert said(office, "settings agents <@U0BEN|ben>, @U0ADA").text == "Agents: 2 people."
     lines = {line.name: line for line in view(office).lines}
     assert lines["quiet"].by == "U0ANN"
@@ -105,7 +105,7 @@ def test_each_change_is_shown_with_who_and_audited(office: Office) -> None:
     ]
     shown = str(drawn.settings(view(office)).blocks)
     assert "<@U0BEN>" in shown and "20:00 to 08:00" in shown
-    assert said(office, "settings quiet none").details == ("Before: 20:00 to 08:00, but P0 is told",)
+    assert said(office, "settings quiet none").details == ("Before: 20:00 to 08:00, but P0 rings",)
 
 
 def test_nobody_takes_the_last_rights_from_themselves(office: Office) -> None:

@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_blocks_surfaces import assert_ours, quick, schema
 
-from bot.blocks import quality, review
-from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
-from bot.review_answers import (
+from bot.answers_review import (
     AlertQuality,
     FixForm,
     Progress,
@@ -21,6 +19,8 @@ from bot.review_answers import (
     Spoken,
     Taught,
 )
+from bot.blocks import quality, review
+from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from intelligence.model import Draw, LabelSet, Level, PrimaryCategory, Role, Subcategory
 from intelligence.quality import Accuracy, Agreement, Confusion, Share
 from playground.block_rules import check_blocks, check_view

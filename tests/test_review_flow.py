@@ -11,12 +11,12 @@ import pytest
 from model_server import KEY, ModelServer, chat
 from review_world import HERE, ReviewWorld, review_world
 
+from bot.answers_review import ReviewCard, ReviewOver
 from bot.blocks import why
 from bot.blocks.message import Rendered
 from bot.errors import BadInput
 from bot.flows import correct, missed, quality, review
 from bot.flows.why import why as receipt
-from bot.review_answers import ReviewCard, ReviewOver
 from intelligence.model import Draw, LabelSet, Level, Scope, Subcategory
 from storage import lessons, reviews, tickets, workspaces
 

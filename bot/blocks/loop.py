@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bot.answers_tracking import Draft, Drafts
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, address, button, context, escape, inline, link, section
-from bot.flows.loop import Draft, Drafts
 from bot.words import count
 
 SHOWN = 10
@@ -21,6 +21,11 @@ def drafts(answer: Drafts) -> Rendered:
     for draft in answer.shown[:SHOWN]:
         blocks += _draft(draft)
     return rendered(told, blocks)
+
+
+def told(text: str) -> Rendered:
+    """What a reporter reads in their thread."""
+    return rendered(escape(text), [section(escape(text))])
 
 
 def _draft(draft: Draft) -> list[Block | None]:

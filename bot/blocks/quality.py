@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import review_words as words
+from bot.answers_review import Quality
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, context, escape, header, section
-from bot.review_answers import Quality
 from bot.words import count
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bot.answers_review import FixForm, ReviewCard, ReviewOver, Saved, Spoken
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import (
@@ -26,7 +27,6 @@ from bot.blocks.parts import (
     text,
     truncate,
 )
-from bot.review_answers import FixForm, ReviewCard, ReviewOver, Saved, Spoken
 from bot.review_words import UNASSIGNED, category, others, progress
 from bot.words import percent
 from intelligence.model import Analysis, Draw, LabelSet, Level, PrimaryCategory, Role, Subcategory

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bot.answers_tracking import IssueForm
 from bot.blocks import ids
 from bot.blocks.modals import View, modal
 from bot.blocks.parts import Block, context, link, plain, section, truncate
-from bot.flows.tracking import IssueForm
 
 
 def searching(key: str) -> View:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot import areas
 from bot.demo.stage import Stage
 from bot.deps import Deps
-from bot.flows import agents
 from bot.flows.customers import KnownCustomer, remember_customers
+from bot.preferences import ADMINS, AGENTS
 from intelligence.model import Area, ChannelRole, QuotePolicy, Source, Visibility
 from storage import workspaces
 
@@ -34,9 +34,9 @@ def introduce(deps: Deps, workspace: str, stage: Stage) -> None:
         made = [Area(area.name, area.words, (), stage.users.get(area.owner)) for area in company.areas]
         areas.save(session, workspace, made, by=OPERATOR, now=now)
         team = sorted(stage.users[person.key] for person in company.agents)
-        workspaces.set_setting(session, workspace, agents.KEY, team, by=OPERATOR, now=now)
+        workspaces.set_setting(session, workspace, AGENTS, team, by=OPERATOR, now=now)
         admin = stage.users[company.admin.key]
-        workspaces.set_setting(session, workspace, "admins", [admin], by=OPERATOR, now=now)
+        workspaces.set_setting(session, workspace, ADMINS, [admin], by=OPERATOR, now=now)
     remember_customers(deps, workspace, _customers(stage))
 
 

@@ -1,4 +1,4 @@
-"""Who is a support agent, and what a name line in a message says."""
+"""Who is a support agent or an administrator, and what a name line in a message says."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from sqlmodel import Session
 
 from bot.deps import Deps
+from bot.preferences import ADMINS, AGENTS
 from integrations.slack import SlackMessage
 from intelligence.model import Role, Visibility
 from storage import tickets, workspaces
 
-KEY = "agents"
 _NAMED = re.compile(r"^\s*\*?(?:customer|account|company|client)\*?\s*:\*?\s*(?P<name>[^\n]{2,80})$", re.I | re.M)
 _THANKS = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|great|perfect|awesome|brilliant|cool|super|yes|wow)\W+)*"
@@ -23,8 +23,12 @@ _BUT = re.compile(r"\b(?:but|however|still|again|except|although|not working)\b"
 
 def known_agents(deps: Deps, session: Session, workspace: str) -> frozenset[str]:
     """Slack ids of the agents: the operator's list, and the one that `settings agents` keeps."""
-    stored = workspaces.setting(session, workspace, KEY, [])
-    return deps.settings.ids("agents") | frozenset(stored)
+    return deps.settings.ids("agents") | frozenset(workspaces.setting(session, workspace, AGENTS, []))
+
+
+def known_admins(deps: Deps, session: Session, workspace: str) -> frozenset[str]:
+    """Slack ids of the administrators: the operator's list, and the one that `settings admins` keeps."""
+    return deps.settings.ids("admins") | frozenset(workspaces.setting(session, workspace, ADMINS, []))
 
 
 def is_agent(deps: Deps, session: Session, workspace: str, user: str) -> bool:

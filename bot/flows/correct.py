@@ -6,11 +6,11 @@ from sqlmodel import Session
 
 from bot import areas
 from bot.answers import Done
+from bot.answers_review import FixForm
 from bot.deps import Deps
 from bot.errors import BadInput, TicketNotFound
 from bot.flows import learn, quotes
 from bot.flows.names import pseudonyms
-from bot.review_answers import FixForm
 from bot.review_words import changes
 from intelligence.model import Draw, LabelSet, ReviewVerdict, Scope
 from intelligence.taxonomy import DEFINITIONS

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session
 
 from bot.answers import Done
-from bot.blocks.message import Rendered, rendered
-from bot.blocks.parts import escape, section
+from bot.answers_tracking import Draft, Drafts
+from bot.blocks import loop as drawn
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import quotes
@@ -24,26 +23,6 @@ from storage.outbox import Letter
 METHOD: Final = "loop.tell"
 FEWEST_OTHERS: Final = 5  # a smaller number could tell who they are
 _SHOWN: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What one person would be told. `problem` is why it cannot be sent; `copy_only` for threads that are not here."""
-
-    id: int
-    theme: Theme
-    text: str
-    url: str | None
-    problem: str | None
-    copy_only: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Drafts:
-    """The review list: the oldest drafts, and how many wait in all."""
-
-    shown: tuple[Draft, ...]
-    waiting: int
 
 
 def begin(deps: Deps, session: Session, theme: Theme, release: str | None) -> int:
@@ -108,13 +87,8 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
         return "its ticket is gone"
     if problem := _problem(theme):
         return problem
-    shown = message(_words(deps, session, row, ticket))
+    shown = drawn.told(_words(deps, session, row, ticket))
     return Outgoing(ticket.channel, shown.text, shown.blocks, ticket.thread_ts, letter.key)
-
-
-def message(text: str) -> Rendered:
-    """As it is posted."""
-    return rendered(escape(text), [section(escape(text))])
 
 
 def _draft(deps: Deps, session: Session, scope: Scope, row: LoopDraft) -> Draft | None:

@@ -12,12 +12,12 @@ from sqlmodel import Session
 from bot.answers import AlertView
 from bot.blocks import alerts as drawn
 from bot.deps import Deps
-from bot.flows import alert, loop, preferences, routing, tell
+from bot.flows import agents, alert, loop, preferences, routing, tell
 from bot.flows.reports import publishing
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState, Severity
-from storage import alerts, outbox, workspaces
+from storage import alerts, outbox
 from storage.outbox import Letter
 
 log = structlog.get_logger(__name__)
@@ -158,8 +158,7 @@ def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> 
     """In shadow the admin alone sees the alert; its message is remembered with its letter, not with the episode."""
     if letter.method == "alert.note":
         return "in shadow nobody hears of growth"
-    stored = workspaces.setting(session, letter.workspace, "admins", [])
-    admins = sorted(deps.settings.ids("admins") | set(stored))
+    admins = sorted(agents.known_admins(deps, session, letter.workspace))
     if not admins:
         return "in shadow, and no admin is known: set ADMINS"
     state, answer = outbox.state_of(session, letter.workspace, f"alert:{view.alert_id}:post") or ("", None)

@@ -10,6 +10,7 @@ from bot.answers import Done
 from bot.answers_settings import AuditLine, SettingLine, SettingsView
 from bot.deps import Deps
 from bot.errors import BadInput
+from bot.flows import agents
 from bot.preferences import ADMINS, AGENTS, ALERTS, BY_NAME, LIVE, PREFERENCES, QUIET, SHADOW, Preference, QuietHours
 from bot.preferences import quiet_hours as hours_of
 from bot.words import count
@@ -73,12 +74,12 @@ def _value(deps: Deps, session: Session, workspace: str, preference: Preference)
         space = workspaces.get(session, workspace)
         return LIVE if space is not None and not space.shadow else SHADOW
     if preference.name == ADMINS:
-        return sorted(deps.settings.ids("admins") | set(stored or []))
+        return sorted(agents.known_admins(deps, session, workspace))
     if preference.name == AGENTS:
-        return sorted(deps.settings.ids("agents") | set(stored or []))
+        return sorted(agents.known_agents(deps, session, workspace))
     return stored
 
 
 def quiet_hours(session: Session, workspace: str) -> QuietHours | None:
-    """The hours in which only P0 is told."""
+    """The hours in which no alert rings but P0."""
     return hours_of(workspaces.setting(session, workspace, QUIET))

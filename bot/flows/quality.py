@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.answers_review import AlertQuality, Quality, Taught
 from bot.deps import Deps
-from bot.review_answers import AlertQuality, Quality, Taught
 from intelligence import quality as measured
 from intelligence.model import AlertState, ReviewVerdict, Scope
 from intelligence.quality import Share

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 
 from sqlmodel import Session
 
+from bot.answers_review import Progress, ReviewCard, ReviewOver, Saved, Spoken
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import correct, quotes
 from bot.flows.names import pseudonyms
-from bot.review_answers import Progress, ReviewCard, ReviewOver, Saved, Spoken
 from bot.review_words import changes
 from bot.words import count
 from intelligence import quality

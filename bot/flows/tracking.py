@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import structlog
 from sqlmodel import Session
 
 from bot.answers import Done
+from bot.answers_tracking import IssueForm
 from bot.blocks import markdown
 from bot.blocks.parts import clean
 from bot.deps import Deps
@@ -29,14 +29,6 @@ from storage.tracked_issues import Tracked
 log = structlog.get_logger(__name__)
 
 MACHINE = "machine"
-
-
-@dataclass(frozen=True, slots=True)
-class IssueForm:
-    """Before an issue is opened: the theme, and issues that may be the same (None: the tracker did not answer)."""
-
-    theme: Theme
-    duplicates: tuple[Issue, ...] | None
 
 
 def form(deps: Deps, scope: Scope, key: str) -> IssueForm:

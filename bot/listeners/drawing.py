@@ -6,6 +6,7 @@ from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, Th
 from bot.answers_alerts import AlertsView
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_reports import ReportAnswer
+from bot.answers_review import Quality, ReviewCard, ReviewOver
 from bot.answers_settings import SettingsView
 from bot.blocks import (
     alert_list,
@@ -31,7 +32,6 @@ from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.flows.loop import Drafts
 from bot.grammar import Request
 from bot.help import Help
-from bot.review_answers import Quality, ReviewCard, ReviewOver
 
 
 def draw(

@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import Args
 from slack_sdk.webhook import WebhookClient
 
+from bot.answers_review import FixForm, ReviewCard
 from bot.blocks import done, ids
 from bot.blocks import review as drawn
 from bot.blocks.message import Rendered
@@ -17,7 +18,6 @@ from bot.flows import correct, recognize, review
 from bot.listeners.known import NOT_STORED
 from bot.listeners.places import stored_as_shared
 from bot.listeners.replies import channel_of, reply, user_of, value_of
-from bot.review_answers import FixForm, ReviewCard
 from bot.slack_client import slack_errors
 from intelligence.model import PrimaryCategory
 from storage import reviews

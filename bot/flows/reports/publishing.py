@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.answers_reports import ReportAnswer
 from bot.blocks import report as drawn
 from bot.deps import Deps
-from bot.flows import routing
+from bot.flows import agents, routing
 from bot.flows.reports.gather import Made
 from bot.flows.reports.reporting import make
 from bot.flows.reports.spans import last_whole
@@ -82,7 +82,7 @@ def _place(deps: Deps, session: Session, workspace: str) -> dict[str, Any] | Non
     state, channel = routing.place(session, workspace, Audience.PRODUCT, None)
     if state is not AlertState.SHADOW and channel is not None:
         return {"channel": channel}
-    admins = sorted(deps.settings.ids("admins") | set(workspaces.setting(session, workspace, "admins", [])))
+    admins = sorted(agents.known_admins(deps, session, workspace))
     return {"user": admins[0]} if admins else None
 
 
