@@ -637,6 +637,18 @@ class LoopDraftRow(Row, table=True):
     decided_at: datetime | None = None
 
 
+# ---- privacy ---------------------------------------------------------------------------------------------------------
+
+
+class TombstoneRow(Row, table=True):
+    """Something of a forgotten customer that must not come back: a keyed hash of its id, never the id."""
+
+    __tablename__ = "tombstones"
+    workspace_id: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    at: datetime
+
+
 # ---- work -----------------------------------------------------------------------------------------------------------
 
 
