@@ -326,6 +326,7 @@ class ImportReport:
     dry_run: bool
     problems: tuple[str, ...] = ()
     themes: tuple[ThemeLine, ...] = ()
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.deps import Deps
-from bot.flows import analyze, assign, catching_up, helpdesk, ingest, learn, missed, nightly, outbox, quiet, tracking
+from bot.flows import (
+    analyze,
+    assign,
+    catching_up,
+    forget,
+    helpdesk,
+    ingest,
+    learn,
+    missed,
+    nightly,
+    outbox,
+    quiet,
+    tracking,
+)
 from bot.flows.reports import publishing
 from bot.history import SlackHistory
 from bot.worker import Finish, Registry, Work, nothing
@@ -83,6 +96,11 @@ def _poll(deps: Deps, job: Job, finish: Finish) -> None:
         finish(session)
 
 
+def _forget(deps: Deps, job: Job, finish: Finish) -> None:
+    subject, by = str(job.args["subject"]), str(job.args["by"])
+    forget.carry_out(deps, str(job.args["workspace"]), subject, by=by, finish=finish)
+
+
 def _reports(deps: Deps, job: Job, finish: Finish) -> None:
     due = datetime.fromisoformat(str(job.args["due"]))
     publishing.publish_due(deps, str(job.args["workspace"]), due, finish=finish)
@@ -112,6 +130,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "issue_follow": Work(_issue_follow),
         "issue_poll": Work(_issue_poll),
         "look_again": Work(_look_again),
+        "forget": Work(_forget),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}
 

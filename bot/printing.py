@@ -34,12 +34,14 @@ from bot.answers import (
 )
 from bot.answers_alerts import AlertsView
 from bot.answers_mining import Backlog, RiskList
+from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver, Saved
 from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help, HelpLine
+from bot.privacy_words import FINAL, forgetting
 from bot.report_document import document
 from intelligence.model import LabelSet, Theme
 from intelligence.taxonomy import DEFINITIONS
@@ -277,6 +279,15 @@ def _merge_preview(out: Console, preview: MergePreview) -> None:
     _line(out, f"To do it: ticket-intel merge {kept.key} {absorbed.key} confirm", "dim")
 
 
+def _forget_preview(out: Console, preview: ForgetPreview) -> None:
+    headline, *rest = forgetting(preview)
+    _line(out, headline, "bold")
+    for line in rest:
+        _line(out, f"  {line}")
+    _line(out, FINAL)
+    _line(out, f"To do it: ticket-intel forget {preview.handle} confirm", "dim")
+
+
 def _split_preview(out: Console, preview: SplitPreview) -> None:
     _line(out, f"{preview.theme.key} {preview.theme.title}: {words.count(preview.tickets, 'ticket')}", "bold")
     for part in preview.parts:
@@ -373,6 +384,7 @@ def _import(out: Console, report: ImportReport) -> None:
     facts += [f"{report.duplicates:,} known before"] if report.duplicates else []
     facts += [f"{report.rejected:,} refused"] if report.rejected else []
     facts += [f"{report.undated:,} without a date"] if report.undated else []
+    facts += [f"{report.forgotten:,} of forgotten customers"] if report.forgotten else []
     _line(out, f"{report.path}: {', '.join(facts)}, {words.span(report.seconds)}", "bold")
     for problem in report.problems:
         _line(out, f"  {problem}", "dim")
@@ -458,6 +470,7 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     EditForm: _edit_form,
     MergePreview: _merge_preview,
     SplitPreview: _split_preview,
+    ForgetPreview: _forget_preview,
     MoveForm: _move_form,
     ReviewCard: _review,
     ReviewOver: _review_over,

@@ -366,6 +366,15 @@ _NOW: tuple[Verb, ...] = (
         right=Right.EDIT,
     ),
     Verb(
+        "forget",
+        "Erase a customer everywhere, for good; shows first what would go",
+        "forget ann@acme.com",
+        args=(Arg("customer", ArgKind.REST, "<e-mail, id, name or account>"),),
+        filters=("confirm",),
+        aliases=("erase",),
+        right=Right.ADMIN,
+    ),
+    Verb(
         "health",
         "Is everything running? What waits, and what needs a person",
         "health",
@@ -405,15 +414,6 @@ _LATER: tuple[Verb, ...] = (
         "areas",
         "Until then, areas come from the area column of imports; `themes area:X` filters by one.",
         right=Right.ADMIN,
-    ),
-    _later(
-        "forget",
-        "Erase a customer everywhere",
-        "forget ann@acme.com",
-        "Until then, delete the messages in Slack: their text is erased here too.",
-        Arg("customer", ArgKind.TEXT, "<customer>"),
-        right=Right.ADMIN,
-        aliases="erase",
     ),
 )
 

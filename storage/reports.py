@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -94,9 +94,26 @@ def last_before(session: Session, workspace: str, span: Span) -> Published | Non
     return None if row is None else _published(row)
 
 
-def edit(session: Session, report_id: int, report: Report, now: datetime) -> bool:
+def that_count(session: Session, workspace: str, tickets: Collection[int]) -> list[Published]:
+    """Published reports that counted any of these tickets, in their period or the one before it; oldest first."""
+    rows = session.exec(select(ReportRow).where(ReportRow.workspace_id == workspace).order_by(col(ReportRow.id))).all()
+    wanted = set(tickets)
+    times = session.exec(select(TicketRow.at).where(col(TicketRow.id).in_(wanted))).all()
+    return [
+        found
+        for found in map(_published, rows)
+        if any(not wanted.isdisjoint(ids) for ids in found.tickets.values())
+        or any(found.report.span.before <= at < found.report.span.end for at in times)
+    ]
+
+
+def edit(session: Session, report_id: int, report: Report, tickets: Behind, now: datetime) -> bool:
     """Replace a report's values, as forgetting a customer must; the report says so from then on."""
-    values = {"report": _values().dump_python(report, mode="json"), "edited_at": now}
+    values = {
+        "report": _values().dump_python(report, mode="json"),
+        "tickets": {str(theme): list(ids) for theme, ids in tickets.items()},
+        "edited_at": now,
+    }
     return changed(session.execute(sa.update(ReportRow).where(col(ReportRow.id) == report_id).values(**values))) == 1
 
 

@@ -125,7 +125,8 @@ class ModelUsageRow(Row, table=True):
 
 class AccountRow(Row, table=True):
     __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+    # A forgotten account's or customer's number is never given to another: pseudonyms and jobs carry it.
+    __table_args__ = (UniqueConstraint("workspace_id", "key"), {"sqlite_autoincrement": True})
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
     key: str
@@ -137,6 +138,7 @@ class AccountRow(Row, table=True):
 
 class CustomerRow(Row, table=True):
     __tablename__ = "customers"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str = Field(index=True)
     account_id: int | None = Field(default=None, foreign_key="accounts.id", index=True)

@@ -110,6 +110,12 @@ def put_state(session: Session, workspace: str, key: str, value: Any, now: datet
     put(session, SettingRow, values, unique=["workspace_id", "key"])
 
 
+def drop_state(session: Session, workspace: str, key: str) -> None:
+    """Forget what a job remembered."""
+    where = (col(SettingRow.workspace_id) == workspace, col(SettingRow.key) == key)
+    session.execute(sa.delete(SettingRow).where(*where))
+
+
 def audit(
     session: Session, workspace: str, actor: str, action: str, subject: str, data: Mapping[str, Any], now: datetime
 ) -> None:

@@ -63,6 +63,7 @@ EDIT_TITLE: Final = "title"
 EDIT_PLAN: Final = "plan"
 EDIT_PART: Final = "part"
 EDIT_TARGET: Final = "target"  # a select of themes, or "new"
+FORGET_DO: Final = "forget.do"  # value "subject:customer-12"; admins alone
 PROPOSAL_YES: Final = "proposal.yes"  # value "proposal:17", the event in the theme's lineage
 PROPOSAL_NO: Final = "proposal.no"
 ROW_EDIT: Final = "edit"

@@ -15,6 +15,7 @@ from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import (
     channels,
+    forget,
     loop,
     merge,
     missed,
@@ -170,6 +171,14 @@ def _undo(deps: Deps, asker: Asker, request: Request) -> object:
     return undo.undo(deps, asker.scope, number(request.args["change"], "change"), by=asker.name)
 
 
+def _forget(deps: Deps, asker: Asker, request: Request) -> object:
+    words = request.args["customer"]
+    if "confirm" not in request.filters:
+        return forget.preview(deps, asker.scope, words)
+    act = forget.start if asker.where is Where.SLACK else forget.now
+    return act(deps, asker.scope, words, by=asker.name)
+
+
 def number(word: str, name: str) -> int:
     """A typed number. Raises BadInput."""
     if not (word.isascii() and word.isdigit() and len(word) <= 9):
@@ -218,6 +227,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "split": _split,
     "move": _move,
     "undo": _undo,
+    "forget": _forget,
     "watch": _watch,
     "link": lambda deps, asker, request: tracking.link(
         deps, asker.scope, request.args["theme"], request.args["issue"], by=asker.name

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sqlmodel import Session
+
 from bot.deps import Deps
 from intelligence.model import Source
-from storage import people, workspaces
+from storage import people, tombstones, workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ def remember_customers(deps: Deps, workspace: str, known: Iterable[KnownCustomer
     with deps.db.write() as session:
         workspaces.ensure(session, workspace, now, timezone=deps.settings.timezone)
         for one in known:
+            if _is_forgotten(session, workspace, one):
+                continue
             account = None
             if one.account:
                 account = people.account_id(
@@ -55,3 +59,9 @@ def remember_customers(deps: Deps, workspace: str, known: Iterable[KnownCustomer
             )
             told += 1
     return told
+
+
+def _is_forgotten(session: Session, workspace: str, one: KnownCustomer) -> bool:
+    """A list from outside has no dates: who was forgotten is not taken from it again."""
+    marks = [tombstones.person(one.source, one.external_id), *([tombstones.mail(one.email)] if one.email else [])]
+    return bool(tombstones.buried(session, workspace, marks))

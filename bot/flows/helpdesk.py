@@ -65,6 +65,9 @@ def receive(
         if isinstance(read, Nothing):
             inbox.processed(session, row, now, refusal=read.reason)
             return Receipt(True, read.reason)
+        if helpdesk_tickets.is_buried(session, workspace, webhook.source, read.external_id):
+            inbox.processed(session, row, now, refusal=ingest.FORGOTTEN)
+            return Receipt(True, ingest.FORGOTTEN)
         args = {"delivery": row}
         lane = _lane(workspace, webhook.source, read.external_id)
         queue.enqueue(session, "helpdesk_event", args, key=f"helpdesk_event:{row}", now=now, lane=lane, priority=-1)
@@ -158,6 +161,8 @@ def _take(
 
 def _take_told(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) -> ingest.Taken:
     """A ticket told in full may come late: an older state never replaces a newer one."""
+    if helpdesk_tickets.is_buried(session, workspace, ticket.source, ticket.external_id):
+        return ingest.Taken(None, ingest.FORGOTTEN)
     key = f"helpdesk:{ticket.source}:{ticket.external_id}"
     newest = workspaces.setting(session, workspace, key)
     if newest is not None and ticket.as_of < datetime.fromisoformat(newest):
@@ -179,6 +184,8 @@ def announce(deps: Deps, session: Session, workspace: str, source: Source, exter
 def _enqueue_fetch(
     deps: Deps, session: Session, workspace: str, source: Source, change: Change, *, priority: int
 ) -> bool:
+    if helpdesk_tickets.is_buried(session, workspace, source, change.external_id):
+        return False
     return queue.enqueue(
         session,
         "helpdesk_fetch",

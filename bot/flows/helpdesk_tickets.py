@@ -14,7 +14,7 @@ from integrations.helpdesks.port import HelpdeskTicket, Person, Said
 from integrations.slack import ticket_ref
 from intelligence.gate import judge
 from intelligence.model import DecidedBy, RequestVerdict, Role, Source, TicketState
-from storage import helpdesk_tickets, people, tickets
+from storage import helpdesk_tickets, people, tickets, tombstones
 
 _SOURCES = {source.value: source for source in Source}
 
@@ -22,6 +22,8 @@ _SOURCES = {source.value: source for source in Source}
 def store(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) -> ingest.Taken:
     """Store or change a ticket within the caller's transaction; the same ticket again changes nothing."""
     now = deps.clock.now()
+    if _forgotten(session, workspace, ticket, now):
+        return ingest.Taken(None, ingest.FORGOTTEN)
     ticket_id = find(session, workspace, ticket)
     fresh = ticket_id is None
     if ticket_id is None:
@@ -51,6 +53,8 @@ def erase(deps: Deps, session: Session, workspace: str, source: Source, external
     not bring it back.
     """
     now = deps.clock.now()
+    if is_buried(session, workspace, source, external_id):
+        return ingest.Taken(None, ingest.FORGOTTEN)
     ticket_id = tickets.find(session, workspace, source, external_id)
     if ticket_id is None:
         new = tickets.NewTicket(source, now, placeholder=True)
@@ -61,6 +65,23 @@ def erase(deps: Deps, session: Session, workspace: str, source: Source, external
     helpdesk_tickets.erase(session, ticket_id, now)
     deps.memory.forget(workspace)
     return ingest.Taken(ticket_id)
+
+
+def is_buried(session: Session, workspace: str, source: Source, external_id: str) -> bool:
+    """Whether this ticket was of a forgotten customer: it is not even asked for again."""
+    return bool(tombstones.buried(session, workspace, [tombstones.ticket(source, external_id)]))
+
+
+def _forgotten(session: Session, workspace: str, ticket: HelpdeskTicket, now: datetime) -> bool:
+    """Whether a ticket is of a forgotten customer; one that was never seen is remembered like the others."""
+    own = [tombstones.ticket(source, ref) for source, ref in _refs(ticket)]
+    person = ticket.requester
+    who = [tombstones.person(ticket.source, person.external_id)] if person is not None else []
+    who += [tombstones.mail(person.email)] if person is not None and person.email else []
+    if not tombstones.refused(session, workspace, ticket.at, [*own, *who]):
+        return False
+    tombstones.bury(session, workspace, own, now)
+    return True
 
 
 def find(session: Session, workspace: str, ticket: HelpdeskTicket) -> int | None:

@@ -29,7 +29,7 @@ from integrations.files import (
 )
 from intelligence.gate import judge
 from intelligence.model import RequestVerdict, Role, Scope, Source, Visibility
-from storage import bulk, people, tickets, workspaces
+from storage import bulk, people, tickets, tombstones, workspaces
 
 CHUNK = 200  # rows stored in one transaction: well under 200 ms, so that intake is never kept waiting
 READ_CHUNK = 256
@@ -58,6 +58,7 @@ class _Tally:
     stored: int = 0
     duplicates: int = 0
     undated: int = 0
+    forgotten: int = 0
 
 
 Progress = Callable[[str, int], None]
@@ -115,6 +116,7 @@ def import_file(
         dry_run,
         tuple(f"line {row.line}: {row.reason}" for row in rejected[:5]),
         tuple(found[:5]),
+        tally.forgotten,
     )
 
 
@@ -124,11 +126,34 @@ def _store(deps: Deps, workspace: str, rows: Sequence[ImportedTicket], tally: _T
     with deps.db.write() as session:
         workspaces.ensure(session, workspace, now, timezone=deps.settings.timezone)
         known = bulk.known_refs(session, workspace, Source.IMPORT, [row.external_id for row in rows])
-        fresh = [row for row in rows if row.external_id not in known]
+        forgotten = _forgotten(session, workspace, rows)
+        tally.forgotten += len(forgotten)
+        fresh = [row for row in rows if row.external_id not in known and row.external_id not in forgotten]
         ids = bulk.open_tickets(session, workspace, [_whole(session, workspace, row, now) for row in fresh], now)
         tally.duplicates += len(known)
         tally.stored += len(ids)
         return [*tickets.unread_of(session, list(known.values())), *ids]
+
+
+def _forgotten(session: Session, workspace: str, rows: Sequence[ImportedTicket]) -> frozenset[str]:
+    """Ids of rows that are of a customer who was forgotten after their date."""
+    marks = {row.external_id: _marks(row) for row in rows}
+    buried = tombstones.buried(session, workspace, [mark for some in marks.values() for mark in some])
+    return frozenset(
+        row.external_id
+        for row in rows
+        if any(
+            mark.kind is tombstones.Kind.TICKET or row.created_at <= buried[mark]
+            for mark in marks[row.external_id]
+            if mark in buried
+        )
+    )
+
+
+def _marks(row: ImportedTicket) -> list[tombstones.Mark]:
+    marks = [tombstones.ticket(Source.IMPORT, row.external_id)]
+    marks += [tombstones.mail(row.email)] if row.email else []
+    return [*marks, tombstones.person(Source.IMPORT, (row.email or row.requester).lower())]
 
 
 def _whole(session: Session, workspace: str, row: ImportedTicket, now: datetime) -> bulk.WholeTicket:

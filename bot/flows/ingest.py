@@ -22,13 +22,14 @@ from bot.worker import Finish, nothing
 from integrations.slack import Change, SlackMessage, SlackRefusal, message_event
 from intelligence.gate import judge
 from intelligence.model import ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
-from storage import inbox, people, tickets, workspaces
+from storage import inbox, people, tickets, tombstones, workspaces
 
 log = structlog.get_logger(__name__)
 
 HISTORY_AGE = timedelta(days=1)
 READ_ROLES = frozenset({ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS})
 MAX_TEXT = 40_000
+FORGOTTEN = "of a customer who was forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     if channel is None or channel.role not in READ_ROLES:
         return Taken(None, "the channel was not chosen to be read")
     workspaces.read_up_to(session, workspace, message.channel, message.ts)
+    if tombstones.refused(session, workspace, message.at, _marks(message)):
+        return Taken(None, FORGOTTEN)
     if message.change is Change.DELETED:
         return _delete(deps, session, workspace, message)
     known = tickets.message(session, workspace, Source.SLACK, message.key)
@@ -91,6 +94,13 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     if not message.is_root:
         return _reply(deps, session, workspace, channel, message, live=live)
     return _root(deps, session, workspace, channel, message, live=live)
+
+
+def _marks(message: SlackMessage) -> list[tombstones.Mark]:
+    """Under which ids a message of a forgotten customer would come again."""
+    threads = {f"{message.channel}/{message.thread_ts or message.ts}", message.key}
+    marks = [tombstones.message(Source.SLACK, message.key), *(tombstones.ticket(Source.SLACK, t) for t in threads)]
+    return [*marks, tombstones.person(Source.SLACK, message.user)] if message.user else marks
 
 
 def _allowed_app(deps: Deps, message: SlackMessage) -> bool:

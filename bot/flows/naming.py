@@ -16,6 +16,7 @@ from intelligence.themes.naming import Words, name_themes
 from storage import analyses, themes, tickets
 
 UNNAMED = "New theme"
+EMPTY = "No tickets left"
 NAMING_TICKETS = 40
 CONTRAST_THEMES = 60  # the newest others, whose phrases tell which words are ordinary here
 
@@ -43,6 +44,22 @@ def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[i
         )
         renamed += name.title != titles[theme_id][0]
     return renamed
+
+
+def describe_anew(deps: Deps, session: Session, workspace: str, theme_id: int) -> None:
+    """Nothing of a theme's own words stays: it is named again from the tickets that are left.
+
+    A title that a person gave is kept; what the machine says of the theme is not.
+    """
+    title, by, _ = themes.titles(session, workspace)[theme_id]
+    words = _words(deps, session, workspace, theme_id)
+    themes.update(session, theme_id, description="", phrases=[])
+    if by is DecidedBy.MACHINE:
+        themes.update(session, theme_id, title=UNNAMED if words else EMPTY)
+        rename(deps, session, workspace, [theme_id])
+    elif words:
+        name = name_themes({theme_id: words}, taken={title})[theme_id]
+        themes.update(session, theme_id, description=name.description, phrases=list(name.phrases))
 
 
 def _words(deps: Deps, session: Session, workspace: str, theme_id: int) -> list[Words]:

@@ -12,7 +12,7 @@ from bot.flows.reading import enqueue_reading
 from integrations.slack import Notification, SlackMessage, parse_notification
 from intelligence.gate import judge
 from intelligence.model import Role, Source
-from storage import people, tickets, workspaces
+from storage import people, tickets, tombstones, workspaces
 
 _SOURCES = {source.value: source for source in Source}
 _DONE = frozenset({"done", "closed", "solved", "resolved", "completed", "archived"})
@@ -29,6 +29,11 @@ def take(
     ref = found.ref
     source = _SOURCES.get(ref.provider, Source.NOTIFICATION)
     external = "/".join(ref.key)
+    marks = [tombstones.ticket(source, external)]
+    if found.requester:
+        marks.append(tombstones.person(Source.NOTIFICATION, found.requester.lower()))
+    if tombstones.refused(session, workspace, message.at, marks):
+        return ingest.Taken(None, ingest.FORGOTTEN)
     ticket_id = tickets.find(session, workspace, source, external)
     fresh = ticket_id is None
     if ticket_id is None:

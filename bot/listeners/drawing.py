@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
 from bot.answers_alerts import AlertsView
 from bot.answers_mining import Backlog, RiskList
+from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver
 from bot.answers_settings import SettingsView
@@ -14,6 +15,7 @@ from bot.blocks import (
     channel,
     done,
     editing,
+    forget,
     health,
     known,
     loop,
@@ -78,6 +80,8 @@ def draw(
             return quality.quality(answer)
         case EditForm() | MergePreview() | SplitPreview() | MoveForm():
             return editing.message(answer)
+        case ForgetPreview():
+            return forget.preview(answer)
         case Drafts():
             return loop.drafts(answer)
         case Done():
