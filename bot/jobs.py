@@ -18,6 +18,7 @@ from bot.flows import (
     nightly,
     outbox,
     quiet,
+    retention,
     tracking,
 )
 from bot.flows.reports import publishing
@@ -96,6 +97,10 @@ def _poll(deps: Deps, job: Job, finish: Finish) -> None:
         finish(session)
 
 
+def _retention(deps: Deps, job: Job, finish: Finish) -> None:
+    retention.remove_old(deps, str(job.args["workspace"]), finish=finish)
+
+
 def _forget(deps: Deps, job: Job, finish: Finish) -> None:
     subject, by = str(job.args["subject"]), str(job.args["by"])
     forget.carry_out(deps, str(job.args["workspace"]), subject, by=by, finish=finish)
@@ -131,6 +136,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "issue_poll": Work(_issue_poll),
         "look_again": Work(_look_again),
         "forget": Work(_forget),
+        "retention": Work(_retention),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}
 

@@ -15,10 +15,13 @@ ALERTS: Final = "alerts"
 QUIET: Final = "quiet"
 AGENTS: Final = "agents"
 ADMINS: Final = "admins"
+RETENTION: Final = "retention"
 LIVE, SHADOW = "live", "shadow"
+FEWEST_MONTHS, MOST_MONTHS = 6, 120  # the nightly pass regroups the tickets of four months
 NONE: Final = "none"
 
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—]\s*(\d{1,2})(?::(\d{2}))?")
+_AGE = re.compile(r"(\d{1,4})(?:\s*(?:m|months?))?", re.IGNORECASE)
 _PERSON = re.compile(r"@?([UW][A-Z0-9]{3,20})")
 
 
@@ -93,6 +96,16 @@ def _people(text: str) -> list[str]:
     return sorted({match[1] for match in found if match})
 
 
+def _months(text: str) -> int | None:
+    if text.casefold() in {NONE, "off", "0"}:
+        return None
+    found = _AGE.fullmatch(text)
+    if found is None or not FEWEST_MONTHS <= int(found[1]) <= MOST_MONTHS:
+        fix = f"Give {FEWEST_MONTHS} to {MOST_MONTHS}, or `settings {RETENTION} {NONE}` to keep everything."
+        raise BadInput(problem=f'"{text[:40]}" is no number of months.', fix=fix)
+    return int(found[1])
+
+
 def _counted(value: Any) -> str:
     return {0: "nobody", 1: "one person"}.get(len(value), f"{len(value)} people")
 
@@ -113,6 +126,13 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         lambda value: f"{value[0]} to {value[1]}, but P0 rings" if value else "none",
     ),
     Preference(AGENTS, "Whose replies are answers", f"@ann @ben|{NONE}", _people, _counted),
+    Preference(
+        RETENTION,
+        "How long words of customers are kept; what was counted stays",
+        f"24|{NONE}",
+        _months,
+        lambda value: f"{value} months" if value else "for ever",
+    ),
     Preference(ADMINS, "Who may change settings and erase customers", f"@ann|{NONE}", _people, _counted),
 )
 BY_NAME: Final = {preference.name: preference for preference in PREFERENCES}

@@ -34,6 +34,7 @@ TICKS = (
     Tick("nightly", "2", "0", timedelta(days=1)),
     Tick("look_again", "3", "0", timedelta(days=1)),
     Tick("quiet", "*", "17", timedelta(hours=1)),
+    Tick("retention", "4", "0", timedelta(days=1)),
 )
 
 ISSUES = Tick("issue_poll", "*", "3-59/5", timedelta(hours=1))

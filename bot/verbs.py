@@ -335,7 +335,7 @@ _NOW: tuple[Verb, ...] = (
         "What is set for this workspace, by whom, since when",
         "settings quiet 20:00-08:00",
         args=(
-            Arg("name", ArgKind.WORD, "alerts|quiet|agents|admins", required=False),
+            Arg("name", ArgKind.WORD, "alerts|quiet|retention|agents|admins", required=False),
             Arg("value", ArgKind.REST, "value", required=False),
         ),
         aliases=("setting", "config", "preferences"),

@@ -107,6 +107,18 @@ def that_count(session: Session, workspace: str, tickets: Collection[int]) -> li
     ]
 
 
+def ended_before(session: Session, workspace: str, end: datetime) -> list[Published]:
+    """Published reports whose period was over by then, oldest first."""
+    query = select(ReportRow).where(ReportRow.workspace_id == workspace, col(ReportRow.end_at) <= end)
+    return [_published(row) for row in session.exec(query.order_by(col(ReportRow.id))).all()]
+
+
+def keep(session: Session, report_id: int, report: Report) -> None:
+    """Replace a report's values where the tickets behind it are the same."""
+    values = {"report": _values().dump_python(report, mode="json")}
+    session.execute(sa.update(ReportRow).where(col(ReportRow.id) == report_id).values(**values))
+
+
 def edit(session: Session, report_id: int, report: Report, tickets: Behind, now: datetime) -> bool:
     """Replace a report's values, as forgetting a customer must; the report says so from then on."""
     values = {

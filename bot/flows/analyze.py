@@ -57,7 +57,7 @@ class Gathered:
 def gather(deps: Deps, workspace: str, ticket_ids: Sequence[int]) -> Gathered:
     """The first half of a reading: load, mask and encode; changes nothing, so that it may run ahead of the second."""
     with deps.db.read() as session:
-        loaded = list(tickets.load(session, Scope(workspace), ticket_ids).values())
+        loaded = [t for t in tickets.load(session, Scope(workspace), ticket_ids).values() if _has_words(t)]
         names = pseudonyms(session, workspace)
         known = vectors.known_hashes(session, deps.embedder.model, [t.id for t in loaded])
         stored = vectors.of(session, deps.embedder.model, [t.id for t in loaded])
@@ -65,6 +65,11 @@ def gather(deps: Deps, workspace: str, ticket_ids: Sequence[int]) -> Gathered:
         read = analyses.content_keys(session, workspace, [t.id for t in loaded])
     prepared = [p for p in (_prepare(deps, ticket, names) for ticket in loaded) if p.content_key not in read]
     return Gathered(prepared, _encode(deps, prepared, known, stored), known, places)
+
+
+def _has_words(ticket: Ticket) -> bool:
+    """A ticket whose words were removed by age keeps the reading that was made of them."""
+    return bool(ticket.subject.strip()) or any(message.text.strip() for message in ticket.messages)
 
 
 def conclude(deps: Deps, workspace: str, gathered: Gathered, *, finish: Finish = nothing, assign: bool = True) -> int:

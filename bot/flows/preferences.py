@@ -10,8 +10,20 @@ from bot.answers import Done
 from bot.answers_settings import AuditLine, SettingLine, SettingsView
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import agents
-from bot.preferences import ADMINS, AGENTS, ALERTS, BY_NAME, LIVE, PREFERENCES, QUIET, SHADOW, Preference, QuietHours
+from bot.flows import agents, retention
+from bot.preferences import (
+    ADMINS,
+    AGENTS,
+    ALERTS,
+    BY_NAME,
+    LIVE,
+    PREFERENCES,
+    QUIET,
+    RETENTION,
+    SHADOW,
+    Preference,
+    QuietHours,
+)
 from bot.preferences import quiet_hours as hours_of
 from bot.words import count
 from intelligence.model import AlertState
@@ -32,7 +44,16 @@ def _line(deps: Deps, session: Session, workspace: str, preference: Preference) 
     value = _value(deps, session, workspace, preference)
     by, at = workspaces.set_by(session, workspace, preference.name) or (None, None)
     people = tuple(value) if preference.name in {AGENTS, ADMINS} else ()
-    return SettingLine(preference.name, preference.says, preference.takes, preference.show(value), by, at, people)
+    shown = preference.show(value)
+    if preference.name == RETENTION and value:
+        shown = f"{shown}; {_removal(deps, session, workspace, value)}"
+    return SettingLine(preference.name, preference.says, preference.takes, shown, by, at, people)
+
+
+def _removal(deps: Deps, session: Session, workspace: str, months: int) -> str:
+    """What the next removal takes: said before it happens."""
+    tickets, before = retention.affected(deps, session, workspace, months)
+    return f"at 04:00 the words of {count(tickets, 'ticket')} from before {before:%-d %b %Y} go"
 
 
 def change(deps: Deps, workspace: str, name: str, typed: str | None, *, by: str) -> Done:
@@ -52,8 +73,13 @@ def change(deps: Deps, workspace: str, name: str, typed: str | None, *, by: str)
         if preference.name == ALERTS:
             workspaces.update(session, workspace, shadow=value == SHADOW)
         after = _value(deps, session, workspace, preference)
+        removal = _removal(deps, session, workspace, value) if preference.name == RETENTION and value else ""
         waiting = len(alerts.in_state(session, workspace, AlertState.SHADOW)) if value == LIVE else 0
     details = [] if before == after else [f"Before: {preference.show(before)}"]
+    if removal:
+        details.append(
+            f"{removal[0].upper()}{removal[1:]}, for good; `settings {RETENTION} {before or 'none'}` keeps them."
+        )
     if waiting:
         details.append(f"From before, for Post it or Noise in the admin's messages: {count(waiting, 'alert')}.")
     return Done(f"{preference.name.capitalize()}: {preference.show(after)}.", details=tuple(details))

@@ -64,7 +64,9 @@ def _changes(session: Session, scope: Scope, kept: Published, made: Made) -> tup
 
 
 def _edited(kept: Published) -> str | None:
-    return None if kept.edited_at is None else f"Edited on {kept.edited_at:%Y-%m-%d}: a customer was forgotten."
+    told = [f"Edited on {kept.edited_at:%Y-%m-%d}: a customer was forgotten."] if kept.edited_at else []
+    told += [f"Edited: {kept.report.edited}."] if kept.report.edited else []
+    return " ".join(told) or None
 
 
 def _note(deps: Deps, session: Session, scope: Scope, span: Span, made: Made) -> str | None:
