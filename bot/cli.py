@@ -126,6 +126,15 @@ def backfill(
     backfill_command(helpdesk, since, dry_run=dry_run)
 
 
+@app.command(help=BY_NAME["mcp"].says)
+def mcp(
+    http: Annotated[bool, typer.Option("--http", help="Listen on WEB_HOST and WEB_PORT; needs API_TOKEN.")] = False,
+) -> None:
+    from bot.mcp_command import mcp_command
+
+    mcp_command(http=http)
+
+
 @app.command(help=BY_NAME["migrate"].says)
 def migrate(
     check: Annotated[bool, typer.Option("--check", help="Only compare the schema with this version's.")] = False,

@@ -6,10 +6,7 @@ Words of tickets are printed as plain text: no markup of the terminal's or of Ri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime, timedelta
-from enum import Enum
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -41,9 +38,10 @@ from bot.answers_settings import SettingsView
 from bot.blocks.parts import clean, truncate
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help, HelpLine
+from bot.plain_values import plain
 from bot.privacy_words import FINAL, forgetting
 from bot.report_document import document
-from intelligence.model import LabelSet, Theme
+from intelligence.model import LabelSet
 from intelligence.taxonomy import DEFINITIONS
 
 MOST_QUOTE = 300
@@ -52,30 +50,7 @@ MOST_LINE = 600
 
 def to_json(value: object) -> str:
     """An answer as JSON: field names as in bot.answers, times ISO 8601, themes with their key."""
-    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        made = {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
-        return {"key": value.key} | made if isinstance(value, Theme) else made
-    match value:
-        case Enum():
-            return value.value
-        case datetime() | date():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-        case str() | int() | bool() | None:
-            return value
-        case float():
-            return round(value, 6) if value == value and abs(value) != float("inf") else None
-        case Mapping():
-            return {str(_plain(name)): _plain(entry) for name, entry in value.items()}
-        case Iterable():
-            return [_plain(entry) for entry in value]
-        case _:
-            return str(value)
+    return json.dumps(plain(value), ensure_ascii=False, indent=2)
 
 
 def show(value: object, console: Console | None = None) -> None:

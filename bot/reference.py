@@ -26,6 +26,7 @@ GROUPS = {
         "known_emoji",
     ),
     "Web": ("web", "web_host", "web_port"),
+    "Other programs": ("api_token", "api_channels", "api_per_minute"),
     "Helpdesks": (
         "webhook_secret",
         "zendesk_subdomain",

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     web_port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP endpoint")
     web: bool = Field(False, description="Serve HTTP (Slack events, health) beside Socket Mode")
 
+    # Other programs
+    api_token: SecretStr | None = Field(None, description="Bearer token of the JSON API and of MCP over HTTP")
+    api_channels: str = Field("", description="Ids of private channels that programs may read too, by comma")
+    api_per_minute: int = Field(120, ge=1, le=100_000, description="Requests a minute that a process answers programs")
+
     # Helpdesks
     webhook_secret: SecretStr | None = Field(None, description="Secret (whsec_...) of POST /webhooks/webhook")
     zendesk_subdomain: str = Field("", description="acme, where the helpdesk is acme.zendesk.com")
@@ -133,11 +138,19 @@ class Settings(BaseSettings):
         "zendesk_webhook_secret",
         "tracker_token",
         "tracker_secret",
+        "api_token",
         mode="after",
     )
     @classmethod
     def _not_blank(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value is not None and value.get_secret_value().strip() else None
+
+    @field_validator("api_token")
+    @classmethod
+    def _long_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 24:
+            raise ValueError("use at least 24 characters, as `python -c 'import secrets; print(secrets.token_urlsafe())'`")
+        return value
 
     @field_validator("webhook_secret")
     @classmethod
@@ -175,7 +188,7 @@ class Settings(BaseSettings):
             raise ValueError("use an address without ? and #")
         return value
 
-    def ids(self, name: Literal["admins", "agents", "ticket_apps"]) -> frozenset[str]:
+    def ids(self, name: Literal["admins", "agents", "ticket_apps", "api_channels"]) -> frozenset[str]:
         """A comma-separated setting as a set."""
         return frozenset(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
 

@@ -430,6 +430,7 @@ _CLI: tuple[Verb, ...] = (
     _cli("import", "Bring tickets from a CSV or JSONL file", "import tickets.csv"),
     _cli("backfill", "Bring a helpdesk's past, or see how far that is", "backfill zendesk"),
     _cli("jobs", "List, retry or drop waiting work", "jobs list"),
+    _cli("mcp", "Answer other agents by the Model Context Protocol, read-only", "mcp"),
     _cli("migrate", "Bring the database to this version", "migrate"),
     _cli("eval", "Measure the machine on labelled tickets", "eval"),
 )

@@ -16,8 +16,11 @@ from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from slack_bolt import App, BoltRequest
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.api import MOUNT, build_api
+from bot.bearer import Rate
 from bot.desk import Desk
 from bot.errors import BadSettings, PortTaken
+from bot.flows.reads import Reads, scope_of
 from bot.tracker_webhook import add_tracker_webhook
 from bot.webhooks import add_webhooks
 from storage import schema
@@ -63,6 +66,7 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool]) -> FastAPI:
 
     add_webhooks(web, desk, raw_body)
     add_tracker_webhook(web, desk, raw_body)
+    _mount_api(web, desk)
 
     @web.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -78,6 +82,13 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool]) -> FastAPI:
         return {"status": "ok" if ready else "not ready", **found}
 
     return web
+
+
+def _mount_api(web: FastAPI, desk: Desk) -> None:
+    settings = desk.deps.settings
+    if settings.api_token is not None:
+        rate = Rate(settings.api_per_minute, desk.deps.clock)
+        web.mount(MOUNT, build_api(Reads(desk.deps, scope_of(desk.deps, desk.workspace)), settings.api_token, rate))
 
 
 def _database(desk: Desk) -> str:
