@@ -68,8 +68,8 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed tells the same story in other words.")] = 7,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
     scale: Annotated[
-        float, typer.Option(min=0.05, max=10, help="How many tickets: 0.33 makes about 620, 1.0 about 1,900.")
-    ] = 0.33,
+        float, typer.Option(min=0.05, max=10, help="How many tickets: 0.33 makes about 640, 1.0 about 1,900.")
+    ] = 0.8,
 ) -> None:
     from bot.demo.run import run_demo
     from bot.terminal import say, settings_for

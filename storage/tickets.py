@@ -33,7 +33,7 @@ from storage.tables import (
     TicketRow,
     VectorRow,
 )
-from storage.upsert import changed, insert_new
+from storage.upsert import changed, insert_new, insert_numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,23 +195,20 @@ def add_message(session: Session, workspace: str, ticket_id: int, new: NewMessag
         "permalink": new.permalink,
         "private_note": new.private_note,
     }
-    if not insert_new(session, MessageRow, values, unique=["workspace_id", "source", "external_id"]):
-        return None
-    _retime(session, ticket_id, now)
-    return session.exec(
-        select(MessageRow.id).where(
-            MessageRow.workspace_id == workspace, MessageRow.source == new.source, MessageRow.external_id == new.key
-        )
-    ).one()
+    number = insert_numbered(session, MessageRow, values, unique=["workspace_id", "source", "external_id"])
+    if number is not None:
+        _retime(session, ticket_id, now)
+    return number
 
 
 def _retime(session: Session, ticket_id: int, now: datetime) -> None:
     """Set the ticket's `at` to its first customer message and note its last message."""
-    standing = (col(MessageRow.ticket_id) == ticket_id, col(MessageRow.deleted_at).is_(None))
-    first = session.exec(
-        select(sa.func.min(MessageRow.at)).where(*standing, col(MessageRow.role) == Role.CUSTOMER)
+    customers = sa.case((col(MessageRow.role) == Role.CUSTOMER, col(MessageRow.at)))
+    first, last = session.exec(
+        select(sa.func.min(customers), sa.func.max(MessageRow.at)).where(
+            MessageRow.ticket_id == ticket_id, col(MessageRow.deleted_at).is_(None)
+        )
     ).one()
-    last = session.exec(select(sa.func.max(MessageRow.at)).where(*standing)).one()
     values: dict[str, Any] = {"last_message_at": last} if last is not None else {}
     if first is not None:
         values["at"] = first

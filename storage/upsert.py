@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -23,11 +24,38 @@ def _insert(session: Session, table: type[Row]) -> Any:
     return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
+@lru_cache(maxsize=256)
+def _unless_there(dialect: str, table: sa.Table, unique: tuple[str, ...], told: sa.Column[Any] | None) -> sa.Insert:
+    """The statement alone: building it anew for each row costs more than running it."""
+    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    # A returned row, not a row count: PostgreSQL's driver has none for an insert that SQLAlchemy lets return its key.
+    returned = sa.literal(1) if told is None else told
+    return made.on_conflict_do_nothing(index_elements=list(unique)).returning(returned)
+
+
 def insert_new(session: Session, table: type[Row], values: Mapping[str, Any], *, unique: Sequence[str]) -> bool:
     """Insert a row unless one with the same unique columns is there. True if it was inserted."""
-    statement = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=list(unique))
-    # A returned row, not a row count: PostgreSQL's driver has none for an insert that SQLAlchemy lets return its key.
-    return session.execute(statement.returning(sa.literal(1))).first() is not None
+    return _inserted(session, table, values, unique, None) is not None
+
+
+def insert_numbered(
+    session: Session, table: type[Row], values: Mapping[str, Any], *, unique: Sequence[str]
+) -> int | None:
+    """`insert_new` for a table with a number: the new row's, or None if one with the same unique columns is there."""
+    return _inserted(session, table, values, unique, _columns(table).c.id)
+
+
+def _inserted(
+    session: Session, table: type[Row], values: Mapping[str, Any], unique: Sequence[str], told: sa.Column[Any] | None
+) -> Any:
+    session.flush()  # a statement on the connection does not do so by itself
+    connection = session.connection()
+    statement = _unless_there(connection.dialect.name, _columns(table), tuple(unique), told)
+    return connection.execute(statement, values).scalar()
+
+
+def _columns(table: type[Row]) -> sa.Table:
+    return cast("sa.Table", sa.inspect(table).local_table)
 
 
 def put(session: Session, table: type[Row], values: Mapping[str, Any], *, unique: Sequence[str]) -> None:

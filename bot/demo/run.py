@@ -33,7 +33,7 @@ from playground import Playground, PlaygroundError, remove_proxies
 from storage import themes, tickets
 
 Say = Callable[[str], None]
-STEP = timedelta(minutes=45)  # story time between two rounds of the bot's work; tickets in between are one batch
+STEP = timedelta(hours=2)  # story time between two rounds of the bot's work; tickets in between are one batch
 QUIET_END = timedelta(minutes=2)  # the story ends this little before now: what the visitor writes continues it
 WEEKS = 8
 MOSTLY = 0.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _TOKEN: Final = re.compile(r"[A-Za-zÀ-ɏ0-9](?:[\w'’&+#/.@-]*[\w+#])?|[^\sA-Za-zÀ-ɏ0-9]+")
@@ -71,13 +72,12 @@ def clauses(text: str) -> Iterator[list[Token]]:
     """The runs of words between punctuation marks, masks and line ends."""
     run: list[Token] = []
     for found in _TOKEN.finditer(_MASK.sub(" . ", text).replace("\n", " . ")):
-        piece = found.group()
-        if not _WORD.search(piece) or _PRIVATE.search(piece) or _counts(piece):
-            if run and piece not in {"'", "’", "-", '"', "“", "”"}:
-                yield run
-                run = []
-            continue
-        run.append(_token(piece))
+        token = _token(found.group())
+        if token is not None:
+            run.append(token)
+        elif run and found.group() not in {"'", "’", "-", '"', "“", "”"}:
+            yield run
+            run = []
     if run:
         yield run
 
@@ -86,7 +86,11 @@ def _counts(piece: str) -> bool:
     return bool(_NUMBER.match(piece)) and not _STATUS.match(piece)
 
 
-def _token(piece: str) -> Token:
+@lru_cache(maxsize=20_000)  # a desk's vocabulary: the same words come again in every text
+def _token(piece: str) -> Token | None:
+    """The word, or None for what no title or comparison may hold: marks, numbers, names of masks."""
+    if not _WORD.search(piece) or _PRIVATE.search(piece) or _counts(piece):
+        return None
     folded = piece.lower().replace("’", "'")
     if folded in NEGATIONS:
         return Token(piece, "not", True)
