@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from bot.clock import Clock, SystemClock
 from bot.deps import Deps
 from bot.errors import BadSettings, DatabaseUnusable, SchemaOutdated
+from bot.event_target import build_events
 from bot.helpdesks import build_helpdesks
 from bot.learning import Readers
 from bot.memory import ThemeMemory
@@ -49,6 +50,7 @@ def build_deps(
         messenger or ConsoleMessenger(),
         build_helpdesks(settings),
         build_tracker(settings),
+        build_events(settings),
     )
 
 

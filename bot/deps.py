@@ -11,6 +11,7 @@ from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import Messenger
 from bot.settings import Settings
+from integrations.events import EventTarget
 from integrations.trackers.port import Tracker
 from intelligence.ports import Analyzer, Embedder
 from storage.engine import Database
@@ -39,6 +40,7 @@ class Deps:
     messenger: Messenger
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
     tracker: Tracker | None = None
+    events: EventTarget | None = None
 
     def close(self) -> None:
         """Close what holds connections. Nothing may be asked of it afterwards."""
@@ -47,4 +49,6 @@ class Deps:
         self.helpdesks.close()
         if self.tracker is not None:
             self.tracker.close()
+        if self.events is not None:
+            self.events.close()
         self.db.close()

@@ -10,6 +10,7 @@ from bot.flows import (
     analyze,
     assign,
     catching_up,
+    event_delivery,
     forget,
     helpdesk,
     ingest,
@@ -97,6 +98,10 @@ def _poll(deps: Deps, job: Job, finish: Finish) -> None:
         finish(session)
 
 
+def _event(deps: Deps, job: Job, finish: Finish) -> None:
+    event_delivery.deliver(deps, int(job.args["letter"]), finish=finish)
+
+
 def _retention(deps: Deps, job: Job, finish: Finish) -> None:
     retention.remove_old(deps, str(job.args["workspace"]), finish=finish)
 
@@ -137,6 +142,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "look_again": Work(_look_again),
         "forget": Work(_forget),
         "retention": Work(_retention),
+        "event": Work(_event),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}
 

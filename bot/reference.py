@@ -26,7 +26,14 @@ GROUPS = {
         "known_emoji",
     ),
     "Web": ("web", "web_host", "web_port"),
-    "Other programs": ("api_token", "api_channels", "api_per_minute"),
+    "Other programs": (
+        "api_token",
+        "api_channels",
+        "api_per_minute",
+        "events_url",
+        "events_secret",
+        "events_private",
+    ),
     "Helpdesks": (
         "webhook_secret",
         "zendesk_subdomain",

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     # Other programs
     api_token: SecretStr | None = Field(None, description="Bearer token of the JSON API and of MCP over HTTP")
     api_channels: str = Field("", description="Ids of private channels that programs may read too, by comma")
+    events_url: str = Field("", description="Where theme and alert events are posted, signed")
+    events_secret: SecretStr | None = Field(None, description="Secret (whsec_...) that signs them")
+    events_private: bool = Field(False, description="The address may be in a private network, and without TLS")
     api_per_minute: int = Field(120, ge=1, le=100_000, description="Requests a minute that a process answers programs")
 
     # Helpdesks
@@ -152,7 +155,17 @@ class Settings(BaseSettings):
             raise ValueError("use at least 24 characters, as `python -c 'import secrets; print(secrets.token_urlsafe())'`")
         return value
 
-    @field_validator("webhook_secret")
+    @field_validator("events_url")
+    @classmethod
+    def _event_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"https", "http"} or not parts.hostname or "@" in parts.netloc):
+            raise ValueError("use an https:// address without a user name")
+        if parts.fragment:
+            raise ValueError("use an address without #")
+        return value
+
+    @field_validator("webhook_secret", "events_secret")
     @classmethod
     def _standard_secret(cls, value: SecretStr | None) -> SecretStr | None:
         given = cls._not_blank(value)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.answers import AlertView, Done
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import cards, quotes, routing, tell
+from bot.flows import cards, events, quotes, routing, tell
 from bot.flows.names import pseudonyms
 from bot.flows.suspects import suspects_of
 from bot.words import KIND_WORDS, SNOOZE_WORDS, hours, snoozed
@@ -76,6 +76,7 @@ def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) 
     _join_critical(deps, session, workspace, theme.id, alert_id)
     if state is AlertState.OPEN:
         tell.risen(deps, session, workspace, theme.id, alert_id, pattern.kind)
+        events.alert_event(deps, session, workspace, alert_id, "alert.opened", because="raised")
     return alert_id
 
 
@@ -139,6 +140,8 @@ def critical_tickets(deps: Deps, session: Session, workspace: str, ticket_ids: C
         )
         if alert_id is not None:
             post(deps, session, workspace, alert_id)
+            if state is AlertState.OPEN:
+                events.alert_event(deps, session, workspace, alert_id, "alert.opened", because="raised")
             made.append(alert_id)
     return made
 
@@ -317,6 +320,7 @@ def not_useful(deps: Deps, workspace: str, alert_id: int, user: str, reason: str
             themes.update(session, episode.theme_id, **values)
         workspaces.audit(session, workspace, user, "not_useful", f"alert:{alert_id}", {"reason": reason}, now)
         redraw(deps, session, workspace, alert_id, because=f"closed:{reason}")
+        events.alert_event(deps, session, workspace, alert_id, "alert.closed", because=reason)
     return Done(REASONS[reason])
 
 
@@ -333,6 +337,7 @@ def release_from_shadow(deps: Deps, workspace: str, alert_id: int, user: str) ->
         alerts.update(session, alert_id, now, state=AlertState.OPEN, channel_id=channel, ts=None)
         workspaces.audit(session, workspace, user, "post", f"alert:{alert_id}", {"channel": channel}, now)
         write(deps, session, workspace, alert_id, "alert.post", f"alert:{alert_id}:posted")
+        events.alert_event(deps, session, workspace, alert_id, "alert.opened", because="released")
         if episode.theme_id is not None:
             tell.risen(deps, session, workspace, episode.theme_id, alert_id, episode.kind)
     return Done(f"Posted to <#{channel}>.")

@@ -9,7 +9,7 @@ import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert, detect, naming
+from bot.flows import alert, detect, events, naming
 from bot.picture import Picture
 from bot.worker import Finish, nothing
 from intelligence.model import Scope
@@ -97,6 +97,8 @@ def _date(deps: Deps, session: Session, workspace: str, homes: Mapping[int, int 
         size = sum(home == theme_id for home in homes.values())
         told = {"text": f"born from {size} tickets"}
         themes.happened(session, workspace, theme_id, "born", "machine", told, deps.clock.now())
+        if theme_id in extents and not extents[theme_id].history:
+            events.theme_event(deps, session, workspace, theme_id, "theme.created", because="born")
 
 
 def unassigned(deps: Deps, workspace: str, since: datetime) -> list[int]:

@@ -16,7 +16,7 @@ from bot.answers import Done
 from bot.deps import Deps
 from bot.edits import Edit
 from bot.errors import BadInput, ChangedMeanwhile
-from bot.flows import alert
+from bot.flows import alert, events
 from bot.flows.cards import find_theme
 from bot.words import actor_words
 from intelligence.model import Theme
@@ -84,6 +84,7 @@ def note(
         themes.happened(session, theme.workspace, theme_id, kind, by, {"text": text, "twin_of": event, **about}, now)
     audited = {"event": event, "text": data["text"]}
     workspaces.audit(session, theme.workspace, by, kind, theme.key, audited, now)
+    events.theme_event(deps, session, theme.workspace, theme.id, "theme.changed", because=str(event))
     return event
 
 

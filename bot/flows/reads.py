@@ -76,7 +76,7 @@ class Reads:
         """Alerts that live, and what was kept silent in a week."""
         found = list_alerts(self.deps, self.scope)
         with self.deps.db.read() as session:
-            living = tuple(one for one in found.living if self._sees_alert(session, one.alert_id))
+            living = tuple(one for one in found.living if self.sees_alert(session, one.alert_id))
             silences = tuple(
                 replace(one, themes=tuple(t for t in one.themes if self._sees(session, t.id))) for one in found.silences
             )
@@ -102,7 +102,8 @@ class Reads:
     def _sees(self, session: Session, theme_id: int) -> bool:
         return self.scope.sees_all or themes.size(session, self.scope, theme_id) > 0
 
-    def _sees_alert(self, session: Session, alert_id: int) -> bool:
+    def sees_alert(self, session: Session, alert_id: int) -> bool:
+        """Whether an alert is about something that the asker may see."""
         one = alerts.get(session, self.scope.workspace, alert_id)
         if one is None:
             return False

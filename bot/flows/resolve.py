@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.answers import Done
 from bot.deps import Deps
-from bot.flows import alert, loop, tell, undo
+from bot.flows import alert, events, loop, tell, undo
 from bot.flows.cards import find_theme
 from bot.words import count
 from intelligence.model import AlertState, Scope, Theme, ThemeState
@@ -33,6 +33,10 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
         for episode in living:
             alerts.update(session, episode.id, now, state=AlertState.CLOSED, closed_at=now)
             alert.redraw(deps, session, scope.workspace, episode.id, because=f"resolved:{event}")
+            if episode.state is not AlertState.SHADOW:
+                because = f"resolved:{event}"
+                events.alert_event(deps, session, scope.workspace, episode.id, "alert.closed", because=because)
+        events.theme_event(deps, session, scope.workspace, theme.id, "theme.resolved", because=str(event))
         drafts = loop.begin(deps, session, theme, release)
         asked = tell.fixed(deps, session, scope.workspace, theme.id, event, by=by)
     telling = f" I am telling the {count(asked, 'person', 'people')} who asked." if asked else ""
