@@ -147,7 +147,7 @@ def test_slack_goes_away_with_alerts_waiting(place: Town) -> None:
     place.bot.until(lambda: [c for c in place.pg.calls_of("chat.postMessage") if not c.ok])
     place.pg.faults.down(True)
     place.pg.say(place.customers[6], place.support, "Okta login loops here too, nobody of us can sign in")
-    time.sleep(60 if LONG else 8)  # longer than the SDK's own look at its connection
+    time.sleep(60 if LONG else 8)  # several tries of the socket and of the outbox come to nothing
     place.pg.faults.down(False)
     place.pg.wait_until_connected(60)
     place.bot.settle(120)

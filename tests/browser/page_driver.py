@@ -34,6 +34,11 @@ class Page:
         self.until("return !document.querySelector('.skeleton')")
         return self
 
+    def leave(self) -> None:
+        """Look at nothing, so that nothing complains when the server goes away; what was complained of is dropped."""
+        self.driver.get("about:blank")
+        self.errors()
+
     def until(self, script: str, *arguments: Any) -> Any:
         """The first truthy value of a script."""
         wait = WebDriverWait(self.driver, self.patience, poll_frequency=0.05)

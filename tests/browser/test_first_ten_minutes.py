@@ -56,8 +56,10 @@ def demo(driver: Any) -> Iterator[Demo]:  # the driver first: where there is no 
 
 
 @pytest.fixture
-def page(driver: Any, demo: Demo) -> Page:
-    return Page(driver, demo, patience=NO_TIME)
+def page(driver: Any, demo: Demo) -> Iterator[Page]:
+    one = Page(driver, demo, patience=NO_TIME)
+    yield one
+    one.leave()  # before the demo ends: a page without its server complains for as long as it is open
 
 
 def test_the_first_ten_minutes(page: Page, demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,7 @@ def page(driver: Any, stage: Stage) -> Iterator[Page]:
     one = Page(driver, stage)
     yield one
     assert one.errors() == []
+    one.leave()
 
 
 def test_a_message_is_sent_and_shown(page: Page) -> None:
@@ -255,7 +256,7 @@ def test_the_page_reconnects_and_sends_what_waited(driver: Any) -> None:
         page.see("written while away", "#main .message")
         said = second.messages(again.channels["support"])
         assert [message["text"] for message in said].count("written while away") == 1
-    page.errors()  # refused connections are the point here
+    page.leave()  # refused connections are the point here
 
 
 def test_older_pages_load_while_scrolling(page: Page) -> None:
