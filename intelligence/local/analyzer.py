@@ -18,7 +18,7 @@ from intelligence.local.drivers import KeySentences, drivers
 from intelligence.local.extract import Sentence, cause_phrase, goal_phrase, sentences
 from intelligence.local.features import Features, Floats, Voices, features, problem_of, voices
 from intelligence.local.loyalty import loyalty_indicators
-from intelligence.local.model import Weights, load
+from intelligence.local.model import Weights, at_least, load
 from intelligence.local.signals import carriers, needed_page, signal_fields, wanted_capability
 from intelligence.model import (
     Alternative,
@@ -69,7 +69,7 @@ class Reading:
         return {Subcategory(label): p for label, p in self.probabilities("subcategory").items()}
 
     def chance_of(self, head: str, *labels: str) -> float:
-        """The probability that one of these labels of an exclusive head holds."""
+        """The probability that one of these labels of an exclusive or ordinal head holds."""
         found = self.probabilities(head)
         return sum(found[label] for label in labels)
 
@@ -163,11 +163,15 @@ class LocalAnalyzer:
 
 
 def decided(reading: Reading, head: str) -> str:
-    """The label of an exclusive head: the greatest probability, each divided by its shipped threshold if there is one.
+    """The label of an exclusive or ordinal head.
 
-    Dividing by a label's usual share finds rare labels that plain argmax would never name.
+    Exclusive: the greatest probability, each divided by its shipped threshold if there is one; dividing by a label's
+    usual share finds rare labels that plain argmax would never name. Ordinal: the highest step that is reached.
     """
     asked = reading.weights.heads[head]
+    if asked.ordinal:
+        reached = at_least(reading.logits[asked.columns]) >= np.array(asked.thresholds, np.float32)
+        return asked.labels[int(np.logical_and.accumulate(reached).sum()) - 1]
     found = reading.weights.probabilities(reading.logits, head)
     if asked.thresholds:
         found = found / np.array(asked.thresholds, np.float32)

@@ -44,18 +44,20 @@ _IMPERATIVE: Final = re.compile(
     r"\W*(?:please|add|allow|support|make|let|enable|provide|show|give|bring|feature|request)\b"
 )
 _WE: Final = re.compile(r"\b(?:we|our|us|we're|we've)\b")
+_OPENING_WORDS: Final = 14  # about a title or a first sentence
 _FULL_COUNT: Final = 4  # a cue said more often than this says no more
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """A conversation by who speaks: `problem` as written and `customer`, `agent`, `last` as `plain` text.
+    """A conversation by who speaks: `problem` as written and `customer`, `opening`, `agent`, `last` as `plain` text.
 
-    `last` is the customer's last message after an agent's, or empty: where people say how it ended.
+    `opening` is how the customer begins: the title or first sentence, where people say what they came for. `last` is the customer's last message after an agent's, or empty: where people say how it ended.
     """
 
     problem: str
     customer: str
+    opening: str
     agent: str
     last: str
     customer_messages: int
@@ -89,9 +91,11 @@ def voices(conversation: Conversation) -> Voices:
         problem = f"{conversation.subject}\n\n{problem}"
     first_answer = shown.index(answers[0]) if answers else len(shown)
     later = [message for message in shown[first_answer:] if message.role is Role.CUSTOMER]
+    customer = plain(problem)
     return Voices(
         problem=problem,
-        customer=plain(problem),
+        customer=customer,
+        opening=" ".join(customer.split(maxsplit=_OPENING_WORDS)[:_OPENING_WORDS]),
         agent=plain("\n".join(message.text for message in answers)),
         last=plain(later[-1].text) if later else "",
         customer_messages=len(said),
@@ -131,7 +135,7 @@ def _shape(heard: Voices) -> list[float]:
 
 
 def features(heard: Voices, vocabularies: Mapping[str, Vocabulary], vector: Floats) -> Features:
-    """All blocks of one conversation. `vocabularies` has "words" and "chars" (customer), "agent" and "last" words."""
-    texts = {"words": heard.customer, "agent": heard.agent, "last": heard.last}
+    """All blocks of one conversation. `vocabularies` has "words" (customer), "opening", "agent" and "last" words."""
+    texts = {"words": heard.customer, "opening": heard.opening, "agent": heard.agent, "last": heard.last}
     sparse = {name: vocabulary.vector(texts[name]) for name, vocabulary in vocabularies.items()}
     return Features(sparse, cue_values(heard), vector)

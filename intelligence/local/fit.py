@@ -28,7 +28,8 @@ class Question:
 
     `balance` raises rare labels: 0 leaves frequencies as they are, 1 gives every label the same mass. `strength` is the
     inverse of the L2 penalty, `sharpen` a factor of the logits and `priors` how much likelier each label is in real
-    support than in the balanced examples (both calibrate), `weights` how much each row counts.
+    support than in the balanced examples (both calibrate), `weights` how much each row counts. An `ordinal` question's
+    labels are steps from low to high, and its targets name every step that a row reaches.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Question:
     thresholds: tuple[float, ...] = ()
     priors: Mapping[str, float] = field(default_factory=dict[str, float])
     weights: Sequence[float] | None = None
+    ordinal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def fit(
     heads: dict[str, Head] = {}
     start = 0
     for question in questions:
-        head = Head(question.name, question.labels, start, question.exclusive, question.thresholds)
+        head = Head(question.name, question.labels, start, question.exclusive, question.thresholds, question.ordinal)
         matrices, bias[head.columns] = fit_head(made, question)
         for name, matrix in matrices.items():
             blocks[name][:, head.columns] = matrix

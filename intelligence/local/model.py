@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 _CUTS: Final[dict[str, Grams]] = {
     "words": word_grams,
     "chars": char_grams,
+    "opening": word_grams,
     "agent": word_grams,
     "last": word_grams,
 }
@@ -29,8 +30,9 @@ DENSE: Final = ("cues", "vector")
 class Head:
     """One question asked of a conversation. Its outputs are the columns `start` to `start + len(labels)`.
 
-    An `exclusive` head is a softmax over its labels; else each label is its own yes or no. `thresholds` holds one
-    shipped probability for each label of a head that decides by thresholds.
+    An `exclusive` head is a softmax over its labels; else each label is its own yes or no. An `ordinal` head's labels
+    are steps from low to high and each output says "at least this". `thresholds` holds one shipped probability for each
+    label of a head that decides by thresholds.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Head:
     start: int
     exclusive: bool
     thresholds: tuple[float, ...] = ()
+    ordinal: bool = False
 
     @property
     def columns(self) -> slice:
@@ -66,13 +69,20 @@ class Weights:
         return np.asarray(total, np.float32)
 
     def probabilities(self, logits: Floats, head: str) -> Floats:
-        """Probabilities of one head's labels, shape (labels,)."""
+        """Probabilities of one head's labels, shape (labels,). Those of an ordinal head sum to one like a softmax's."""
         asked = self.heads[head]
+        if asked.ordinal:
+            return at_least(logits[asked.columns]) - np.append(at_least(logits[asked.columns])[1:], np.float32(0))
         return softmax(logits[asked.columns]) if asked.exclusive else sigmoid(logits[asked.columns])
 
     def shifted(self, bias: Floats) -> Weights:
         """The same weights with another bias."""
         return replace(self, bias=bias)
+
+
+def at_least(logits: Floats) -> Floats:
+    """P(this step or a higher one) for each step of an ordinal head, never rising (Frank and Hall 2001); shape as given."""
+    return np.minimum.accumulate(sigmoid(logits))
 
 
 def softmax(logits: Floats) -> Floats:
@@ -89,7 +99,7 @@ def sigmoid(logits: Floats) -> Floats:
 def save(weights: Weights, path: Path) -> None:
     """Write weights as a compressed npz of half-precision matrices: no pickle, nothing in it can run."""
     description = {
-        "heads": [[h.name, h.labels, h.start, h.exclusive, h.thresholds] for h in weights.heads.values()],
+        "heads": [[h.name, h.labels, h.start, h.exclusive, h.thresholds, h.ordinal] for h in weights.heads.values()],
         "numbers": dict(weights.numbers),
     }
     arrays: dict[str, NDArray[Any]] = {
@@ -109,7 +119,10 @@ def load(path: Path) -> Weights:
     with np.load(path, allow_pickle=False) as stored:
         arrays: dict[str, NDArray[Any]] = {name: stored[name] for name in stored.files}
     about: dict[str, Any] = json.loads(_text(arrays["about"]))
-    heads = [Head(n, tuple(labels), start, exclusive, tuple(t)) for n, labels, start, exclusive, t in about["heads"]]
+    heads = [
+        Head(name, tuple(labels), start, exclusive, tuple(thresholds), *ordinal)
+        for name, labels, start, exclusive, thresholds, *ordinal in about["heads"]
+    ]
     vocabularies = {
         name: Vocabulary(_text(arrays[f"grams.{name}"]).split("\n"), arrays[f"idf.{name}"].astype(np.float32), cut)
         for name, cut in _CUTS.items()
