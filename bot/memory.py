@@ -71,7 +71,7 @@ class ThemeMemory:
         if picture is not None and picture.version == themes.version(session, workspace):
             picture.index.relink(people_links(session, workspace))
             return picture
-        rows = vectors.members(session, workspace, self.embedder.model, self.embedder.dim)
+        rows = vectors.members(session, workspace, self.embedder.model, self.embedder.dim, until=now)
         index = ThemeIndex.build(
             rows.ticket_ids,
             rows.vectors,

@@ -62,8 +62,17 @@ def of(session: Session, model: str, ticket_ids: Collection[int]) -> dict[int, N
     return {row[0]: row[1] for row in found.all()}
 
 
-def members(session: Session, workspace: str, model: str, dim: int, *, since: datetime | None = None) -> Members:
-    """All counted tickets with a vector (of the last days only with `since`), with the home theme of each."""
+def members(
+    session: Session,
+    workspace: str,
+    model: str,
+    dim: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Members:
+    """All counted tickets with a vector, with the home theme of each; of the times from `since` to `until` only, where
+    these are given (both included)."""
     raw = sa.type_coerce(VectorRow.__table__.c.embedding, sa.LargeBinary)  # type: ignore[attr-defined]
     home = sa.and_(
         col(MembershipRow.ticket_id) == col(VectorRow.ticket_id), col(MembershipRow.kind) == MembershipKind.HOME
@@ -78,6 +87,8 @@ def members(session: Session, workspace: str, model: str, dim: int, *, since: da
     )
     if since is not None:
         query = query.where(col(TicketRow.at) >= since)
+    if until is not None:
+        query = query.where(col(TicketRow.at) <= until)
     rows = session.execute(query).all()
     vectors = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f2").astype(np.float32)
     return Members(

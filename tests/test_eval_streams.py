@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from bot.clock import SimulatedClock
 from bot.eval_commands import eval_app
-from bot.flows import evaluate_known, evaluate_themes
+from bot.flows import evaluate_alerts, evaluate_known, evaluate_themes
 from bot.flows.evaluate_alerts import figures
 from bot.flows.evaluate_known import Outcome
+from bot.throw_away import throw_away
 from intelligence.alert_scoring import score_alerts
 from intelligence.encoder.minilm import MiniLMEncoder
 from intelligence.model import Verdict
@@ -233,6 +235,15 @@ def test_a_new_subject_raises_one_alert_with_its_fifth_ticket(stream: tuple[Path
     new = found["by_kind"]["new"]
     assert (new["n"], new["delay_tickets"]) == (1, 5.0)
     assert new["delay_hours"] == pytest.approx(2.0 + 1 / 60)
+
+
+def test_nothing_is_counted_before_its_time(stream: tuple[Path, Path], encoder: MiniLMEncoder) -> None:
+    rows = evaluate_alerts.read_stream(stream[0])
+    clock = SimulatedClock(rows[0].at)
+    with throw_away(clock, embedder=encoder) as deps:
+        *_, alarm = evaluate_alerts.raised(deps, clock, rows)
+    assert alarm.evidence == {place for place, row in enumerate(rows) if row.segments and row.at < alarm.at}
+    assert len(alarm.evidence) == 5
 
 
 def test_tables_are_printed_for_people(stream: tuple[Path, Path]) -> None:

@@ -73,7 +73,8 @@ def _decide(
     _date(deps, session, workspace, settled, born)
     if names:
         young = {t for t in settled.values() if t in born or (t and len(picture.index.members(t)) in RENAME_AT)}
-        naming.rename(deps, session, workspace, sorted(t for t in young if t))
+        if named := sorted(t for t in young if t):
+            naming.rename(deps, session, workspace, named)
     return settled
 
 

@@ -1,17 +1,20 @@
 """`ticket-intel eval alerts`: which alerts a stream of tickets would have raised, and whether they were deserved.
 
-The stream is replayed on a simulated clock through the flows of production: every ticket is read after the usual pause,
-gets its theme, and the detectors look at once; at every 02:00 the nightly job runs. What is scored is the decision to
-open an episode, so messages are neither drawn nor sent.
+The stream is replayed on a simulated clock through the flows of production: every ticket gets its theme after the usual
+pause, and the detectors look at once; at every 02:00 the nightly job runs. What a reading says does not depend on the
+clock, so the tickets of one day, from night to night, are stored and read together when the day begins; nothing counts
+a ticket whose time has not come. What is scored is the decision to open an episode, so messages are neither drawn nor
+sent.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +23,7 @@ from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import analyze, assign
 from bot.flows.eval_rows import Cells, read_jsonl, read_text, text_of, time_of
-from bot.flows.replay import ReplayEvent, replay
+from bot.flows.replay import NIGHT_HOUR, ReplayEvent, replay
 from bot.jobs import build_registry
 from bot.throw_away import AnalyzerName, TextTicket, store, throw_away
 from bot.worker import Finish, Registry, Work
@@ -171,13 +174,16 @@ def raised(
     deps: Deps, clock: SimulatedClock, rows: Sequence[TextTicket], progress: Progress | None = None
 ) -> list[Raised]:
     """Replay the rows (in time order); every new, spike and ramp episode that was opened, its tickets as rows."""
+    from threadpoolctl import threadpool_limits
+
     _open_channel(deps)
     places: dict[int, int] = {}
     registry: Registry = {**build_registry(deps), "send": Work(_unsent, _unsent_many)}
     pause = timedelta(seconds=deps.settings.debounce_seconds)
-    events = (ReplayEvent(row.at + pause, partial(_take, deps, row, place, places)) for place, row in enumerate(rows))
     until = rows[-1].at + LAST_LOOK
-    replay(deps, events, clock, registry, workspace=WORKSPACE, until=until, progress=progress, step=SENDING)
+    events = _events(deps, rows, pause, places)
+    with threadpool_limits(1):  # many small products: waiting threads cost more than the work itself
+        replay(deps, events, clock, registry, workspace=WORKSPACE, until=until, progress=progress, step=SENDING)
     with deps.db.read() as session:
         failed = [f"{job.key}: {job.error}" for job in queue.listing(session) if job.error]
         if failed:
@@ -196,12 +202,32 @@ def _open_channel(deps: Deps) -> None:
         workspaces.choose_channel(session, WORKSPACE, CHANNEL, role=ChannelRole.ENGINEERING, by="eval", now=now)
 
 
-def _take(deps: Deps, row: TextTicket, place: int, places: dict[int, int]) -> None:
-    """Let a live ticket go through the flows of a reading, after the pause in which its writer might have gone on."""
-    (ticket,) = store(deps, WORKSPACE, [row], history=False)
-    places[ticket] = place
-    analyze.read_tickets(deps, WORKSPACE, [ticket], assign=False)
-    assign.assign_tickets(deps, WORKSPACE, [ticket])
+def _events(deps: Deps, rows: Sequence[TextTicket], pause: timedelta, places: dict[int, int]) -> Iterator[ReplayEvent]:
+    """Each ticket comes after the pause in which its writer might have gone on; `places` hears which row it is.
+
+    A day is stored and read by its first event, once the night before it is over.
+    """
+    for _, day in groupby(enumerate(rows), lambda pair: _working_day(deps, pair[1].at + pause)):
+        numbered = list(day)
+        tickets: list[int] = []
+        for place, (_, row) in enumerate(numbered):
+            yield ReplayEvent(row.at + pause, partial(_come, deps, numbered, place, tickets, places))
+
+
+def _working_day(deps: Deps, at: datetime) -> date:
+    """The day from one night to the next that a moment belongs to."""
+    return (at.astimezone(deps.settings.zone) - timedelta(hours=NIGHT_HOUR)).date()
+
+
+def _come(
+    deps: Deps, day: Sequence[tuple[int, TextTicket]], place: int, tickets: list[int], places: dict[int, int]
+) -> None:
+    """A live ticket gets its theme and is looked at; the day's first makes all of them read."""
+    if place == 0:
+        tickets += store(deps, WORKSPACE, [row for _, row in day], history=False)
+        places.update(zip(tickets, (number for number, _ in day), strict=True))
+        analyze.read_tickets(deps, WORKSPACE, tickets, assign=False)
+    assign.assign_tickets(deps, WORKSPACE, [tickets[place]])
 
 
 def _unsent(deps: Deps, _job: Job, finish: Finish) -> None:
