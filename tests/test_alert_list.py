@@ -11,7 +11,7 @@ from office import HERE, SCOPE, Office, an_office
 from stored import RECEIPT
 
 from bot.answers_alerts import AlertsView
-from bot.flows import alert, detect
+from bot.flows import alert_care, detect
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from intelligence.model import AlertState, Pattern, PatternKind
@@ -37,8 +37,8 @@ def test_nothing_yet(office: Office) -> None:
 
 def test_living_alerts_tell_who_has_them_and_how_long_they_sleep(office: Office) -> None:
     first, second = office.raised(*office.theme()), office.raised(*office.theme())
-    alert.own(office.deps, HERE, first, "U0ANN")
-    alert.snooze(office.deps, HERE, second, "U0BEN", "days")
+    alert_care.own(office.deps, HERE, first, "U0ANN")
+    alert_care.snooze(office.deps, HERE, second, "U0BEN", "days")
     office.clock.advance(timedelta(minutes=1))
     newest, oldest = view(office).living
     assert (oldest.owner, oldest.state) == ("U0ANN", AlertState.OPEN)
@@ -48,7 +48,7 @@ def test_living_alerts_tell_who_has_them_and_how_long_they_sleep(office: Office)
 
 def test_noise_counts_against_the_aim_and_closes_the_alert(office: Office) -> None:
     made = office.raised(*office.theme())
-    alert.not_useful(office.deps, HERE, made, "U0ANN", "noise")
+    alert_care.not_useful(office.deps, HERE, made, "U0ANN", "noise")
     office.clock.advance(timedelta(minutes=1))
     shown = view(office)
     assert (shown.budget.sent, shown.budget.noise, shown.living) == (1, 1, ())

@@ -248,7 +248,7 @@ def test_known_says_the_verdict_first(answer: Any) -> None:
 
 
 def test_snoozes_and_reasons_are_those_that_the_flow_takes() -> None:
-    from bot.flows.alert import REASONS
+    from bot.flows.alert_care import REASONS
     from bot.words import SNOOZE_WORDS
 
     assert set(modals.SNOOZES) == set(SNOOZE_WORDS)

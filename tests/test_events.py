@@ -20,7 +20,7 @@ from test_theme_edits import EXPORT, themed
 
 from bot.errors import BadSettings
 from bot.event_target import build_events
-from bot.flows import alert, event_delivery, rename, resolve
+from bot.flows import alert_care, event_delivery, rename, resolve
 from bot.settings import load_settings
 from integrations.events import EventTarget, NotDelivered, is_public, sign
 from integrations.events import resolve as look_up
@@ -112,7 +112,7 @@ def test_the_life_of_an_alert_is_told_once_and_signed(office: Office, receiver: 
     made = office.raised(theme, tickets)
     office.work()
     rename.rename_theme(deps, SCOPE, key, "Export to real Excel", by="U0PM")
-    alert.not_useful(deps, HERE, made, "U0PM", "noise")
+    alert_care.not_useful(deps, HERE, made, "U0PM", "noise")
     office.work()
     resolve.resolve_theme(deps, SCOPE, key, "4.2", by="U0PM")
     office.work()

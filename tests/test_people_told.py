@@ -13,7 +13,7 @@ from stored import analysis
 
 from bot.blocks import alerts as drawn
 from bot.errors import BadInput
-from bot.flows import alert, channels, recognize, resolve, routing, tell, undo
+from bot.flows import alert, alert_care, alert_view, channels, recognize, resolve, routing, tell, undo
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from bot.messenger import Posted
@@ -75,7 +75,7 @@ def test_in_shadow_watchers_hear_nothing_until_it_is_posted(office: Office) -> N
     made = office.raised(theme, tickets)
     office.work()
     assert office.letters("UANN") == []
-    alert.release_from_shadow(office.deps, HERE, made, "UADMIN")
+    alert_care.release_from_shadow(office.deps, HERE, made, "UADMIN")
     office.work()
     assert len(office.letters("UANN")) == 1
 
@@ -167,7 +167,7 @@ def test_alerts_never_go_to_a_channel_that_customers_read(office: Office) -> Non
     assert office.said.sent == []
     with office.deps.db.read() as session:
         assert routing.place(session, HERE, office.episode(made).audience, None) == (AlertState.SHADOW, None)
-        view = alert.view(office.deps, session, HERE, made)
+        view = alert_view.view(office.deps, session, HERE, made)
     assert view is not None
     assert (view.tickets, view.quotes, view.accounts, view.held_back) == (0, (), (), 0)
 
@@ -189,7 +189,7 @@ def test_quotes_of_a_private_channel_obey_its_choice(office: Office, policy, sho
     assert "ann.smith@example.com" not in words
     assert ("the login page comes back" in words) is (shown > 0)
     with office.deps.db.read() as session:
-        view = alert.view(office.deps, session, HERE, made)
+        view = alert_view.view(office.deps, session, HERE, made)
     assert view is not None
     assert view.held_back == held_back
 
@@ -221,7 +221,7 @@ def test_a_critical_ticket_is_one_message_to_engineering_that_shows_its_owner(of
     with office.deps.db.read() as session:
         (episode,) = alerts.since(session, HERE, NOW - timedelta(days=1))
     assert (episode.kind, episode.ts) == (PatternKind.CRITICAL, "1.000000")
-    alert.own(office.deps, HERE, episode.id, "UOWNER")
+    alert_care.own(office.deps, HERE, episode.id, "UOWNER")
     office.work()
     at, edited = office.said.edits[-1]
     assert at == Posted("CENG", "1.000000")
@@ -246,7 +246,7 @@ def test_others_who_report_the_same_make_the_themes_own_alert_and_the_thread_say
     with office.deps.db.read() as session:
         (single,) = alerts.all_living(session, HERE, theme)
         assert alerts.living(session, HERE, theme) is None
-    alert.own(office.deps, HERE, single.id, "UOWNER")
+    alert_care.own(office.deps, HERE, single.id, "UOWNER")
     office.work()
     made = office.raised(theme, (*tickets, first))
     office.work()
@@ -266,7 +266,7 @@ def test_every_note_that_a_flow_writes_can_be_drawn(office: Office) -> None:
     theme, tickets = office.theme()
     made = office.raised(theme, tickets)
     with office.deps.db.read() as session:
-        view = alert.view(office.deps, session, HERE, made)
+        view = alert_view.view(office.deps, session, HERE, made)
     assert view is not None
     for about in ("grown", "graver", "awake", "critical", "joined"):
         assert drawn.note(view, about).text

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.answers import AlertView, Done
 from bot.deps import Deps
-from bot.errors import BadInput
-from bot.flows import cards, events, quotes, routing, tell
-from bot.flows.names import pseudonyms
-from bot.flows.suspects import suspects_of
-from bot.words import KIND_WORDS, SNOOZE_WORDS, hours, snoozed
-from intelligence import urgency
-from intelligence.local.extract import sentences
+from bot.flows import events, routing, tell
 from intelligence.model import (
     AlertState,
     ChurnRisk,
@@ -24,15 +17,12 @@ from intelligence.model import (
     Pattern,
     PatternKind,
     Receipt,
-    Role,
     Scope,
     Severity,
-    Theme,
     ThemeState,
-    Ticket,
 )
 from intelligence.severity import Impact, judge
-from storage import alerts, analyses, outbox, queue, releases, themes, tickets, workspaces
+from storage import alerts, analyses, outbox, queue, releases, themes
 
 SEVERITY_WINDOW = timedelta(days=14)
 GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
@@ -262,153 +252,6 @@ def _snooze_over(session: Session, workspace: str, episode: alerts.Episode, coun
     return bool(releases.between(session, workspace, since, now))
 
 
-def own(deps: Deps, workspace: str, alert_id: int, user: str) -> Done:
-    """This person takes care of it; the theme shows it everywhere."""
-    with deps.db.write() as session:
-        episode = _episode(session, workspace, alert_id)
-        now = deps.clock.now()
-        alerts.update(session, alert_id, now, owner=user)
-        if episode.theme_id is not None:
-            themes.update(session, episode.theme_id, owner=user, provisional=False)
-        workspaces.audit(session, workspace, user, "own", f"alert:{alert_id}", {}, now)
-        redraw(deps, session, workspace, alert_id, because=f"own:{user}")
-        theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id else None
-    return Done(f"You own {theme.key if theme else 'this ticket'} now.", theme=theme)
-
-
-def snooze(deps: Deps, workspace: str, alert_id: int, user: str, until: str) -> Done:
-    """Quiet until 5 more tickets ("tickets"), 7 days ("days") or the next release ("release"); never for ever."""
-    if until not in SNOOZE_WORDS:
-        raise BadInput(problem=f'"{until}" is no snooze.', fix="Choose tickets, days or release.")
-    with deps.db.write() as session:
-        episode = _episode(session, workspace, alert_id)
-        now = deps.clock.now()
-        count = len(themes.members(session, Scope(workspace), episode.theme_id)) if episode.theme_id else 1
-        rule: dict[str, Any] = {
-            "tickets": {"tickets": count + 5},
-            "days": {"until": (now + timedelta(days=7)).isoformat()},
-            "release": {"since": now.isoformat()},
-        }[until]
-        rule |= {"by": user, "words": SNOOZE_WORDS[until]}
-        alerts.update(session, alert_id, now, state=AlertState.SNOOZED, snooze=rule)
-        workspaces.audit(session, workspace, user, "snooze", f"alert:{alert_id}", rule, now)
-        redraw(deps, session, workspace, alert_id, because=f"snooze:{now.timestamp()}")
-    return Done(f"Quiet {snoozed(SNOOZE_WORDS[until])}. It wakes by itself; nothing is lost.")
-
-
-REASONS = {
-    "noise": "Closed. This counts as a false alarm, and the rule gets stricter for this theme.",
-    "duplicate": "Closed. Name the other theme with `merge` and both will be one.",
-    "known": "Closed and marked as known: it will only come back if it grows beyond its usual range.",
-    "wrong_group": "Closed. The tickets do not belong together: the nightly pass will look at splitting them.",
-}
-
-
-def not_useful(deps: Deps, workspace: str, alert_id: int, user: str, reason: str) -> Done:
-    """Close an episode with a reason; each reason has its own effect, and says which."""
-    if reason not in REASONS:
-        raise BadInput(problem=f'"{reason}" is no reason.', fix="Choose noise, duplicate, known or wrong_group.")
-    with deps.db.write() as session:
-        episode = _episode(session, workspace, alert_id)
-        now = deps.clock.now()
-        alerts.feedback(session, workspace, alert_id, user, "not_useful", reason, now)
-        alerts.update(session, alert_id, now, state=AlertState.DISMISSED, closed_at=now)
-        if episode.theme_id is not None:
-            values: dict[str, Any] = {"state": ThemeState.STEADY}
-            if reason == "wrong_group":
-                values["provisional"] = True  # the machine may split what nobody stands for
-            themes.update(session, episode.theme_id, **values)
-        workspaces.audit(session, workspace, user, "not_useful", f"alert:{alert_id}", {"reason": reason}, now)
-        redraw(deps, session, workspace, alert_id, because=f"closed:{reason}")
-        events.alert_event(deps, session, workspace, alert_id, "alert.closed", because=reason)
-    return Done(REASONS[reason])
-
-
-def release_from_shadow(deps: Deps, workspace: str, alert_id: int, user: str) -> Done:
-    """The admin's "Post it": the alert goes to its channel."""
-    with deps.db.write() as session:
-        episode = _episode(session, workspace, alert_id)
-        if episode.state is not AlertState.SHADOW:
-            return Done("This alert was decided on before.")
-        channel = routing.channel_for(session, workspace, episode.audience, None)
-        if channel is None:
-            raise BadInput(problem="No channel was chosen for alerts.", fix="Invite me to one and choose Alerts here.")
-        now = deps.clock.now()
-        alerts.update(session, alert_id, now, state=AlertState.OPEN, channel_id=channel, ts=None)
-        workspaces.audit(session, workspace, user, "post", f"alert:{alert_id}", {"channel": channel}, now)
-        write(deps, session, workspace, alert_id, "alert.post", f"alert:{alert_id}:posted")
-        events.alert_event(deps, session, workspace, alert_id, "alert.opened", because="released")
-        if episode.theme_id is not None:
-            tell.risen(deps, session, workspace, episode.theme_id, alert_id, episode.kind)
-    return Done(f"Posted to <#{channel}>.")
-
-
-def _episode(session: Session, workspace: str, alert_id: int) -> alerts.Episode:
-    episode = alerts.get(session, workspace, alert_id)
-    if episode is None:
-        raise BadInput(problem="This alert is not here any more.", fix="See `alerts` for those that are.")
-    return episode
-
-
-def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertView | None:
-    """Everything the message shows, counted now; None if the episode is gone."""
-    episode = alerts.get(session, workspace, alert_id)
-    if episode is None:
-        return None
-    space = workspaces.get(session, workspace)
-    scope = routing.scope_of(session, workspace, episode.channel)
-    now = deps.clock.now()
-    theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
-    members = themes.members(session, scope, theme.id) if theme else []
-    if episode.ticket_id is not None:  # it is about one ticket; what others report is the theme's own alert
-        members = [m for m in members if m.ticket_id == episode.ticket_id]
-    window = _window(episode, members, now)
-    ids = [m.ticket_id for m in members] if theme else list(episode.ticket_ids)
-    texts = cards.read_texts(deps, session, scope, ids)
-    days = cards.per_day([m.at for m in members], now, deps)
-    whole = theme is not None and episode.ticket_id is None
-    lifts = tuple(cards.theme_lifts(session, scope, theme.id, now)) if theme and whole else ()
-    counted = [m for m in members if m.at >= window] or members
-    return AlertView(
-        episode.id,
-        episode.kind,
-        episode.audience,
-        episode.state,
-        theme,
-        _headline(theme, episode, session, deps, scope),
-        len(counted) if theme else len(episode.ticket_ids),
-        len({m.who for m in counted if m.who}),
-        sum(m.who is None for m in counted),
-        hours((now - window) / timedelta(hours=1)),
-        episode.receipt,
-        episode.severity,
-        themes.severity_reason(session, theme.id) if theme and whole else _why_critical(session, scope, episode),
-        texts.plans,
-        texts.accounts,
-        texts.frustrated,
-        lifts,
-        suspects_of(session, workspace, [m.at for m in counted], usual_rate(episode), now) if whole else (),
-        texts.quotes,
-        texts.held_back,
-        texts.workaround,
-        days if whole else (),
-        cards.usual_range(days) if whole else None,
-        episode.owner,
-        (episode.snooze or {}).get("words") if episode.state is AlertState.SNOOZED else None,
-        episode.state is AlertState.SHADOW or bool(space and space.shadow),
-        episode.opened_at,
-        max(0, len(members) - len(episode.ticket_ids)),
-        _since(counted, deps),
-        tracker=deps.tracker is not None,
-    )
-
-
-def usual_rate(episode: alerts.Episode) -> float:
-    """Tickets a day that would have been usual, by the episode's receipt; 0 for a new pattern."""
-    hours = episode.receipt.window_hours
-    return episode.receipt.expected / hours * 24.0 if hours > 0 and episode.kind is not PatternKind.NEW else 0.0
-
-
 def grade(session: Session, workspace: str, theme_id: int, ratio: float | None, now: datetime) -> Severity:
     """Judge a theme's last two weeks by the written rule and keep severity and reason with it."""
     scope = Scope(workspace)
@@ -428,40 +271,3 @@ def grade(session: Session, workspace: str, theme_id: int, ratio: float | None, 
     )
     themes.update(session, theme_id, severity=judgement.severity, severity_reason=judgement.reason)
     return judgement.severity
-
-
-def _window(episode: alerts.Episode, members: Sequence[themes.Member], now: datetime) -> datetime:
-    """From when the message counts: the tickets of the rule that fired and everything after."""
-    first = [m.at for m in members if m.ticket_id in set(episode.ticket_ids)]
-    return min(first) if first else now - timedelta(hours=max(episode.receipt.window_hours, 24.0))
-
-
-def _since(counted: Sequence[themes.Member], deps: Deps) -> str | None:
-    if not counted:
-        return None
-    first = min(m.at for m in counted).astimezone(deps.settings.zone)
-    return f"{first:%-d %b %H:%M}"
-
-
-def _headline(theme: Theme | None, episode: alerts.Episode, session: Session, deps: Deps, scope: Scope) -> str:
-    if theme is not None and episode.kind is not PatternKind.CRITICAL:
-        return theme.title
-    ticket = tickets.one(session, scope, episode.ticket_id) if episode.ticket_id else None
-    policies = {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)}
-    people = pseudonyms(session, scope.workspace)
-    shown = quotes.headline(ticket, policies, deps.settings.phone_region, people) if ticket else None
-    if ticket and shown and (driving := urgency.driving_sentence(_said(ticket))):
-        shown = quotes.shorten(quotes.masked(driving, deps.settings.phone_region, people), 160)
-    return shown or KIND_WORDS[PatternKind.CRITICAL]
-
-
-def _said(ticket: Ticket) -> list[str]:
-    heard = [m for m in ticket.messages if m.role is Role.CUSTOMER and not m.private_note]
-    return [sentence.text for sentence in sentences(heard)]
-
-
-def _why_critical(session: Session, scope: Scope, episode: alerts.Episode) -> str:
-    """What is at stake by the ticket's words; the headline quotes the sentence that says so."""
-    ticket = tickets.one(session, scope, episode.ticket_id) if episode.ticket_id else None
-    told = urgency.stake(" ".join(_said(ticket))) if ticket else None
-    return f"the ticket was read as critical: {told}" if told else "the ticket was read as critical"

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.answers import AlertView
 from bot.blocks import alerts as drawn
 from bot.deps import Deps
-from bot.flows import agents, alert, loop, preferences, routing, tell
+from bot.flows import agents, alert_view, loop, preferences, routing, tell
 from bot.flows.reports import publishing
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
@@ -118,7 +118,7 @@ def _prepare_alert(deps: Deps, session: Session, letter: Letter) -> _Errand | st
     episode = alerts.get(session, letter.workspace, alert_id)
     if letter.method == "alert.update" and outbox.newer(session, letter):
         return "a newer edit waits"
-    view = alert.view(deps, session, letter.workspace, alert_id)
+    view = alert_view.view(deps, session, letter.workspace, alert_id)
     if episode is None or view is None:
         return "the alert is gone"
     _keep_quiet(deps, session, letter, view)

@@ -10,7 +10,7 @@ from bot.answers import AlertView, Done
 from bot.blocks import done, ids, markdown, modals
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import alert, cards, evidence
+from bot.flows import alert_care, alert_view, cards, evidence
 from bot.listeners import editing, sharing
 from bot.listeners.replies import reply, user_of, value_of
 from bot.slack_client import slack_errors
@@ -23,7 +23,7 @@ def alert_of(value: str) -> int:
 
 def own(desk: Desk, args: Args) -> None:
     """I take care of it."""
-    _answer(desk, args, alert.own(desk.deps, desk.workspace, alert_of(value_of(args)), user_of(args)))
+    _answer(desk, args, alert_care.own(desk.deps, desk.workspace, alert_of(value_of(args)), user_of(args)))
 
 
 def snooze(_desk: Desk, args: Args) -> None:
@@ -71,12 +71,16 @@ def evidence_page(desk: Desk, args: Args) -> None:
 
 def post(desk: Desk, args: Args) -> None:
     """Shadow: the admin sends the alert to its channel."""
-    _decided(desk, args, alert.release_from_shadow(desk.deps, desk.workspace, alert_of(value_of(args)), user_of(args)))
+    _decided(
+        desk, args, alert_care.release_from_shadow(desk.deps, desk.workspace, alert_of(value_of(args)), user_of(args))
+    )
 
 
 def noise(desk: Desk, args: Args) -> None:
     """Shadow: the admin says that it is none."""
-    _decided(desk, args, alert.not_useful(desk.deps, desk.workspace, alert_of(value_of(args)), user_of(args), "noise"))
+    _decided(
+        desk, args, alert_care.not_useful(desk.deps, desk.workspace, alert_of(value_of(args)), user_of(args), "noise")
+    )
 
 
 def _answer(desk: Desk, args: Args, told: Done) -> None:
@@ -96,7 +100,7 @@ def _open(args: Args, view: dict[str, Any]) -> None:
 
 def _view(desk: Desk, alert_id: int) -> AlertView:
     with desk.deps.db.read() as session:
-        found = alert.view(desk.deps, session, desk.workspace, alert_id)
+        found = alert_view.view(desk.deps, session, desk.workspace, alert_id)
     if found is None:
         raise BadInput(problem="This alert is not here any more.", fix="See `alerts` for those that are.")
     return found

@@ -9,7 +9,7 @@ from slack_bolt import Args
 from bot.answers import Done
 from bot.blocks import ids
 from bot.desk import Desk
-from bot.flows import alert
+from bot.flows import alert_care
 from bot.listeners import answering
 from bot.listeners.actions import alert_of
 from bot.listeners.replies import user_of
@@ -19,14 +19,16 @@ from storage import alerts
 def snooze(desk: Desk, args: Args) -> None:
     """Quiet until ..."""
     alert_id = alert_of(_view(args)["private_metadata"])
-    told = alert.snooze(desk.deps, desk.workspace, alert_id, user_of(args), _chosen(args, ids.SNOOZE_UNTIL))
+    told = alert_care.snooze(desk.deps, desk.workspace, alert_id, user_of(args), _chosen(args, ids.SNOOZE_UNTIL))
     _tell(desk, args, alert_id, told)
 
 
 def not_useful(desk: Desk, args: Args) -> None:
     """Closed, with a reason that has its own effect."""
     alert_id = alert_of(_view(args)["private_metadata"])
-    told = alert.not_useful(desk.deps, desk.workspace, alert_id, user_of(args), _chosen(args, ids.NOT_USEFUL_REASON))
+    told = alert_care.not_useful(
+        desk.deps, desk.workspace, alert_id, user_of(args), _chosen(args, ids.NOT_USEFUL_REASON)
+    )
     _tell(desk, args, alert_id, told)
 
 
