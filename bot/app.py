@@ -21,6 +21,7 @@ from bot.desk import Desk, Installation, Memberships, who_am_i
 from bot.errors import BadSettings, SlackRefused
 from bot.flows import catching_up, permalinks, reading
 from bot.intake import answer_unanswered, remember_first
+from bot.job_times import JobTimes
 from bot.jobs import build_registry
 from bot.messenger import TryLater
 from bot.schedule import Schedule
@@ -117,14 +118,14 @@ def assemble(
     desk = Desk(deps, here, messenger, history, Memberships(history), worker.wake)
     app = build_app(desk, web_client)
     connection = Connection(app, settings.slack_app_token, desk, rhythm) if settings.slack_app_token else None
-    web = _web(app, desk, connection) if settings.web else None
+    web = _web(app, desk, connection, worker.times) if settings.web else None
     return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web, registry)
 
 
-def _web(app: App, desk: Desk, connection: Connection | None) -> WebServer:
+def _web(app: App, desk: Desk, connection: Connection | None, times: JobTimes) -> WebServer:
     from bot.web import WebServer  # FastAPI only where HTTP is served
 
-    return WebServer(app, desk, lambda: connection is None or connection.is_open)
+    return WebServer(app, desk, lambda: connection is None or connection.is_open, times)
 
 
 def _who_am_i(client: WebClient) -> Installation:

@@ -25,7 +25,7 @@ GROUPS = {
         "ticket_apps",
         "known_emoji",
     ),
-    "Web": ("web", "web_host", "web_port"),
+    "Web": ("web", "web_host", "web_port", "metrics"),
     "Other programs": (
         "api_token",
         "api_channels",

@@ -64,7 +64,7 @@ def alert_lines(value: AlertQuality) -> tuple[str, ...]:
     judged = (
         f"Useful: {value.useful.hits} of {value.useful.n} that people judged, {share(value.useful, enough=1)}"
         if value.useful.n
-        else "Useful: nobody has judged an alert yet (I own this, or Not useful)"
+        else "Useful: nobody has judged an alert yet (I own this, Useful or Not useful)"
     )
     lines = [
         f"{count(value.sent, 'alert')} in {value.weeks:.0f} weeks" if value.weeks >= 2 else count(value.sent, "alert"),

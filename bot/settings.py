@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     # Web
     web_host: str = Field("127.0.0.1", description="Address of the HTTP endpoint")
     web_port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP endpoint")
+    metrics: bool = Field(False, description="Serve /metrics for Prometheus beside /healthz, for API_TOKEN alone if set")
     web: bool = Field(False, description="Serve HTTP (Slack events, health) beside Socket Mode")
 
     # Other programs

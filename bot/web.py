@@ -17,10 +17,12 @@ from slack_bolt import App, BoltRequest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.api import MOUNT, build_api
-from bot.bearer import Rate
+from bot.bearer import Rate, is_bearer
 from bot.desk import Desk
 from bot.errors import BadSettings, PortTaken
 from bot.flows.reads import Reads, scope_of
+from bot.job_times import JobTimes
+from bot.metrics import CONTENT_TYPE, exposition
 from bot.tracker_webhook import add_tracker_webhook
 from bot.webhooks import add_webhooks
 from storage import schema
@@ -44,7 +46,7 @@ async def raw_body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(raw_body)]
 
 
-def build_web(app: App, desk: Desk, connected: Callable[[], bool]) -> FastAPI:
+def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTimes) -> FastAPI:
     """The HTTP application. Raises BadSettings without the signing secret: unsigned requests must not come in."""
     if desk.deps.settings.slack_signing_secret is None:
         raise BadSettings(
@@ -67,6 +69,8 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool]) -> FastAPI:
     add_webhooks(web, desk, raw_body)
     add_tracker_webhook(web, desk, raw_body)
     _mount_api(web, desk)
+    if desk.deps.settings.metrics:
+        _add_metrics(web, desk, connected, times)
 
     @web.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -91,6 +95,17 @@ def _mount_api(web: FastAPI, desk: Desk) -> None:
         web.mount(MOUNT, build_api(Reads(desk.deps, scope_of(desk.deps, desk.workspace)), settings.api_token, rate))
 
 
+def _add_metrics(web: FastAPI, desk: Desk, connected: Callable[[], bool], times: JobTimes) -> None:
+    token = desk.deps.settings.api_token
+
+    @web.get("/metrics")
+    def metrics(request: Request) -> Response:
+        """For Prometheus; with API_TOKEN set, for whoever carries it."""
+        if token is not None and not is_bearer(token, request.headers.get("authorization")):
+            return Response("a bearer token is needed", 401, {"WWW-Authenticate": "Bearer"})
+        return Response(exposition(desk.deps, times, connected=connected()), media_type=CONTENT_TYPE)
+
+
 def _database(desk: Desk) -> str:
     try:
         return "ok" if schema.revision(desk.deps.db) == schema.head() else "schema outdated"
@@ -101,11 +116,11 @@ def _database(desk: Desk) -> str:
 class WebServer:
     """uvicorn in a thread of its own."""
 
-    def __init__(self, app: App, desk: Desk, connected: Callable[[], bool]) -> None:
+    def __init__(self, app: App, desk: Desk, connected: Callable[[], bool], times: JobTimes) -> None:
         self._settings = desk.deps.settings
         self._server = uvicorn.Server(
             uvicorn.Config(
-                build_web(app, desk, connected),
+                build_web(app, desk, connected, times),
                 host=self._settings.web_host,
                 port=self._settings.web_port,
                 log_config=None,

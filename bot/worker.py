@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.errors import TicketIntelError
+from bot.job_times import JobTimes
 from bot.messenger import TryLater
 from storage import queue
 from storage.queue import Job, LeaseLost
@@ -56,6 +57,7 @@ class Worker:
         self._registry = registry
         self._threads = threads
         self._lease = lease
+        self.times = JobTimes()
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._running: list[threading.Thread] = []
@@ -156,8 +158,10 @@ class Worker:
             for job in jobs:
                 queue.finish(session, job, self._deps.clock.now())
 
+        began = self._deps.clock.now()
         try:
             many(self._deps, jobs, finish)
+            self.times.add(jobs[0].job, "done", self._since(began), runs=len(jobs))
         except LeaseLost:
             log.warning("lease_lost", job=jobs[0].job, count=len(jobs))
         except Exception:  # one bad job must not take the others with it: each is tried alone
@@ -166,17 +170,27 @@ class Worker:
                 self._run_one(work.one, job)
 
     def _run_one(self, handler: Handler, job: Job) -> None:
+        began = self._deps.clock.now()
+        self.times.add(job.job, self._outcome(handler, job), self._since(began))
+
+    def _since(self, began: datetime) -> float:
+        return (self._deps.clock.now() - began).total_seconds()
+
+    def _outcome(self, handler: Handler, job: Job) -> str:
         try:
             handler(self._deps, job, partial(self._finish, job))
+            return "done"
         except LeaseLost:
             log.warning("lease_lost", job=job.job, key=job.key)
         except TryLater as later:
             self._failed(job, str(later), retry_after=later.after, away=True)
+            return "later"
         except TicketIntelError as error:
             self._failed(job, error.sentence)
         except Exception as error:  # any fault of a job is recorded with the job and logged with its traceback
             log.exception("job_failed", job=job.job, key=job.key, attempt=job.attempts)
             self._failed(job, f"{type(error).__name__}")
+        return "failed"
 
     def _finish(self, job: Job, session: Session) -> None:
         queue.finish(session, job, self._deps.clock.now())

@@ -186,6 +186,17 @@ def feedback(
     )
 
 
+def praised(session: Session, workspace: str, alert_id: int, user_id: str) -> bool:
+    """Whether this person said that the alert was useful."""
+    asked = select(AlertFeedbackRow.id).where(
+        AlertFeedbackRow.workspace_id == workspace,
+        AlertFeedbackRow.alert_id == alert_id,
+        AlertFeedbackRow.user_id == user_id,
+        AlertFeedbackRow.verdict == "useful",
+    )
+    return session.exec(asked).first() is not None
+
+
 def feedback_since(session: Session, workspace: str, start: datetime) -> list[tuple[int, str, str | None]]:
     """(alert, verdict, reason) said since a time."""
     rows = session.exec(
@@ -217,6 +228,12 @@ def silences(session: Session, workspace: str, start: datetime) -> list[tuple[in
         .order_by(col(SilenceRow.id).desc())
     ).all()
     return [(r.theme_id, r.kind, r.reason, r.at) for r in rows]
+
+
+def sent(session: Session) -> dict[str, int]:
+    """Alerts that were posted, by kind."""
+    query = select(AlertRow.kind, sa.func.count()).where(col(AlertRow.ts).is_not(None)).group_by(col(AlertRow.kind))
+    return {PatternKind(kind).value: int(n) for kind, n in session.exec(query).all()}
 
 
 def answered(session: Session, workspace: str, channel: str, thread_ts: str) -> tuple[str | None, int | None] | None:

@@ -234,6 +234,13 @@ def counts(session: Session) -> dict[str, int]:
     return {state: int(n) for state, n in rows}
 
 
+def depth(session: Session) -> dict[tuple[str, str], int]:
+    """Number of jobs that are not over, by (name, state)."""
+    open_states = col(JobRow.state).in_(["queued", "running", "dead"])
+    query = select(JobRow.job, JobRow.state, sa.func.count()).where(open_states)
+    return {(job, state): int(n) for job, state, n in session.exec(query.group_by(JobRow.job, JobRow.state)).all()}
+
+
 def retry(session: Session, job_id: int, now: datetime) -> bool:
     """Queue a dead job again with fresh tries. False if there is no such dead job."""
     result = session.execute(

@@ -251,6 +251,13 @@ def add_usage(session: Session, workspace: str, day: str, name: str, tokens_in: 
     )
 
 
+def tokens_by_model(session: Session) -> dict[str, tuple[int, int]]:
+    """Tokens in and out of all days, by model."""
+    read, written = sa.func.sum(ModelUsageRow.tokens_in), sa.func.sum(ModelUsageRow.tokens_out)
+    query = select(ModelUsageRow.name, read, written).group_by(ModelUsageRow.name)
+    return {name: (int(r), int(w)) for name, r, w in session.exec(query).all()}
+
+
 def tokens_used(session: Session, workspace: str, day: str) -> int:
     """Tokens in and out of a day (ISO date, UTC)."""
     total = select(sa.func.sum(col(ModelUsageRow.tokens_in) + col(ModelUsageRow.tokens_out)))

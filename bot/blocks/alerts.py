@@ -161,7 +161,8 @@ def _buttons(view: AlertView) -> Block:
         return actions(copy, evidence)
     own = button("I own this", ids.ALERT_OWN, value)
     snooze = button("Snooze", ids.ALERT_SNOOZE, value)
-    return actions(copy, own, snooze, button("Not useful", ids.ALERT_NOT_USEFUL, value), evidence)
+    judged = (button("Useful", ids.ALERT_USEFUL, value), button("Not useful", ids.ALERT_NOT_USEFUL, value))
+    return actions(copy, own, snooze, *judged, evidence)
 
 
 def note(view: AlertView, about: str) -> Rendered:

@@ -28,6 +28,7 @@ LOOP_SEND: Final = "loop.send"  # value "draft:3"
 LOOP_SKIP: Final = "loop.skip"
 ALERT_OWN: Final = "alert.own"
 ALERT_SNOOZE: Final = "alert.snooze"
+ALERT_USEFUL: Final = "alert.useful"
 ALERT_NOT_USEFUL: Final = "alert.not_useful"
 ALERT_EVIDENCE: Final = "alert.evidence"
 ALERT_POST: Final = "alert.post"  # shadow: the admin sends it to its channel

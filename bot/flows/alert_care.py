@@ -51,6 +51,19 @@ def snooze(deps: Deps, workspace: str, alert_id: int, user: str, until: str) -> 
     return Done(f"Quiet {snoozed(SNOOZE_WORDS[until])}. It wakes by itself; nothing is lost.")
 
 
+def useful(deps: Deps, workspace: str, alert_id: int, user: str) -> Done:
+    """Count the alert as right, once a person; it stays as it is."""
+    with deps.db.write() as session:
+        episode = _episode(session, workspace, alert_id)
+        now = deps.clock.now()
+        if alerts.praised(session, workspace, alert_id, user):
+            return Done("You said so before; it counts once.")
+        alerts.feedback(session, workspace, alert_id, user, "useful", None, now)
+        workspaces.audit(session, workspace, user, "useful", f"alert:{alert_id}", {}, now)
+        theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id else None
+    return Done("Noted: this alert counts as useful in `quality`.", theme=theme)
+
+
 REASONS = {
     "noise": "Closed. This counts as a false alarm, and the rule gets stricter for this theme.",
     "duplicate": "Closed. Name the other theme with `merge` and both will be one.",

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.answers import Health, SearchHit, SearchResult, ThemeLine, ThemeList
 from bot.deps import Deps
 from bot.flows import periods, proposed
+from bot.flows.events import METHOD
 from bot.flows.quotes import excerpt, link_of, who_of
 from intelligence.changes import change_of as change_of
 from intelligence.clean import problem_text
@@ -172,7 +173,10 @@ def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[st
     found = list(problems)
     if states.get("dead"):
         found.append(f"{states['dead']} jobs gave up. See `ticket-intel jobs list`.")
-    found += [f"Slack refused {method} in {lane}: {error}." for method, lane, error in refusals]
+    found += [
+        f"An event was given up: {error}." if method == METHOD else f"Slack refused {method} in {lane}: {error}."
+        for method, lane, error in refusals
+    ]
     if shadow:
         found.append(f"{shadow} alerts wait in shadow for the admin's word.")
     if not connected:

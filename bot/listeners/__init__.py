@@ -52,6 +52,7 @@ ACTIONS: dict[str, Listener] = {
     ids.LOOP_SEND: tracking.send,
     ids.LOOP_SKIP: tracking.skip,
     ids.ALERT_SNOOZE: actions.snooze,
+    ids.ALERT_USEFUL: actions.useful,
     ids.ALERT_NOT_USEFUL: actions.not_useful,
     ids.ALERT_EVIDENCE: actions.show_evidence,
     ids.ALERT_ISSUE: actions.issue,

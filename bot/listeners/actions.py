@@ -31,6 +31,11 @@ def snooze(_desk: Desk, args: Args) -> None:
     _open(args, modals.snooze(alert_of(value_of(args))))
 
 
+def useful(desk: Desk, args: Args) -> None:
+    """This alert was worth its place."""
+    _answer(desk, args, alert_care.useful(desk.deps, desk.workspace, alert_of(value_of(args)), user_of(args)))
+
+
 def not_useful(_desk: Desk, args: Args) -> None:
     """Ask why not."""
     _open(args, modals.not_useful(alert_of(value_of(args))))
