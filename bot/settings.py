@@ -47,7 +47,9 @@ class Settings(BaseSettings):
     # Web
     web_host: str = Field("127.0.0.1", description="Address of the HTTP endpoint")
     web_port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP endpoint")
-    metrics: bool = Field(False, description="Serve /metrics for Prometheus beside /healthz, for API_TOKEN alone if set")
+    metrics: bool = Field(
+        False, description="Serve /metrics for Prometheus beside /healthz, for API_TOKEN alone if set"
+    )
     web: bool = Field(False, description="Serve HTTP (Slack events, health) beside Socket Mode")
 
     # Other programs
@@ -153,7 +155,9 @@ class Settings(BaseSettings):
     @classmethod
     def _long_token(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 24:
-            raise ValueError("use at least 24 characters, as `python -c 'import secrets; print(secrets.token_urlsafe())'`")
+            raise ValueError(
+                "use at least 24 characters, as `python -c 'import secrets; print(secrets.token_urlsafe())'`"
+            )
         return value
 
     @field_validator("events_url")

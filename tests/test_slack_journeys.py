@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from slack_world import LOGIN, SlackWorld, slack_world
 
 from playground import Refused
+from storage import alerts as kept_alerts
 
 MORE = "Okta single sign-on login redirects endlessly for our users, we cannot sign in"
 
@@ -264,6 +266,17 @@ def test_an_invitation_asks_what_the_channel_is_for(world):
         from storage import tickets
 
         assert tickets.of_channel(session, Scope(world.workspace), fresh)[0] == 1
+
+
+def test_useful_counts_once_a_person_and_leaves_the_alert_as_it_is(world):
+    press(world, "alert.useful")
+    world.until(lambda: any("counts as useful" in m["text"] for m in world.whispered(world.pm)))
+    press(world, "alert.useful")
+    world.until(lambda: any("counts once" in m["text"] for m in world.whispered(world.pm)))
+    assert "alert.own" in everything(alert_of(world))
+    with world.running.deps.db.read() as session:
+        since = world.running.deps.clock.now() - timedelta(days=1)
+        assert [said[1] for said in kept_alerts.feedback_since(session, world.workspace, since)] == ["useful"]
 
 
 def test_not_useful_closes_the_alert_with_a_reason(world):

@@ -109,6 +109,7 @@ EDITS: frozenset[str] = frozenset(
         ids.LOOP_SEND,
         ids.LOOP_SKIP,
         ids.ALERT_SNOOZE,
+        ids.ALERT_USEFUL,
         ids.ALERT_NOT_USEFUL,
         ids.ALERT_POST,
         ids.ALERT_NOISE,
