@@ -224,7 +224,7 @@ def test_an_alert_offers_what_its_state_allows(view: Any) -> None:
     elif view.state in alerts.OVER:
         assert labels == {"Copy as issue", "Evidence"}
     else:
-        assert labels == {"Copy as issue", "I own this", "Snooze", "Not useful", "Evidence"}
+        assert labels == {"Copy as issue", "I own this", "Snooze", "Useful", "Not useful", "Evidence"}
 
 
 @quick
