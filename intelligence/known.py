@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from math import exp, log, log1p, sqrt
@@ -133,6 +133,7 @@ def theme_features(
     return result
 
 
+@lru_cache(maxsize=8_192)  # an alert that grows, and a question asked again, compare the same texts
 def phrase_keys(text: str) -> frozenset[str]:
     """The content words of a text and its pairs of neighbouring ones, folded."""
     found: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import exp, lgamma, log, sqrt
 from typing import Final
 
@@ -16,25 +16,35 @@ _FALSE_SHARE: Final = 0.05
 _UNKNOWN: Final = frozenset({"", "unknown", "n/a", "none", "null", "-"})
 
 
+Shared = tuple[Mapping[str, str], int]  # attributes, and how many tickets have exactly these
+
+
 def lifts_of(segments: Mapping[int, Mapping[str, str]], inside: Collection[int]) -> list[Lift]:
-    """Segments over-represented in a theme, strongest first: {ticket: {attribute: value}} and the theme's ticket ids.
+    """`lifts_between` for tickets one by one: {ticket: {attribute: value}} and the theme's ticket ids."""
+    members = set(inside)
+    return lifts_between(
+        [(values, 1) for values in segments.values()],
+        [(values, 1) for ticket, values in segments.items() if ticket in members],
+    )
+
+
+def lifts_between(everything: Iterable[Shared], theme: Iterable[Shared]) -> list[Lift]:
+    """Segments over-represented in a theme, strongest first; `everything` holds the theme's tickets too.
 
     Each attribute is judged among the tickets that know it. The test is the hypergeometric tail (Fisher's exact test,
     one-sided), false discoveries over all segments of the theme are held at 5% (Benjamini and Hochberg 1995), the
     lift's interval is Katz's (1978). At least 3 tickets and 1.5 times the usual share.
     """
-    members = set(inside)
+    usual, inside = _by_attribute(everything), _by_attribute(theme)
     found: list[Lift] = []
     p_values: list[float] = []
-    for attribute in sorted({name for values in segments.values() for name in values}):
-        known = {ticket: values[attribute] for ticket, values in segments.items() if _knows(values, attribute)}
-        here = Counter(value for ticket, value in known.items() if ticket in members)
-        overall = Counter(known.values())
-        size = sum(here.values())
+    for attribute in sorted(inside):
+        here, overall = inside[attribute], usual[attribute]
+        size, known = here.total(), overall.total()
         for value, count in here.items():
-            p_value = hypergeometric_tail(count, size, overall[value], len(known))
+            p_value = hypergeometric_tail(count, size, overall[value], known)
             p_values.append(p_value)
-            found.append(_lift(attribute, value, count, size, overall[value], len(known), p_value))
+            found.append(_lift(attribute, value, count, size, overall[value], known, p_value))
     keep = discoveries(p_values, _FALSE_SHARE)
     strong = [
         lift
@@ -42,6 +52,16 @@ def lifts_of(segments: Mapping[int, Mapping[str, str]], inside: Collection[int])
         if kept and lift.tickets >= _LEAST_TICKETS and lift.lift >= _LEAST_LIFT
     ]
     return sorted(strong, key=lambda lift: (-lift.low, lift.attribute, lift.value))
+
+
+def _by_attribute(groups: Iterable[Shared]) -> dict[str, Counter[str]]:
+    """{attribute: {value: tickets}} of those that know the attribute."""
+    counted: dict[str, Counter[str]] = {}
+    for values, tickets in groups:
+        for attribute, value in values.items():
+            if value.strip().lower() not in _UNKNOWN:
+                counted.setdefault(attribute, Counter())[value] += tickets
+    return counted
 
 
 def hypergeometric_tail(hits: int, drawn: int, marked: int, total: int) -> float:
@@ -59,10 +79,6 @@ def hypergeometric_tail(hits: int, drawn: int, marked: int, total: int) -> float
 
 def _log_comb(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-
-
-def _knows(values: Mapping[str, str], attribute: str) -> bool:
-    return values.get(attribute, "").strip().lower() not in _UNKNOWN
 
 
 def _lift(attribute: str, value: str, count: int, size: int, overall: int, known: int, p_value: float) -> Lift:

@@ -185,6 +185,10 @@ def test_nothing_of_a_channel_that_the_asker_may_not_see(
         assert set(analyses.current(session, scope, list(allowed))) == seen
         assert set(analyses.labels(session, scope, list(allowed))) == seen
         assert set(tickets.segments(session, scope, start, end)) == seen
+        for theme_id in (None, number):
+            assert sum(n for _, n in tickets.shared_segments(session, scope, start, end, theme_id=theme_id)) == len(
+                seen
+            )
         assert tickets.totals(session, scope, start, end)[0] == len(seen)
         assert themes.covered(session, scope, start, end) == len(seen)
         assert analyses.uncertainty(session, scope, start, end)[0] == len(seen)
@@ -296,3 +300,21 @@ def test_settings_and_usage(database: Database) -> None:
             workspaces.add_usage(session, HERE, "2026-01-12", "gpt", 10, 5)
         assert workspaces.tokens_used(session, HERE, "2026-01-12") == 30
         assert workspaces.tokens_used(session, HERE, "2026-01-13") == 0
+
+
+def test_segments_are_counted_where_they_are_stored(database: Database) -> None:
+    with database.write() as session:
+        number = theme(session)
+        given = [{"plan": "pro"}, {"plan": "pro"}, {"plan": "frée", "idp": "Okta"}, {}]
+        made = [ticket(session, f"s{place}", segments=values) for place, values in enumerate(given)]
+        for one in made[:3]:
+            themes.place(session, HERE, one, number, NOW, similarity=1.0)
+        period = (Scope(HERE), NOW - DAY, NOW + DAY)
+        everything = tickets.shared_segments(session, *period)
+        inside = tickets.shared_segments(session, *period, theme_id=number)
+    assert sorted((sorted(values.items()), n) for values, n in everything) == [
+        ([], 1),
+        ([("idp", "Okta"), ("plan", "frée")], 1),
+        ([("plan", "pro")], 2),
+    ]
+    assert sum(n for _, n in inside) == 3

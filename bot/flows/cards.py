@@ -18,7 +18,7 @@ from bot.flows.names import pseudonyms
 from intelligence.advice import tells_what_to_do
 from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Scope, Theme, Ticket
 from intelligence.redact import KnownPeople
-from intelligence.segments import lifts_of
+from intelligence.segments import lifts_between
 from intelligence.taxonomy import DEFINITIONS
 from storage import analyses, releases, themes, tickets, workspaces
 
@@ -108,9 +108,8 @@ def usual_range(days: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
 def theme_lifts(session: Session, scope: Scope, theme_id: int, now: datetime) -> list[Lift]:
     """Segments that are over-represented in a theme against all tickets of the last 90 days, strongest first."""
     start = now - timedelta(days=LIFT_DAYS)
-    everything = tickets.segments(session, scope, start, now)
-    inside = {m.ticket_id for m in themes.members(session, scope, theme_id, start=start, end=now)}
-    return lifts_of(everything, inside)
+    inside = tickets.shared_segments(session, scope, start, now, theme_id=theme_id)
+    return lifts_between(tickets.shared_segments(session, scope, start, now), inside)
 
 
 def read_texts(deps: Deps, session: Session, scope: Scope, ticket_ids: Sequence[int]) -> Texts:
