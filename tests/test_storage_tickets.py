@@ -304,6 +304,7 @@ def test_settings_and_usage(database: Database) -> None:
 
 def test_segments_are_counted_where_they_are_stored(database: Database) -> None:
     with database.write() as session:
+        workspace(session)
         number = theme(session)
         given = [{"plan": "pro"}, {"plan": "pro"}, {"plan": "frée", "idp": "Okta"}, {}]
         made = [ticket(session, f"s{place}", segments=values) for place, values in enumerate(given)]
