@@ -81,7 +81,7 @@ def _helpdesk_page(deps: Deps, job: Job, finish: Finish) -> None:
 
 
 def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
-    tracking.open_issue(deps, str(job.args["workspace"]), int(job.args["theme"]), finish=finish)
+    tracking.open_issue(deps, str(job.args["workspace"]), int(job.args["issue"]), finish=finish)
 
 
 def _issue_follow(deps: Deps, job: Job, finish: Finish) -> None:

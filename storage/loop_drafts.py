@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage.tables import LoopDraftRow
@@ -62,6 +64,44 @@ def waiting(session: Session, workspace: str, *, limit: int = 500) -> list[LoopD
     """Drafts that wait for a click, oldest first."""
     found = select(LoopDraftRow).where(LoopDraftRow.workspace_id == workspace, LoopDraftRow.state == WAITING)
     return [_draft(row) for row in session.exec(found.order_by(col(LoopDraftRow.id)).limit(limit)).all()]
+
+
+def waiting_of(session: Session, theme_id: int) -> int:
+    """How many drafts of a theme wait for a click."""
+    waits = (col(LoopDraftRow.theme_id) == theme_id, col(LoopDraftRow.state) == WAITING)
+    return session.execute(sa.select(sa.func.count()).select_from(LoopDraftRow).where(*waits)).scalar_one()
+
+
+def absorb(session: Session, kept: int, absorbed: int) -> None:
+    """Two themes are one: drafts follow. Where both have one for a person and release, the word of `absorbed` about it
+    holds (told is told), and its own that waits is withdrawn.
+    """
+    there, mine = aliased(LoopDraftRow), col(LoopDraftRow.theme_id)
+    twins = [col(getattr(there, name)) == col(getattr(LoopDraftRow, name)) for name in ("release", "person")]
+    decided = sa.exists().where(col(there.theme_id) == absorbed, *twins, col(there.state).in_([SENT, SKIPPED]))
+    doubled = sa.exists().where(col(there.theme_id) == kept, *twins)
+    waits, quietly = col(LoopDraftRow.state) == WAITING, {"synchronize_session": False}
+    for statement in (
+        sa.update(LoopDraftRow).where(mine == kept, waits, decided).values(state=SKIPPED),
+        sa.update(LoopDraftRow).where(mine == absorbed, waits, doubled).values(state=WITHDRAWN),
+        sa.update(LoopDraftRow).where(mine == absorbed, ~doubled).values(theme_id=kept),
+    ):
+        session.execute(statement, execution_options=quietly)
+
+
+def states_of(session: Session, theme_id: int) -> tuple[tuple[int, str], ...]:
+    """The rows of a theme with their states, for an edit that may be taken back."""
+    found = session.exec(select(LoopDraftRow.id, LoopDraftRow.state).where(LoopDraftRow.theme_id == theme_id)).all()
+    return tuple((row, state) for row, state in found if row is not None)
+
+
+def give_back(session: Session, before: Sequence[tuple[int, str]], freed: int) -> None:
+    """Undo `absorb`: what was decided meanwhile stays decided, what was withdrawn by it waits again."""
+    rows = col(LoopDraftRow.id)
+    session.execute(sa.update(LoopDraftRow).where(rows.in_([row for row, _ in before])).values(theme_id=freed))
+    waited = rows.in_([row for row, state in before if state == WAITING])
+    again = sa.update(LoopDraftRow).where(waited, col(LoopDraftRow.state) == WITHDRAWN)
+    session.execute(again.values(state=WAITING))
 
 
 def _draft(row: LoopDraftRow) -> LoopDraft:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from intelligence.model import DecidedBy, MembershipKind, ThemeState
+from storage import loop_drafts, tracked_issues
 from storage.tables import (
     AlertRow,
     AnswerRow,
@@ -42,13 +43,15 @@ class Snapshot:
     episodes: tuple[int, ...]  # alerts of the last theme
     silences: tuple[int, ...]
     answers: tuple[tuple[str, str], ...]
+    issues: tuple[int, ...] = ()  # of the last theme, like the drafts
+    drafts: tuple[tuple[int, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
 
     @staticmethod
     def of_json(data: Mapping[str, Any]) -> Snapshot:
-        return Snapshot(**{name: _tuples(data[name]) for name in Snapshot.__slots__})
+        return Snapshot(**{name: _tuples(data.get(name, [])) for name in Snapshot.__slots__})
 
 
 def _plain(value: Any) -> Any:
@@ -193,6 +196,8 @@ def snapshot(session: Session, workspace: str, ticket_ids: Sequence[int], theme_
             (c, t)
             for c, t in session.execute(mine(AnswerRow, col(AnswerRow.channel_id), col(AnswerRow.thread_ts))).all()
         ),
+        tracked_issues.ids_of(session, last),
+        loop_drafts.states_of(session, last),
     )
 
 
@@ -261,6 +266,9 @@ def unmerge(session: Session, workspace: str, before: Snapshot, state: ThemeStat
         where = (col(AnswerRow.channel_id) == channel, col(AnswerRow.thread_ts) == thread)
         mine = sa.update(AnswerRow).where(col(AnswerRow.workspace_id) == workspace, *where)
         session.execute(mine.values(theme_id=freed))
+    loop_drafts.give_back(session, before.drafts, freed)
+    if tracked_issues.give_back(session, before.issues, kept, freed):
+        session.execute(sa.update(ThemeRow).where(col(ThemeRow.id) == kept).values(issue_key=None, issue_url=None))
     _put_watches_back(session, workspace, before, kept, freed)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from intelligence.model import DecidedBy, MembershipKind, Scope, Theme, ThemeState
+from storage import loop_drafts, tracked_issues
 from storage.tables import (
     AlertRow,
     AnswerRow,
@@ -113,6 +114,14 @@ def give_birth(
 def get(session: Session, workspace: str, theme_id: int) -> Theme | None:
     row = session.get(ThemeRow, theme_id)
     return None if row is None or row.workspace_id != workspace else _theme(row)
+
+
+def standing(session: Session, workspace: str, theme_id: int) -> Theme | None:
+    """The theme, or what it became by merges."""
+    found = session.get(ThemeRow, theme_id)
+    while found is not None and found.merged_into is not None:
+        found = session.get(ThemeRow, found.merged_into)
+    return None if found is None or found.workspace_id != workspace else _theme(found)
 
 
 def by_number(session: Session, workspace: str, number: int) -> Theme | None:
@@ -422,8 +431,8 @@ def lineage(session: Session, theme_id: int) -> list[tuple[int, str, str, Mappin
 def absorb(session: Session, workspace: str, kept: int, absorbed: int) -> int:
     """Move all that belongs to `absorbed` into `kept` and let its number redirect; how many tickets moved.
 
-    A ticket that was in both stays once, at home if it was at home in either. People's words about tickets, watchers
-    and alert episodes follow; where they exist for both, those of `kept` stand.
+    A ticket that was in both stays once, at home if it was at home in either. People's words about tickets, watchers,
+    alert episodes, the issue and drafts to reporters follow; where they exist for both, those of `kept` stand.
     """
     if kept == absorbed:
         return 0
@@ -443,6 +452,9 @@ def absorb(session: Session, workspace: str, kept: int, absorbed: int) -> int:
     for table in (AlertRow, SilenceRow, AnswerRow):
         mine = (col(table.workspace_id) == workspace, col(table.theme_id) == absorbed)
         session.execute(sa.update(table).where(*mine).values(theme_id=kept))
+    loop_drafts.absorb(session, kept, absorbed)
+    if issue := tracked_issues.absorb(session, kept, absorbed):
+        update(session, kept, issue_key=issue.key, issue_url=issue.url)
     update(session, absorbed, merged_into=kept, state=ThemeState.QUIET)
     return moved
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.tables import TrackedIssueRow
-from storage.upsert import insert_new
+from storage.upsert import changed, insert_new
 
 WANTED, OPENED, REFUSED = "wanted", "opened", "refused"
 _COLUMNS = {"workspace": "workspace_id"}
@@ -82,6 +83,33 @@ def update(session: Session, issue_id: int, **values: Any) -> None:
 
 def remove(session: Session, issue_id: int) -> None:
     session.execute(sa.delete(TrackedIssueRow).where(col(TrackedIssueRow.id) == issue_id))
+
+
+def absorb(session: Session, kept: int, absorbed: int) -> Tracked | None:
+    """Two themes are one: the issue of `absorbed` is that of `kept` from now on, and answered, if `kept` has none. If
+    it has one, that of `absorbed` stays where it is and is told the count too; one that nobody opened yet is not wanted
+    any more.
+    """
+    mine, other = col(TrackedIssueRow.theme_id) == kept, col(TrackedIssueRow.theme_id) == absorbed
+    session.execute(sa.delete(TrackedIssueRow).where(mine, col(TrackedIssueRow.state) == REFUSED))
+    if session.exec(select(TrackedIssueRow.id).where(mine)).first() is not None:
+        unopened = (col(TrackedIssueRow.state) == WANTED, col(TrackedIssueRow.attempts) == 0)
+        session.execute(sa.delete(TrackedIssueRow).where(other, *unopened))
+        return None
+    session.execute(sa.update(TrackedIssueRow).where(other).values(theme_id=kept))
+    row = session.exec(select(TrackedIssueRow).where(mine)).first()
+    return _tracked(row) if row else None
+
+
+def ids_of(session: Session, theme_id: int) -> tuple[int, ...]:
+    """The rows of a theme, for an edit that may be taken back."""
+    return tuple(i for i in session.exec(select(TrackedIssueRow.id).where(TrackedIssueRow.theme_id == theme_id)) if i)
+
+
+def give_back(session: Session, issue_ids: Sequence[int], kept: int, freed: int) -> bool:
+    """Undo `absorb`; whether something was given back."""
+    mine = (col(TrackedIssueRow.id).in_(list(issue_ids)), col(TrackedIssueRow.theme_id) == kept)
+    return changed(session.execute(sa.update(TrackedIssueRow).where(*mine).values(theme_id=freed))) > 0
 
 
 def _tracked(row: TrackedIssueRow) -> Tracked:

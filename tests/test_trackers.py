@@ -6,115 +6,44 @@ import copy
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from office import HERE, SCOPE, Office, an_office
+from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, serving
 
 from bot.errors import BadInput, BadSettings
-from bot.flows import loop, tracking
+from bot.flows import loop, merge, resolve, tracking, undo
 from bot.messenger import TryLater
 from bot.settings import load_settings
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected, Unavailable
 from integrations.trackers.github import GitHub
 from integrations.trackers.port import IssueDraft, IssueState
-from storage import themes, tracked_issues
+from intelligence.model import PatternKind
+from storage import loop_drafts, themes, tracked_issues
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas"
-REPOSITORY = "acme/app"
-
-
-@dataclass
-class Vendor:
-    """GitHub's issues of one repository, in memory; `fail` answers the next requests, `lose` closes after creating."""
-
-    issues: list[dict[str, Any]] = field(default_factory=list)
-    comments: list[dict[str, Any]] = field(default_factory=list)
-    sent: list[tuple[str, str, Any]] = field(default_factory=list)
-    fail: list[int] = field(default_factory=list)
-    lose: bool = False
-    url: str = ""
-
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
-        self.sent.append((method, path, body))
-        if self.fail:
-            return self.fail.pop(0), {"message": "no"}
-        place, _, _ = path.partition("?")
-        if place == "/search/issues":
-            return 200, {"items": self.issues}
-        if place.endswith("/issues"):
-            return (200, self.issues) if method == "GET" else (201, self._opened(body))
-        if "/comments" in place:
-            return self._comment(method, place, body)
-        number = int(place.rpartition("/")[2])
-        return (200, self.issues[number - 1]) if number <= len(self.issues) else (404, {})
-
-    def _opened(self, body: Any) -> Any:
-        number = len(self.issues) + 1
-        made = {"number": number, "html_url": f"https://github.com/{REPOSITORY}/issues/{number}", "state": "open"}
-        self.issues.append(made | {"title": body["title"], "body": body["body"], "state_reason": None})
-        return self.issues[-1]
-
-    def _comment(self, method: str, place: str, body: Any) -> tuple[int, Any]:
-        if method == "GET":
-            return 200, self.comments
-        if method == "PATCH":
-            self.comments[int(place.rpartition("/")[2]) - 1]["body"] = body["body"]
-            return 200, {"id": 1}
-        self.comments.append({"id": len(self.comments) + 1, "body": body["body"]})
-        return 201, self.comments[-1]
 
 
 @pytest.fixture
 def vendor() -> Iterator[Vendor]:
-    played = Vendor()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _do(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
-            status, answer = played.answer(self.command, self.path, body)
-            if played.lose and status == 201:
-                played.lose = False
-                self.close_connection = True
-                return
-            told = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(told)))
-            self.end_headers()
-            self.wfile.write(told)
-
-        do_GET = do_POST = do_PATCH = _do
-
-        def log_message(self, format: str, *args: Any) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    played.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield played
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(GitHubVendor()) as played:
+        yield played
 
 
 @pytest.fixture
 def github(vendor: Vendor) -> Iterator[GitHub]:
-    made = GitHub(REPOSITORY, "t", base_url=vendor.url, secret="It's a Secret to Everybody", timeout=2.0)
+    made = GitHub(REPOSITORY, "t", base_url=vendor.url, secret=SECRET, timeout=2.0)
     yield made
     made.close()
 
 
 @pytest.fixture
 def office(tmp_path: Path, sqlite_template: Path, github: GitHub) -> Iterator[Office]:
-    from dataclasses import replace
-
     with an_office(tmp_path, sqlite_template) as made:
         made.deps = replace(made.deps, tracker=github)
         yield made
@@ -171,8 +100,8 @@ def test_a_crash_after_the_issue_was_made_opens_it_once(office: Office, vendor: 
     tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
     vendor.lose = True
     with pytest.raises(TryLater):
-        tracking.open_issue(office.deps, HERE, theme)
-    tracking.open_issue(office.deps, HERE, theme)
+        tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
+    tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
     assert len(vendor.issues) == 1
     assert tracked(office, theme).key == "acme/app#1"
 
@@ -182,10 +111,10 @@ def test_a_refusal_is_kept_and_may_be_tried_again(office: Office, vendor: Vendor
     theme, _ = office.theme(5)
     tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
     vendor.fail = [status]
-    tracking.open_issue(office.deps, HERE, theme)
+    tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
     assert str(status) in tracked(office, theme).error
     tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
-    tracking.open_issue(office.deps, HERE, theme)
+    tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
     assert len(vendor.issues) == 1
 
 
@@ -205,6 +134,84 @@ def test_each_draft_is_sent_once_by_a_click(office: Office) -> None:
     assert [m.thread_ts for m in office.posted("CSUPPORT")] == ["1.000100"]
     office.work()
     assert len(office.posted("CSUPPORT")) == 1
+
+
+def test_reporters_are_announced_once_for_a_fix_and_withdrawn_when_it_is_back(office: Office) -> None:
+    theme, made = office.theme(5, thread_ts="1.000100")
+    alert = office.raised(theme, made)
+    office.work()
+    resolve.resolve_theme(office.deps, SCOPE, key_of(office, theme), "4.2", by="UPIA")
+    office.work()
+    told = [m for m in office.posted("CENG") if "can be told" in m.text]
+    assert [m.text for m in told] == ["TI-1 (Login fails) is marked as fixed in 4.2. 5 reporters can be told."]
+    assert told[0].thread_ts == office.episode(alert).ts
+    office.again(alert, theme, made, PatternKind.REGRESSION, graver=True)
+    assert loop.review(office.deps, SCOPE).waiting == 0
+
+
+def test_an_owner_hears_of_drafts_alone_and_not_of_what_they_did(office: Office) -> None:
+    theme, _ = office.theme(5, thread_ts="1.000100")
+    with office.deps.db.write() as session:
+        themes.update(session, theme, owner="UPIA")
+    done = resolve.resolve_theme(office.deps, SCOPE, key_of(office, theme), None, by="UPIA")
+    office.work()
+    assert office.letters("UPIA") == []
+    undo.undo(office.deps, SCOPE, int(str(done.undo).split(":")[-1]), by="UPIA")
+    resolve.resolve_theme(office.deps, SCOPE, key_of(office, theme), None, by="machine")
+    office.work()
+    assert ["5 reporters can be told" in text for text in office.letters("UPIA")] == [True]
+
+
+def test_issue_and_drafts_follow_a_merge_and_its_undo(office: Office, vendor: Vendor) -> None:
+    kept, _ = office.theme(3, thread_ts="1.000100")
+    absorbed, _ = office.theme(4, thread_ts="1.000200")
+    tracking.request(office.deps, SCOPE, key_of(office, absorbed), "Login fails", by="UPIA")  # not opened yet
+    resolve.resolve_theme(office.deps, SCOPE, key_of(office, absorbed), "4.2", by="UPIA")
+    first = loop.review(office.deps, SCOPE).shown[0].id
+    merged = merge.merge_themes(office.deps, SCOPE, key_of(office, kept), key_of(office, absorbed), by="UPIA")
+    office.work()
+    assert office.standing(kept).issue_key == "acme/app#1"
+    drafts = loop.review(office.deps, SCOPE).shown
+    assert {draft.theme.id for draft in drafts} == {kept}
+    assert all("not quiet" in str(draft.problem) for draft in drafts)  # the other half is not fixed
+    undo.undo(office.deps, SCOPE, int(str(merged.undo).split(":")[-1]), by="UPIA")
+    assert office.standing(kept).issue_key is None
+    assert tracked(office, absorbed).key == "acme/app#1"
+    loop.decide(office.deps, SCOPE, first, send=True, by="UGUS")
+
+
+def test_two_issues_of_one_theme_are_both_told_and_one_decides(office: Office, vendor: Vendor) -> None:
+    kept, absorbed = office.theme(3)[0], office.theme(4)[0]
+    for theme in (kept, absorbed):
+        tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
+        office.work()
+        office.work()
+    merge.merge_themes(office.deps, SCOPE, key_of(office, kept), key_of(office, absorbed), by="UPIA")
+    vendor.issues[1] |= {"state": "closed", "state_reason": "completed"}
+    tracking.poll(office.deps, HERE, because="now")
+    office.work()
+    assert ["TI-1 now: 7 tickets" in one["body"] for one in vendor.comments] == [True, True]
+    assert office.standing(kept).state != "verifying"
+
+
+def test_nobody_is_told_twice_after_two_themes_became_one(office: Office) -> None:
+    kept, absorbed = office.theme(1)[0], office.theme(1)[0]
+    now = office.clock.now()
+    with office.deps.db.write() as session:
+        ticket = themes.members(session, SCOPE, kept)[0].ticket_id
+        for theme, person in ((kept, "p1"), (kept, "p2"), (absorbed, "p1"), (absorbed, "p2"), (absorbed, "p3")):
+            assert loop_drafts.add(session, HERE, theme, "4.2", person, ticket, now)
+        told = next(d for d in loop_drafts.waiting(session, HERE) if (d.theme_id, d.person) == (absorbed, "p1"))
+        loop_drafts.decide(session, told.id, loop_drafts.SENT, by="U1", now=now)
+        before = loop_drafts.states_of(session, absorbed)
+        loop_drafts.absorb(session, kept, absorbed)
+        assert [(d.theme_id, d.person) for d in loop_drafts.waiting(session, HERE)] == [(kept, "p2"), (kept, "p3")]
+        loop_drafts.give_back(session, before, absorbed)
+        assert {(d.theme_id, d.person) for d in loop_drafts.waiting(session, HERE)} == {
+            (kept, "p2"),
+            (absorbed, "p2"),
+            (absorbed, "p3"),
+        }
 
 
 @pytest.mark.parametrize(
@@ -252,7 +259,7 @@ def test_outgoing_bodies_are_what_the_openapi_wants(vendor: Vendor, github: GitH
 
 
 def signed(github: GitHub, body: bytes, event: str = "issues") -> Any:
-    right = hmac.new(b"It's a Secret to Everybody", body, hashlib.sha256).hexdigest()
+    right = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     return github.parse_webhook({"x-hub-signature-256": f"sha256={right}", "x-github-event": event}, body)
 
 

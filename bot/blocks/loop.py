@@ -7,6 +7,7 @@ from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, address, button, context, escape, inline, link, section
 from bot.words import count
+from intelligence.model import Theme
 
 SHOWN = 10
 
@@ -21,6 +22,14 @@ def drafts(answer: Drafts) -> Rendered:
     for draft in answer.shown[:SHOWN]:
         blocks += _draft(draft)
     return rendered(told, blocks)
+
+
+def waiting(theme: Theme, number: int) -> Rendered:
+    """Said once for a fix: somebody has to look at the drafts."""
+    where = f" in {inline(theme.resolved_release, 40)}" if theme.resolved_release else ""
+    told = f"{theme.key} ({inline(theme.title)}) is marked as fixed{where}. {count(number, 'reporter')} can be told."
+    review = actions(button("Review drafts", ids.OPEN, "loop", style="primary"))
+    return rendered(told, [section(told), review, context("Nothing is sent without a click.")])
 
 
 def told(text: str) -> Rendered:

@@ -22,7 +22,7 @@ from intelligence.model import (
     ThemeState,
 )
 from intelligence.severity import Impact, judge
-from storage import alerts, analyses, outbox, queue, releases, themes
+from storage import alerts, analyses, loop_drafts, outbox, queue, releases, themes
 
 SEVERITY_WINDOW = timedelta(days=14)
 GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
@@ -61,7 +61,7 @@ def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) 
     themes.seen(session, [theme.id])
     if theme.owner:
         alerts.update(session, alert_id, deps.clock.now(), owner=theme.owner)
-    _back(session, theme.id, pattern.kind)
+    _back(deps, session, theme.id, pattern.kind)
     post(deps, session, workspace, alert_id)
     _join_critical(deps, session, workspace, theme.id, alert_id)
     if state is AlertState.OPEN:
@@ -70,9 +70,10 @@ def raise_alert(deps: Deps, session: Session, workspace: str, pattern: Pattern) 
     return alert_id
 
 
-def _back(session: Session, theme_id: int, kind: PatternKind) -> None:
-    """A fix that did not hold is said wherever the theme is shown."""
+def _back(deps: Deps, session: Session, theme_id: int, kind: PatternKind) -> None:
+    """A fix that did not hold is said wherever the theme is shown, and no reporter hears of it any more."""
     if kind is PatternKind.REGRESSION:
+        loop_drafts.withdraw(session, theme_id, deps.clock.now())
         themes.update(session, theme_id, state=ThemeState.REGRESSED)
 
 
@@ -216,7 +217,7 @@ def go_on(deps: Deps, session: Session, workspace: str, alert_id: int, pattern: 
         values["kind"] = pattern.kind
         key = f"alert:{alert_id}:{pattern.kind}"
         write(deps, session, workspace, alert_id, "alert.note", key, note="graver")
-        _back(session, pattern.theme_id, pattern.kind)
+        _back(deps, session, pattern.theme_id, pattern.kind)
         if episode.state is not AlertState.SHADOW:
             tell.risen(deps, session, workspace, pattern.theme_id, alert_id, pattern.kind)
     alerts.update(session, alert_id, deps.clock.now(), **values)

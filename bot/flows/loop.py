@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -12,15 +13,17 @@ from bot.answers_tracking import Draft, Drafts
 from bot.blocks import loop as drawn
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import quotes
+from bot.flows import agents, quotes, routing
 from bot.flows.names import pseudonyms
 from bot.messenger import Outgoing
 from intelligence.model import MembershipKind, Scope, Source, Theme, ThemeState, Ticket
-from storage import loop_drafts, outbox, queue, themes, tickets, workspaces
+from storage import alerts, loop_drafts, outbox, queue, themes, tickets, workspaces
 from storage.loop_drafts import LoopDraft
 from storage.outbox import Letter
 
 METHOD: Final = "loop.tell"
+WAITING: Final = "loop.waiting"
+METHODS: Final = frozenset({METHOD, WAITING})
 FEWEST_OTHERS: Final = 5  # a smaller number could tell who they are
 _SHOWN: Final = 20
 
@@ -34,6 +37,19 @@ def begin(deps: Deps, session: Session, theme: Theme, release: str | None) -> in
             place = (theme.workspace, theme.id, release or "", person, member.ticket_id)
             made += loop_drafts.add(session, *place, deps.clock.now())
     return made
+
+
+def announce(deps: Deps, session: Session, theme: Theme, event: int) -> None:
+    """Say once for a fix (lineage event `event`) that drafts wait: to the owner, else where the theme's alert is."""
+    _write(
+        session,
+        theme.workspace,
+        f"{WAITING}:{theme.id}:{event}",
+        f"{WAITING}:{theme.id}",
+        WAITING,
+        {"theme": theme.id},
+        deps.clock.now(),
+    )
 
 
 def withdraw(deps: Deps, session: Session, theme_id: int) -> int:
@@ -62,56 +78,87 @@ def decide(deps: Deps, scope: Scope, draft_id: int, *, send: bool, by: str) -> D
         if not loop_drafts.decide(session, row.id, loop_drafts.SENT if send else loop_drafts.SKIPPED, by=by, now=now):
             raise BadInput(problem="Somebody decided this before.", fix="See `loop` for those that wait.")
         if send:
-            _post(session, row, now=now)
+            _write(session, row.workspace, f"loop:{row.id}", f"loop:{row.id}", METHOD, {"draft": row.id}, now)
         did = "loop_send" if send else "loop_skip"
         workspaces.audit(session, scope.workspace, by, did, draft.theme.key, {"draft": row.id}, now)
     return Done("I am telling them in their thread." if send else "Nobody is told.", theme=draft.theme)
 
 
-def _post(session: Session, row: LoopDraft, *, now: datetime) -> None:
-    key, lane = f"loop:{row.theme_id}:{row.release}:{row.person}", f"loop:{row.id}"
-    letter = outbox.write(
-        session, row.workspace, key, lane=lane, method=METHOD, payload={"draft": row.id}, now=now, subject=lane
-    )
+def _write(
+    session: Session, workspace: str, key: str, lane: str, method: str, payload: Mapping[str, int], now: datetime
+) -> None:
+    letter = outbox.write(session, workspace, key, lane=lane, method=method, payload=payload, now=now, subject=lane)
     if letter is not None:
-        out = f"out:{row.workspace}:{lane}"
+        out = f"out:{workspace}:{lane}"
         queue.enqueue(session, "send", {"letter": letter}, key=f"send:{letter}", lane=out, now=now)
 
 
 def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
     """The message as it is true now, or why it is pointless: checked once more before it goes."""
+    if letter.method == WAITING:
+        return _draw_announcement(deps, session, letter)
     row = loop_drafts.get(session, letter.workspace, int(letter.payload["draft"]))
     ticket = tickets.one(session, Scope(letter.workspace), row.ticket_id) if row else None
-    theme = themes.get(session, letter.workspace, row.theme_id) if row else None
+    theme = themes.standing(session, letter.workspace, row.theme_id) if row else None
     if row is None or ticket is None or theme is None or ticket.channel is None or ticket.thread_ts is None:
         return "its ticket is gone"
-    if problem := _problem(theme):
+    if problem := _problem(session, theme, ticket):
         return problem
-    shown = drawn.told(_words(deps, session, row, ticket))
+    shown = drawn.told(_words(deps, session, theme, row, ticket))
     return Outgoing(ticket.channel, shown.text, shown.blocks, ticket.thread_ts, letter.key)
+
+
+def _draw_announcement(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
+    theme = themes.standing(session, letter.workspace, int(letter.payload["theme"]))
+    waiting = loop_drafts.waiting_of(session, theme.id) if theme else 0
+    if theme is None or not waiting:
+        return "no reporter waits to be told any more"
+    place = _place(deps, session, theme)
+    if place is None:
+        return "nobody is known who could be told: set ADMINS"
+    shown = drawn.waiting(theme, waiting)
+    return Outgoing(place[0], shown.text, shown.blocks, place[1], letter.key)
+
+
+def _place(deps: Deps, session: Session, theme: Theme) -> tuple[str, str | None] | None:
+    """The owner; else the thread of the theme's alert, or the channel for such alerts; in shadow the admin."""
+    if theme.owner:
+        return f"@{theme.owner}", None
+    audience = routing.audience_of(session, theme.workspace, theme.id)
+    _, channel = routing.place(session, theme.workspace, audience, theme.area)
+    if channel is not None:
+        posted = [e for e in alerts.of_theme(session, theme.workspace, theme.id) if e.channel == channel and e.ts]
+        return channel, posted[0].ts if posted else None
+    admins = sorted(agents.known_admins(deps, session, theme.workspace))
+    return (f"@{admins[0]}", None) if admins else None
 
 
 def _draft(deps: Deps, session: Session, scope: Scope, row: LoopDraft) -> Draft | None:
     ticket = tickets.one(session, scope, row.ticket_id)
-    theme = themes.get(session, scope.workspace, row.theme_id)
+    theme = themes.standing(session, scope.workspace, row.theme_id)
     if ticket is None or theme is None:
         return None
     here = ticket.source is Source.SLACK and ticket.channel is not None and ticket.thread_ts is not None
-    text = _words(deps, session, row, ticket)
-    return Draft(row.id, theme, text, quotes.link_of(ticket), _problem(theme), not here)
+    text = _words(deps, session, theme, row, ticket)
+    return Draft(row.id, theme, text, quotes.link_of(ticket), _problem(session, theme, ticket), not here)
 
 
-def _problem(theme: Theme) -> str | None:
-    """Nobody hears "fixed" of what is back, reopened or merged away."""
+def _problem(session: Session, theme: Theme, ticket: Ticket) -> str | None:
+    """Nobody hears "fixed" of what is back or reopened, or of a problem that turned out to be another one."""
+    home = themes.home_of(session, ticket.id)
+    if home is None or home[0] != theme.id:
+        return f"Their ticket is not part of {theme.key} any more."
     if theme.state is not ThemeState.VERIFYING:
         return f"{theme.key} is not quiet as a fixed theme should be: it is {theme.state}."
     return None
 
 
-def _words(deps: Deps, session: Session, row: LoopDraft, ticket: Ticket) -> str:
+def _words(deps: Deps, session: Session, theme: Theme, row: LoopDraft, ticket: Ticket) -> str:
     """Their own words, masked, the release, and how many others, counted over everything that is stored."""
     said = quotes.excerpt(ticket, deps.settings.phone_region, pseudonyms(session, row.workspace))
-    others = len({m.who for m in themes.members(session, Scope(row.workspace), row.theme_id) if m.who}) - 1
+    members = themes.members(session, Scope(row.workspace), theme.id)
+    theirs = {m.who for m in members if m.ticket_id == ticket.id}
+    others = len({m.who for m in members if m.who} - theirs)
     whom = f" for you and {others} others" if others >= FEWEST_OTHERS else ""
     where = f" in {row.release}" if row.release else ""
     return f"You wrote: “{said}” This is fixed{where}{whom}. If it happens again, please answer here."

@@ -104,7 +104,7 @@ def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
             return shown
         to = f"@{letter.payload['user']}"
         return _Errand(letter, Outgoing(to, shown.text, shown.blocks, metadata_key=letter.key))
-    if letter.method == loop.METHOD:
+    if letter.method in loop.METHODS:
         told = loop.draw(deps, session, letter)
         return told if isinstance(told, str) else _Errand(letter, told)
     if letter.method in publishing.METHODS:

@@ -38,6 +38,8 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
                 events.alert_event(deps, session, scope.workspace, episode.id, "alert.closed", because=because)
         events.theme_event(deps, session, scope.workspace, theme.id, "theme.resolved", because=str(event))
         drafts = loop.begin(deps, session, theme, release)
+        if drafts and theme.owner != by:
+            loop.announce(deps, session, theme, event)
         asked = tell.fixed(deps, session, scope.workspace, theme.id, event, by=by)
     telling = f" I am telling the {count(asked, 'person', 'people')} who asked." if asked else ""
     telling += f" {count(drafts, 'reporter')} can be told: see `loop`." if drafts else ""

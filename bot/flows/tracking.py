@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import structlog
 from sqlmodel import Session
@@ -54,17 +55,17 @@ def request(deps: Deps, scope: Scope, key: str, title: str, *, by: str) -> Done:
         marker = f"ticket-intel:{secrets.token_hex(16)}"
         if not tracked_issues.want(session, scope.workspace, theme.id, marker, wanted, by=by, now=now):
             raise BadInput(problem=f"{theme.key} has an issue.", fix=f"See `theme {theme.key}`.")
-        args = {"workspace": scope.workspace, "theme": theme.id}
-        queue.enqueue(session, "issue_open", args, key=f"issue_open:{marker}", now=now, lane=f"issue:{theme.id}")
+        row = tracked_issues.of_theme(session, scope.workspace, theme.id)
+        assert row is not None
+        _enqueue(session, "issue_open", row, marker, now)
         workspaces.audit(session, scope.workspace, by, "issue", theme.key, {}, now)
     return Done(f"I am opening an issue for {theme.key} in {tracker.name}. `theme {theme.key}` shows it.", theme=theme)
 
 
-def open_issue(deps: Deps, workspace: str, theme_id: int, *, finish: Finish = nothing) -> None:
+def open_issue(deps: Deps, workspace: str, issue_id: int, *, finish: Finish = nothing) -> None:
     """Open the wanted issue, once: after a try whose end nobody knows it is looked for first. Raises TryLater."""
     with deps.db.write() as session:
-        row = tracked_issues.of_theme(session, workspace, theme_id)
-        theme = themes.get(session, workspace, theme_id)
+        row, theme = _row_and_theme(session, workspace, issue_id)
         if row is None or theme is None or row.state != tracked_issues.WANTED:
             finish(session)
             return
@@ -81,7 +82,7 @@ def open_issue(deps: Deps, workspace: str, theme_id: int, *, finish: Finish = no
         with deps.db.write() as session:
             tracked_issues.update(session, row.id, state=tracked_issues.REFUSED, error=str(error)[:300])
             told = {"text": f"no issue could be opened: {error}"}
-            themes.happened(session, workspace, theme_id, "issue_refused", MACHINE, told, deps.clock.now())
+            themes.happened(session, workspace, theme.id, "issue_refused", MACHINE, told, deps.clock.now())
             finish(session)
         return
     with deps.db.write() as session:
@@ -116,8 +117,18 @@ def _remember(deps: Deps, session: Session, theme: Theme, row: Tracked, issue: I
     told = {"text": f"has the issue {issue.key}"}
     event = themes.happened(session, theme.workspace, theme.id, "issue", by, told, deps.clock.now())
     edits.redraw_alerts(deps, session, theme, f"issue:{event}")
-    args = {"workspace": theme.workspace, "issue": row.id}
-    queue.enqueue(session, "issue_follow", args, key=f"issue_follow:{row.id}:{event}", now=deps.clock.now())
+    _enqueue(session, "issue_follow", row, str(event), deps.clock.now())
+
+
+def _enqueue(session: Session, job: str, row: Tracked, because: str, now: datetime) -> bool:
+    """One at a time for an issue: two that follow it at once would both write its first note."""
+    args = {"workspace": row.workspace, "issue": row.id}
+    return queue.enqueue(session, job, args, key=f"{job}:{row.id}:{because}", now=now, lane=f"issue:{row.id}")
+
+
+def _row_and_theme(session: Session, workspace: str, issue_id: int) -> tuple[Tracked | None, Theme | None]:
+    row = tracked_issues.get(session, workspace, issue_id)
+    return row, themes.standing(session, workspace, row.theme_id) if row else None
 
 
 def receive(deps: Deps, workspace: str, ref: str, delivery: str) -> bool:
@@ -125,8 +136,7 @@ def receive(deps: Deps, workspace: str, ref: str, delivery: str) -> bool:
     now, new = deps.clock.now(), False
     with deps.db.write() as session:
         for row in tracked_issues.of_ref(session, workspace, ref):
-            args = {"workspace": workspace, "issue": row.id}
-            new |= queue.enqueue(session, "issue_follow", args, key=f"issue_follow:{row.id}:{delivery}", now=now)
+            new |= _enqueue(session, "issue_follow", row, delivery, now)
     return new
 
 
@@ -135,16 +145,14 @@ def poll(deps: Deps, workspace: str, *, because: str, finish: Finish = nothing) 
     now = deps.clock.now()
     with deps.db.write() as session:
         for row in tracked_issues.opened(session, workspace) if deps.tracker else ():
-            args = {"workspace": workspace, "issue": row.id}
-            queue.enqueue(session, "issue_follow", args, key=f"issue_follow:{row.id}:{because}", now=now)
+            _enqueue(session, "issue_follow", row, because, now)
         finish(session)
 
 
 def follow(deps: Deps, workspace: str, issue_id: int, *, finish: Finish = nothing) -> None:
     """Read how the issue stands, act on a change, and write the live count at it. Raises TryLater."""
     with deps.db.read() as session:
-        row = tracked_issues.get(session, workspace, issue_id)
-        theme = themes.get(session, workspace, row.theme_id) if row else None
+        row, theme = _row_and_theme(session, workspace, issue_id)
     if row is None or theme is None or row.ref is None or deps.tracker is None:
         with deps.db.write() as session:
             finish(session)
@@ -172,9 +180,11 @@ def _note(deps: Deps, tracker: Tracker, row: Tracked, theme: Theme) -> dict[str,
 
 
 def _changed(deps: Deps, theme: Theme, row: Tracked, issue: Issue) -> None:
-    """Done resolves the theme; open again takes that back. Cancelled tells nobody."""
+    """Done resolves the theme; open again takes that back. Cancelled tells nobody. The issue of a theme that was merged
+    into one with an issue of its own decides nothing.
+    """
     scope, before = Scope(theme.workspace), row.status
-    if issue.state.value == before:
+    if issue.state.value == before or row.theme_id != theme.id:
         return
     if issue.state is IssueState.DONE and theme.state is not ThemeState.VERIFYING:
         resolve.resolve_theme(deps, scope, theme.key, None, by=MACHINE)
