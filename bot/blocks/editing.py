@@ -55,7 +55,7 @@ def message(preview: Preview) -> Rendered:
             return rendered(f"Where does ticket {preview.ticket_id} belong?", [*_move(preview), _move_select(preview)])
         case EditForm():
             told = f"{preview.theme.key} {inline(preview.theme.title)}"
-            return rendered(told, [section(told), context(f"Type `rename {preview.theme.key} <title>`")])
+            return rendered(told, [section(told), context(f"Type `rename {preview.theme.key} A better title`")])
 
 
 def window(preview: Preview, channel: str | None) -> View:

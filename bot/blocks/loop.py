@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.answers_tracking import Draft, Drafts
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
-from bot.blocks.parts import Block, actions, address, button, context, escape, inline, link, section
+from bot.blocks.parts import Block, actions, address, button, context, inline, link, section
 from bot.words import count
 from intelligence.model import Theme
 
 SHOWN = 10
+MOST = 1200  # characters of what one reporter reads
 
 
 def drafts(answer: Drafts) -> Rendered:
@@ -34,7 +35,8 @@ def waiting(theme: Theme, number: int) -> Rendered:
 
 def told(text: str) -> Rendered:
     """What a reporter reads in their thread."""
-    return rendered(escape(text), [section(escape(text))])
+    said = inline(text, MOST)
+    return rendered(said, [section(said)])
 
 
 def _draft(draft: Draft) -> list[Block | None]:
@@ -43,7 +45,7 @@ def _draft(draft: Draft) -> list[Block | None]:
     warning = draft.problem or ("Its thread is not in Slack: copy the text into the helpdesk." * draft.copy_only)
     send = None if warning else button("Send", ids.LOOP_SEND, value, style="primary")
     return [
-        section(f"*{draft.theme.key}* {inline(draft.theme.title)}{where}\n{escape(draft.text)}"),
-        context(escape(warning)) if warning else None,
+        section(f"*{draft.theme.key}* {inline(draft.theme.title)}{where}\n{inline(draft.text, MOST)}"),
+        context(inline(warning, 300)) if warning else None,
         actions(*([send] if send else []), skip),
     ]

@@ -1,0 +1,175 @@
+"""Surfaces of daily work drawn from hostile words: edits of themes, the tracker, the loop and the backlogs."""
+
+from __future__ import annotations
+
+import answer_values as values
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_blocks_surfaces import assert_inert, assert_ours, quick, schema
+
+from bot import answers_mining as mining
+from bot import answers_tracking as tracked
+from bot import edits
+from bot.blocks import backlog, editing, loop, tracker
+from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
+from bot.errors import ChangedMeanwhile
+from bot.grammar import Request
+from integrations.trackers.port import Issue, IssueState
+from intelligence.mining.bug_patterns import BugFacts
+from intelligence.mining.documentation_gaps import DocFacts, DocWork, KnownPage, NotFound
+from intelligence.mining.expectations import ExpectationFacts
+from intelligence.mining.feature_gaps import GapFacts
+from intelligence.mining.mention import Phrase
+from intelligence.mining.use_cases import UseFacts
+from intelligence.mining.ux_friction import FrictionFacts
+from intelligence.model import ChurnRisk, Level, Severity
+from intelligence.severity import Judgement
+from playground.block_rules import check_blocks, check_view
+
+SMALL = st.integers(1, 10**6)
+PHRASES = values.some(st.builds(Phrase, values.WORDS, SMALL), 3)
+TALLY = values.some(st.tuples(values.WORDS, SMALL), 3)
+FACTS = st.one_of(
+    st.builds(BugFacts, st.builds(Judgement, st.sampled_from(Severity), values.WORDS), *[PHRASES] * 2, TALLY, PHRASES, PHRASES),
+    st.builds(
+        DocFacts,
+        st.sampled_from(DocWork),
+        PHRASES,
+        st.one_of(st.none(), st.builds(KnownPage, values.URLS.map(str), values.WORDS, SMALL, values.WORDS)),
+        st.sampled_from(NotFound),
+        values.WORDS,
+        values.WORDS,
+        PHRASES,
+        SMALL,
+        values.some(st.tuples(values.URLS.map(str), SMALL), 3),
+        values.some(st.tuples(values.WORDS, SMALL, SMALL), 3),
+    ),
+    st.builds(ExpectationFacts, PHRASES, PHRASES, TALLY),
+    st.builds(GapFacts, *[PHRASES] * 4, TALLY),
+    st.builds(UseFacts, PHRASES, PHRASES),
+    st.builds(
+        FrictionFacts,
+        st.sampled_from(Level),
+        st.just(((Level.HIGH, 2),)),
+        *[PHRASES] * 3,
+        st.floats(0, 99),
+        st.one_of(st.none(), st.floats(0, 9999)),
+        SMALL,
+    ),
+)  # fmt: skip
+ITEMS = st.builds(
+    mining.BacklogItem,
+    SMALL, values.WORDS, SMALL, SMALL, SMALL, SMALL, st.floats(0, 99), values.CHANGES, values.DAYS,
+    values.some(values.THEMES, 3), values.MAYBE_WORDS, TALLY, values.some(values.LIFTS, 3), values.some(values.QUOTES, 3),
+    SMALL, FACTS, st.just((1, 2)), values.WORKAROUNDS, values.some(values.WORDS, 3),
+    st.one_of(st.none(), st.tuples(values.TIMES, values.TIMES)), values.WORDS,
+)  # fmt: skip
+FILTERS = st.dictionaries(st.sampled_from(["area", "plan"]), values.WORDS, max_size=2)
+BACKLOGS = st.builds(
+    mining.Backlog,
+    st.sampled_from(mining.BacklogKind), values.PERIODS, FILTERS, values.some(ITEMS, 5), SMALL, SMALL, SMALL, SMALL,
+    values.NUMBERS, SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS, values.NUMBERS,
+)  # fmt: skip
+RISKS = st.builds(
+    mining.RiskList,
+    values.PERIODS,
+    FILTERS,
+    values.some(
+        st.builds(
+            mining.RiskLine,
+            SMALL, values.WORDS, values.MAYBE_WORDS, st.sampled_from(ChurnRisk), SMALL, SMALL, SMALL, SMALL, values.TIMES,
+            values.some(values.THEMES, 3), values.some(values.WORDS, 3), values.some(values.QUOTES, 3),
+            st.dictionaries(values.NAMES, values.WORDS, max_size=2),
+        ),
+        5,
+    ),
+    SMALL, SMALL, SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS,
+)  # fmt: skip
+ISSUES = st.builds(
+    Issue, values.WORDS, values.WORDS, values.URLS.map(str), values.WORDS, st.sampled_from(IssueState)
+)  # fmt: skip
+FORMS = st.builds(tracked.IssueForm, values.THEMES, st.one_of(st.none(), values.some(ISSUES, 5)))
+DRAFTS = st.builds(
+    tracked.Drafts,
+    values.some(
+        st.builds(
+            tracked.Draft, SMALL, values.THEMES, values.WORDS, values.URLS, values.MAYBE_WORDS, st.booleans()
+        ),
+        12,
+    ),
+    SMALL,
+)  # fmt: skip
+PARTS = st.lists(st.tuples(values.WORDS, values.some(values.QUOTES, 2)), min_size=1, max_size=3).map(
+    lambda found: tuple(edits.Part(n, title, 4, 3, 1, said) for n, (title, said) in enumerate(found, 1))
+)
+NEAREST = st.lists(values.THEMES, max_size=5, unique_by=lambda theme: theme.number).map(tuple)
+PREVIEWS = st.one_of(
+    st.builds(edits.EditForm, values.THEMES, SMALL, SMALL),
+    st.builds(
+        edits.MergePreview,
+        values.THEMES, values.THEMES, SMALL, SMALL, SMALL, SMALL, values.some(values.QUOTES, 2),
+        values.some(values.QUOTES, 2), SMALL,
+    ),
+    st.builds(edits.SplitPreview, values.THEMES, SMALL, PARTS, SMALL, SMALL, st.sampled_from([None, 1])),
+    st.builds(edits.MoveForm, SMALL, values.WORDS, st.one_of(st.none(), values.THEMES), NEAREST),
+)  # fmt: skip
+PROPOSALS = values.some(
+    st.builds(edits.Proposal, SMALL, values.THEMES, values.WORDS, SMALL, st.one_of(st.none(), values.THEMES)), 4
+)
+ASKED = Request("gaps", {"period": "7d"}, {"area": "single sign on"})
+
+MESSAGES = {
+    "backlog": (BACKLOGS, lambda found: backlog.backlog(found, ASKED)),
+    "backlog, shared": (BACKLOGS, lambda found: backlog.backlog(found, ASKED, shared=True)),
+    "risk": (RISKS, lambda found: backlog.risk(found, ASKED)),
+    "drafts": (DRAFTS, loop.drafts),
+    "drafts wait": (values.THEMES, lambda theme: loop.waiting(theme, 17)),
+    "a reporter is told": (values.WORDS.map(lambda said: f"You wrote: “{said}” This is fixed."), loop.told),
+    "edits": (PREVIEWS, editing.message),
+    "somebody was quicker": (
+        values.WORDS,
+        lambda word: editing.changed(ChangedMeanwhile(changes=f"somebody called it {word}", redo="rename TI-1 x")),
+    ),
+    "proposals": (PROPOSALS.filter(bool), lambda found: Rendered("Proposals", tuple(editing.proposal_lines(found)))),
+}
+VIEWS = {
+    "create issue": (FORMS, tracker.window),
+    "edits": (PREVIEWS, lambda preview: editing.window(preview, "C123")),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_messages_are_taken_and_inert(name: str) -> None:
+    strategy, draw = MESSAGES[name]
+
+    @quick
+    @given(strategy)
+    def holds(answer: object) -> None:
+        made: Rendered = draw(answer)
+        blocks = list(made.blocks)
+        assert [str(problem) for problem in check_blocks(blocks)] == []
+        assert made.text.strip()
+        assert_inert(made.text)
+        assert_ours(blocks)
+        assert characters(blocks) + len(made.text) <= MOST_CHARACTERS
+        if (strict := schema("blocks")) is not None:
+            assert [error.json_path for error in strict.iter_errors(blocks)] == []
+
+    holds()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_windows_are_taken_and_inert(name: str) -> None:
+    strategy, draw = VIEWS[name]
+
+    @quick
+    @given(strategy)
+    def holds(answer: object) -> None:
+        view = draw(answer)
+        assert [str(problem) for problem in check_view(view)] == []
+        assert_ours(view["blocks"])
+        if (strict := schema("view")) is not None:
+            assert [error.json_path for error in strict.iter_errors(view)] == []
+
+    holds()
