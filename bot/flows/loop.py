@@ -14,8 +14,10 @@ from bot.blocks import loop as drawn
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import agents, quotes, routing
+from bot.flows.detect import policy
 from bot.flows.names import pseudonyms
 from bot.messenger import Outgoing
+from bot.words import count
 from intelligence.model import MembershipKind, Scope, Source, Theme, ThemeState, Ticket
 from storage import alerts, loop_drafts, outbox, queue, themes, tickets, workspaces
 from storage.loop_drafts import LoopDraft
@@ -102,7 +104,7 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
     theme = themes.standing(session, letter.workspace, row.theme_id) if row else None
     if row is None or ticket is None or theme is None or ticket.channel is None or ticket.thread_ts is None:
         return "its ticket is gone"
-    if problem := _problem(session, theme, ticket):
+    if problem := _problem(deps, session, theme, ticket):
         return problem
     shown = drawn.told(_words(deps, session, theme, row, ticket))
     return Outgoing(ticket.channel, shown.text, shown.blocks, ticket.thread_ts, letter.key)
@@ -140,17 +142,24 @@ def _draft(deps: Deps, session: Session, scope: Scope, row: LoopDraft) -> Draft 
         return None
     here = ticket.source is Source.SLACK and ticket.channel is not None and ticket.thread_ts is not None
     text = _words(deps, session, theme, row, ticket)
-    return Draft(row.id, theme, text, quotes.link_of(ticket), _problem(session, theme, ticket), not here)
+    return Draft(row.id, theme, text, quotes.link_of(ticket), _problem(deps, session, theme, ticket), not here)
 
 
-def _problem(session: Session, theme: Theme, ticket: Ticket) -> str | None:
+def _problem(deps: Deps, session: Session, theme: Theme, ticket: Ticket) -> str | None:
     """Nobody hears "fixed" of what is back or reopened, or of a problem that turned out to be another one."""
     home = themes.home_of(session, ticket.id)
     if home is None or home[0] != theme.id:
         return f"Their ticket is not part of {theme.key} any more."
+    since = [m for m in themes.members(session, Scope(theme.workspace), theme.id) if _after(m, theme.resolved_at)]
+    if len(since) >= policy(deps).regression_tickets:
+        return f"{count(len(since), 'ticket')} came since {theme.key} was marked as fixed."
     if theme.state is not ThemeState.VERIFYING:
         return f"{theme.key} is not quiet as a fixed theme should be: it is {theme.state}."
     return None
+
+
+def _after(member: themes.Member, moment: datetime | None) -> bool:
+    return moment is not None and member.at > moment
 
 
 def _words(deps: Deps, session: Session, theme: Theme, row: LoopDraft, ticket: Ticket) -> str:
