@@ -26,7 +26,7 @@ def add_tracker_webhook(web: FastAPI, desk: Desk, raw_body: Callable[[Request], 
     def deliver(request: Request, body: bytes = Depends(raw_body)) -> JSONResponse:
         """401 forged, 400 no JSON object, 503 not stored, 200 otherwise."""
         try:
-            delivery = tracker.parse_webhook(dict(request.headers.items()), body)
+            delivery = tracker.parse_webhook(dict(request.headers.items()), body, desk.deps.clock.now())
         except Forged as forged:
             log.warning("delivery_refused", source="tracker", reason=str(forged))
             return JSONResponse({"error": str(forged)}, 401)

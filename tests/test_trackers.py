@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from databases import NOW
 from office import HERE, SCOPE, Office, an_office
 from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, serving
 
@@ -260,7 +261,7 @@ def test_outgoing_bodies_are_what_the_openapi_wants(vendor: Vendor, github: GitH
 
 def signed(github: GitHub, body: bytes, event: str = "issues") -> Any:
     right = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    return github.parse_webhook({"x-hub-signature-256": f"sha256={right}", "x-github-event": event}, body)
+    return github.parse_webhook({"x-hub-signature-256": f"sha256={right}", "x-github-event": event}, body, NOW)
 
 
 def test_only_signed_deliveries_about_our_issues_count(github: GitHub) -> None:
@@ -269,10 +270,10 @@ def test_only_signed_deliveries_about_our_issues_count(github: GitHub) -> None:
     assert signed(github, json.dumps(ours | {"repository": {"full_name": "evil/app"}}).encode()).ref is None
     assert signed(github, json.dumps(ours | {"issue": [7]}).encode()).ref is None
     with pytest.raises(Forged):
-        github.parse_webhook({"x-hub-signature-256": "sha256=00", "x-github-event": "issues"}, b"{}")
+        github.parse_webhook({"x-hub-signature-256": "sha256=00", "x-github-event": "issues"}, b"{}", NOW)
     vector = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"  # GitHub's documentation
     with pytest.raises(ValueError):  # the signature is right, the body is no object
-        github.parse_webhook({"x-hub-signature-256": vector}, b"Hello, World!")
+        github.parse_webhook({"x-hub-signature-256": vector}, b"Hello, World!", NOW)
 
 
 def test_an_issue_is_called_as_people_call_it(vendor: Vendor, github: GitHub) -> None:

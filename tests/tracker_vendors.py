@@ -70,6 +70,105 @@ class GitHubVendor(Vendor):
         return 201, self.comments[-1]
 
 
+class LinearVendor(Vendor):
+    """Linear's issues of the team ENG: identifiers of clients are taken, and never twice."""
+
+    TEAM = "9e383f51-2629-4f19-97ff-451cc2f0a0ad"
+
+    def reply(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        operation = body["query"].split("(")[0].split()[1]
+        return getattr(self, f"_{operation.lower()}")(body["variables"])
+
+    def _team(self, given: Any) -> tuple[int, Any]:
+        teams = [{"id": self.TEAM, "key": "ENG", "name": "Engineering"}] if given["key"] == "ENG" else []
+        return 200, {"data": {"teams": {"nodes": teams}, "viewer": {"name": "Ada"}}}
+
+    def _search(self, given: Any) -> tuple[int, Any]:
+        return 200, {"data": {"searchIssues": {"nodes": self.issues[: given["first"]]}}}
+
+    def _issue(self, given: Any) -> tuple[int, Any]:
+        found = [one for one in self.issues if given["id"] in (one["id"], one["identifier"])]
+        return (200, {"data": {"issue": found[0]}}) if found else self._missing("Issue")
+
+    def _create(self, given: Any) -> tuple[int, Any]:
+        wanted = given["input"]
+        if any(one["id"] == wanted["id"] for one in self.issues):
+            return 400, {"errors": [{"message": "conflict on insert", "extensions": {"code": "INPUT_ERROR"}}]}
+        key = f"ENG-{len(self.issues) + 1}"
+        made = {"id": wanted["id"], "identifier": key, "url": f"https://linear.app/acme/issue/{key}/x"}
+        self.issues.append(made | {"title": wanted["title"], "state": {"type": "triage"}, "trashed": None})
+        return 201, {"data": {"issueCreate": {"success": True, "issue": self.issues[-1]}}}
+
+    def _comment(self, given: Any) -> tuple[int, Any]:
+        found = [one for one in self.comments if one["id"] == given["id"]]
+        return (200, {"data": {"comment": found[0]}}) if found else self._missing("Comment")
+
+    def _createcomment(self, given: Any) -> tuple[int, Any]:
+        made = {"id": f"00000000-0000-4000-8000-{len(self.sent):012d}"} | given["input"]
+        self.comments.append(made)
+        return 201, {"data": {"commentCreate": {"success": True, "comment": made}}}
+
+    def _updatecomment(self, given: Any) -> tuple[int, Any]:
+        found = [one for one in self.comments if one["id"] == given["id"]]
+        if not found:
+            return self._missing("Comment")
+        found[0] |= given["input"]
+        return 200, {"data": {"commentUpdate": {"success": True, "comment": found[0]}}}
+
+    def _missing(self, what: str) -> tuple[int, Any]:
+        error = {"message": f"Entity not found: {what}", "extensions": {"code": "INPUT_ERROR", "type": "invalid input"}}
+        return 200, {"errors": [error], "data": None}
+
+
+class JiraVendor(Vendor):
+    """Jira's issues of the project ENG."""
+
+    granted = True
+    types: tuple[str, ...] = ("Bug", "Task")
+
+    def reply(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        place, _, _ = path.partition("?")
+        match place.strip("/").split("/")[3:]:
+            case ["search", "jql"]:
+                return 200, {"issues": self._labelled(body["jql"])}
+            case ["issue"]:
+                return 201, self._made(body)
+            case ["issue", "createmeta", "ENG", "issuetypes"]:
+                return 200, {"issueTypes": [{"name": name} for name in self.types]}
+            case ["issue", ref]:
+                found = [one for one in self.issues if ref in (one["id"], one["key"])]
+                return (200, found[0]) if found else (404, {"errorMessages": ["Issue does not exist"]})
+            case ["issue", _, "comment"] if method == "GET":
+                return 200, {"comments": self.comments}
+            case ["issue", _, "comment"]:
+                self.comments.append(body | {"id": str(len(self.comments) + 1)})
+                return 201, self.comments[-1]
+            case ["issue", _, "comment", number]:
+                found = [one for one in self.comments if one["id"] == number]
+                return (200, found[0].update(body)) if found else (404, {})
+            case ["mypermissions"]:
+                names = path.partition("permissions=")[2].replace("%2C", ",").split(",")
+                return 200, {"permissions": {name: {"havePermission": self.granted} for name in names}}
+            case ["myself"]:
+                return 200, {"displayName": "Ada"}
+        return 404, {}
+
+    def _labelled(self, jql: str) -> list[dict[str, Any]]:
+        wanted = jql.partition('labels = "')[2].partition('"')[0]
+        return [one for one in self.issues if not wanted or wanted in one["fields"]["labels"]]
+
+    def _made(self, body: Any) -> Any:
+        number = len(self.issues) + 1
+        status = {"name": "To Do", "statusCategory": {"key": "new"}}
+        made = {"id": str(10_000 + number), "key": f"ENG-{number}"}
+        self.issues.append(made | {"fields": body["fields"] | {"status": status, "resolution": None}})
+        return made
+
+    def close(self, number: int, *, resolution: str = "Done") -> None:
+        status = {"name": "Done", "statusCategory": {"key": "done"}}
+        self.issues[number - 1]["fields"] |= {"status": status, "resolution": {"name": resolution}}
+
+
 Played = TypeVar("Played", bound=Vendor)
 
 

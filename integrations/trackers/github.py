@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -93,7 +94,7 @@ class GitHub:
     def status(self, ref: str) -> Issue:
         return self._issue(self._api.get(f"{self._issues}/{self._number(ref)}"))
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
         """The body's digest is its id: the X-GitHub-Delivery header is not signed."""
         if self._secret is None:
             raise Forged("there is no secret to check it with")
@@ -105,6 +106,14 @@ class GitHub:
         number = issue.get("number") if isinstance(issue, dict) else None
         known = ours and headers.get("x-github-event") == "issues" and _NUMBER.fullmatch(str(number)) is not None
         return Delivery(digest, str(number) if known else None)
+
+    def check(self) -> str:
+        """Whether the token sees the repository, and issues are on, for `doctor`."""
+        found = self._api.get(f"repos/{self._repository}")
+        if not isinstance(found, dict) or found.get("has_issues") is not True:
+            raise NotThere(f"GitHub: issues are off in {self._repository}")
+        self._api.get(self._issues, per_page=1)  # the right to read issues is one of its own
+        return f"issues of {self._repository}"
 
     def close(self) -> None:
         self._api.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -75,8 +76,12 @@ class Tracker(Protocol):
         """The issue as it stands. `ref` may be typed by a person."""
         ...
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
         """Verify and read a delivery. Raises Forged, or ValueError for what is no JSON object."""
+        ...
+
+    def check(self) -> str:
+        """Where issues go and as whom we are known, for `doctor`."""
         ...
 
     def close(self) -> None: ...
