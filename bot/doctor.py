@@ -6,7 +6,6 @@ import http.client
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, SystemClock
 from bot.errors import BadSettings
+from bot.finding import Finding as Finding
 from bot.helpdesks import build_helpdesks
 from bot.history import ChannelFacts
 from bot.messenger import Refused, TryLater
@@ -28,22 +28,13 @@ from bot.scopes import SCOPES
 from bot.settings import Settings
 from bot.slack_client import build_client, slack_errors
 from bot.slack_history import WebHistory
+from bot.tracker_check import examine_tracker
 from integrations.helpdesks.port import HelpdeskError
 from storage import schema, workspaces
 from storage.engine import Database
 
 MOST_SKEW = timedelta(seconds=60)  # Slack refuses signatures older than five minutes; a minute is wrong already
 LEAST_FREE = 200_000_000  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: what was found and, when it is wrong, how to mend it."""
-
-    name: str
-    ok: bool
-    says: str
-    fix: str = ""
 
 
 def examine(settings: Settings, *, live: str | None = None, clock: Clock | None = None) -> list[Finding]:
@@ -55,6 +46,7 @@ def examine(settings: Settings, *, live: str | None = None, clock: Clock | None 
         found += [*_scopes(client), *_channels(settings, client), *_socket(settings)]
     found += _model(settings)
     found += _helpdesks(settings)
+    found += examine_tracker(settings)
     if live is not None:
         from bot.live_check import post_samples
 

@@ -44,7 +44,7 @@ POLL = Tick("poll", "*", "*/5", timedelta(hours=1))
 def ticks_of(settings: Settings) -> tuple[Tick, ...]:
     """What rings in this installation: the fixed ticks, the poll of helpdesks and the reports if wanted."""
     always = (*TICKS, POLL) if polls(settings) else TICKS
-    if settings.tracker_repository:
+    if settings.tracker != "none":
         always = (*always, ISSUES)
     if settings.report_at == "off":
         return always

@@ -20,6 +20,7 @@ from integrations.helpdesks.signatures import standard_key
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 _WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -68,10 +69,16 @@ class Settings(BaseSettings):
     zendesk_webhook_secret: SecretStr | None = Field(None, description="Signing secret of the Zendesk webhook")
 
     # Tracker
-    tracker_repository: str = Field("", description="GitHub repository where issues are opened, owner/name")
-    tracker_token: SecretStr | None = Field(None, description="GitHub token that may read and write its issues")
+    tracker: Literal["none", "github", "linear", "jira"] = Field("none", description="Where issues are opened")
+    tracker_repository: str = Field("", description="GitHub: the repository, owner/name")
+    tracker_team: str = Field("", description="Linear: the team's key, as in ENG-12")
+    tracker_site: str = Field("", description="Jira: acme, where it is acme.atlassian.net")
+    tracker_project: str = Field("", description="Jira: the project's key, as in ENG-12")
+    tracker_email: str = Field("", description="Jira: the account to whom the API token belongs")
+    tracker_issue_type: str = Field("Task", min_length=1, description="Jira: the type of issues that are opened")
+    tracker_token: SecretStr | None = Field(None, description="Token that may read and write issues there")
     tracker_secret: SecretStr | None = Field(None, description="Secret of its webhook for issues; without it, polled")
-    tracker_api_url: str = Field("https://api.github.com", description="GitHub's API; another address for Enterprise")
+    tracker_api_url: str = Field("", description="Another API address: GitHub Enterprise, Jira's for scoped tokens")
 
     # Model
     analyzer: Literal["local", "openai"] = Field("local", description="Who reads tickets: local or openai")
@@ -178,7 +185,7 @@ class Settings(BaseSettings):
             standard_key(given.get_secret_value())
         return given
 
-    @field_validator("zendesk_subdomain")
+    @field_validator("zendesk_subdomain", "tracker_site")
     @classmethod
     def _one_label(cls, value: str) -> str:
         """Credentials go to the address that is made of it: nothing in it may change the host."""
@@ -194,10 +201,21 @@ class Settings(BaseSettings):
             raise ValueError("use owner/name")
         return value.strip()
 
+    @field_validator("tracker_team", "tracker_project")
+    @classmethod
+    def _one_key(cls, value: str) -> str:
+        """It stands in searches: nothing in it may end a quotation."""
+        plain = value.strip().upper()
+        if plain and _KEY.fullmatch(plain) is None:
+            raise ValueError("use the key alone, as ENG in ENG-12")
+        return plain
+
     @field_validator("tracker_api_url")
     @classmethod
     def _safe_address(cls, value: str) -> str:
         """The token goes there: encrypted, and to the host that one reads."""
+        if not value:
+            return value
         parts = urlsplit(value)
         near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
         if not (parts.scheme == "https" or near) or not parts.hostname or "@" in parts.netloc:

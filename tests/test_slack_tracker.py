@@ -62,6 +62,7 @@ def it(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracked]:
     with serving(GitHubVendor()) as vendor:
         settings = {
             "web": True,
+            "tracker": "github",
             "tracker_repository": REPOSITORY,
             "tracker_token": "t",
             "tracker_secret": SECRET,

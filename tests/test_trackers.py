@@ -17,10 +17,9 @@ from databases import NOW
 from office import HERE, SCOPE, Office, an_office
 from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, serving
 
-from bot.errors import BadInput, BadSettings
+from bot.errors import BadInput
 from bot.flows import loop, merge, resolve, tracking, undo
 from bot.messenger import TryLater
-from bot.settings import load_settings
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected, Unavailable
 from integrations.trackers.github import GitHub
 from integrations.trackers.port import IssueDraft, IssueState
@@ -283,9 +282,3 @@ def test_an_issue_is_called_as_people_call_it(vendor: Vendor, github: GitHub) ->
     for typed in ("other/app#1", "ENG-1", "../1", ""):
         with pytest.raises(NotThere):
             github.status(typed)
-
-
-@pytest.mark.parametrize("url", ["http://api.github.com", "https://api.github.com@evil.example", "ftp://x", "https://"])
-def test_the_token_goes_nowhere_else(url: str) -> None:
-    with pytest.raises(BadSettings):
-        load_settings(None, tracker_api_url=url)

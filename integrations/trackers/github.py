@@ -17,6 +17,7 @@ from integrations.helpdesks.port import Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
+URL: Final = "https://api.github.com"
 LABEL: Final = "ticket-intel"
 MOST_TITLE: Final = 250  # GitHub refuses more than 256
 MOST_BODY: Final = 60_000
