@@ -89,7 +89,7 @@ def _issue_follow(deps: Deps, job: Job, finish: Finish) -> None:
 
 
 def _issue_poll(deps: Deps, job: Job, finish: Finish) -> None:
-    tracking.poll(deps, str(job.args["workspace"]), because=str(job.args["due"]), finish=finish)
+    tracking.poll(deps, str(job.args["workspace"]), due=datetime.fromisoformat(str(job.args["due"])), finish=finish)
 
 
 def _poll(deps: Deps, job: Job, finish: Finish) -> None:

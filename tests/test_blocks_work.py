@@ -11,7 +11,7 @@ from test_blocks_surfaces import assert_inert, assert_ours, quick, schema
 from bot import answers_mining as mining
 from bot import answers_tracking as tracked
 from bot import edits
-from bot.blocks import backlog, editing, loop, tracker
+from bot.blocks import backlog, editing, loop, told, tracker
 from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from bot.errors import ChangedMeanwhile
 from bot.grammar import Request
@@ -126,6 +126,7 @@ MESSAGES = {
     "drafts": (DRAFTS, loop.drafts),
     "drafts wait": (values.THEMES, lambda theme: loop.waiting(theme, 17)),
     "a reporter is told": (values.WORDS.map(lambda said: f"You wrote: “{said}” This is fixed."), loop.told),
+    "an issue was refused": (values.THEMES, lambda theme: told.refused(theme, f"GitHub: {theme.description}")),
     "edits": (PREVIEWS, editing.message),
     "somebody was quicker": (
         values.WORDS,

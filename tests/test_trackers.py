@@ -23,8 +23,8 @@ from bot.messenger import TryLater
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected, Unavailable
 from integrations.trackers.github import GitHub
 from integrations.trackers.port import IssueDraft, IssueState
-from intelligence.model import PatternKind
-from storage import loop_drafts, themes, tracked_issues
+from intelligence.model import DecidedBy, PatternKind
+from storage import themes, tracked_issues
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas"
 
@@ -113,6 +113,8 @@ def test_a_refusal_is_kept_and_may_be_tried_again(office: Office, vendor: Vendor
     vendor.fail = [status]
     tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
     assert str(status) in tracked(office, theme).error
+    office.work()
+    assert [str(status) in text for text in office.letters("UPIA")] == [True]
     tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
     tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
     assert len(vendor.issues) == 1
@@ -188,30 +190,29 @@ def test_two_issues_of_one_theme_are_both_told_and_one_decides(office: Office, v
         office.work()
     merge.merge_themes(office.deps, SCOPE, key_of(office, kept), key_of(office, absorbed), by="UPIA")
     vendor.issues[1] |= {"state": "closed", "state_reason": "completed"}
-    tracking.poll(office.deps, HERE, because="now")
+    tracking.poll(office.deps, HERE, due=NOW.replace(minute=3))
     office.work()
     assert ["TI-1 now: 7 tickets" in one["body"] for one in vendor.comments] == [True, True]
     assert office.standing(kept).state != "verifying"
 
 
-def test_nobody_is_told_twice_after_two_themes_became_one(office: Office) -> None:
-    kept, absorbed = office.theme(1)[0], office.theme(1)[0]
-    now = office.clock.now()
+def test_a_poll_asks_what_may_have_changed(office: Office, vendor: Vendor) -> None:
+    theme, made = office.theme(5)
+    tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
+    office.work()
+    office.work()
+
+    def asked(minute: int) -> int:
+        before = len(vendor.sent)
+        tracking.poll(office.deps, HERE, due=office.clock.now().replace(minute=minute))
+        office.work()
+        return len(vendor.sent) - before
+
+    assert (asked(3), asked(33)) == (1, 0)  # there is a webhook
     with office.deps.db.write() as session:
-        ticket = themes.members(session, SCOPE, kept)[0].ticket_id
-        for theme, person in ((kept, "p1"), (kept, "p2"), (absorbed, "p1"), (absorbed, "p2"), (absorbed, "p3")):
-            assert loop_drafts.add(session, HERE, theme, "4.2", person, ticket, now)
-        told = next(d for d in loop_drafts.waiting(session, HERE) if (d.theme_id, d.person) == (absorbed, "p1"))
-        loop_drafts.decide(session, told.id, loop_drafts.SENT, by="U1", now=now)
-        before = loop_drafts.states_of(session, absorbed)
-        loop_drafts.absorb(session, kept, absorbed)
-        assert [(d.theme_id, d.person) for d in loop_drafts.waiting(session, HERE)] == [(kept, "p2"), (kept, "p3")]
-        loop_drafts.give_back(session, before, absorbed)
-        assert {(d.theme_id, d.person) for d in loop_drafts.waiting(session, HERE)} == {
-            (kept, "p2"),
-            (absorbed, "p2"),
-            (absorbed, "p3"),
-        }
+        themes.place(session, HERE, made[0], None, office.clock.now(), similarity=0.0, by=DecidedBy.PERSON)
+    assert (asked(38), asked(43)) == (2, 0)
+    assert "4 tickets" in vendor.comments[0]["body"]
 
 
 @pytest.mark.parametrize(

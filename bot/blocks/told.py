@@ -25,6 +25,12 @@ def formed(theme: Theme) -> Rendered:
     return _about(theme, "has formed", "You said that this pattern was missed. You watch this theme now.")
 
 
+def refused(theme: Theme, reason: str) -> Rendered:
+    """The tracker did not open the issue that the person wanted."""
+    what = f"has no issue yet: {inline(reason, 300)}"
+    return _about(theme, what, "You pressed Create issue; you can press it again.")
+
+
 def _about(theme: Theme, what: str, because: str) -> Rendered:
     line = f"*{theme.key}* ({inline(theme.title)}) {what}."
     opened = button("Open", ids.OPEN, f"theme {theme.key}")

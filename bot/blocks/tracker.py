@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.answers_tracking import IssueForm
 from bot.blocks import ids
 from bot.blocks.modals import View, modal
-from bot.blocks.parts import Block, context, link, plain, section, truncate
+from bot.blocks.parts import Block, context, inline, link, plain, section, truncate
 
 
 def searching(key: str) -> View:
@@ -29,7 +29,8 @@ def window(form: IssueForm) -> View:
     elif form.duplicates:
         lines = [f"• {link(one.url, f'{one.key} {one.title}')} ({one.state})" for one in form.duplicates]
         blocks.append(section("*May be the same*\n" + "\n".join(lines)))
-        blocks.append(context(f"If one is: `/ticket-intel link {key} #12` ties it instead."))
+        first = inline(form.duplicates[0].key, 80)
+        blocks.append(context(f"If one is: `/ticket-intel link {key} {first}` ties it instead."))
     else:
         blocks.append(context("No issue looks like it."))
     blocks += [field, context("With counts, severity, masked quotes of public channels and links.")]

@@ -62,6 +62,13 @@ def formed(deps: Deps, session: Session, workspace: str, theme_id: int, missed_i
     _write(deps, session, workspace, f"formed:{missed_id}", [user], {"theme": theme_id, "missed": missed_id})
 
 
+def refused(
+    deps: Deps, session: Session, workspace: str, theme_id: int, marker: str, reason: str, *, user: str
+) -> None:
+    """Write to who wanted an issue (by its marker) that the tracker refused to open it, and why."""
+    _write(deps, session, workspace, f"refused:{marker}", [user], {"theme": theme_id, "refused": reason[:300]})
+
+
 def _write(
     deps: Deps, session: Session, workspace: str, key: str, users: Collection[str], payload: Mapping[str, Any]
 ) -> int:
@@ -91,6 +98,8 @@ def draw(session: Session, letter: Letter) -> Rendered | str:
         return "the theme is gone"
     if "missed" in letter.payload:
         return told.formed(theme)
+    if "refused" in letter.payload:
+        return told.refused(theme, str(letter.payload["refused"]))
     if "event" not in letter.payload:
         return told.risen(theme, PatternKind(letter.payload["kind"]))
     event = themes.event(session, letter.workspace, int(letter.payload["event"]))

@@ -16,7 +16,7 @@ from bot.blocks import markdown
 from bot.blocks.parts import clean
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import cards, edits, loop, resolve, undo
+from bot.flows import cards, edits, loop, resolve, tell, undo
 from bot.flows.cards import find_theme
 from bot.messenger import TryLater
 from bot.words import count, people
@@ -30,6 +30,7 @@ from storage.tracked_issues import Tracked
 log = structlog.get_logger(__name__)
 
 MACHINE = "machine"
+POLL_MINUTES = 5  # as often as bot/schedule.py rings
 
 
 def form(deps: Deps, scope: Scope, key: str) -> IssueForm:
@@ -83,6 +84,7 @@ def open_issue(deps: Deps, workspace: str, issue_id: int, *, finish: Finish = no
             tracked_issues.update(session, row.id, state=tracked_issues.REFUSED, error=str(error)[:300])
             told = {"text": f"no issue could be opened: {error}"}
             themes.happened(session, workspace, theme.id, "issue_refused", MACHINE, told, deps.clock.now())
+            tell.refused(deps, session, workspace, theme.id, row.marker, str(error), user=row.by)
             finish(session)
         return
     with deps.db.write() as session:
@@ -140,13 +142,23 @@ def receive(deps: Deps, workspace: str, ref: str, delivery: str) -> bool:
     return new
 
 
-def poll(deps: Deps, workspace: str, *, because: str, finish: Finish = nothing) -> None:
-    """Ask about every issue: deliveries get lost."""
-    now = deps.clock.now()
+def poll(deps: Deps, workspace: str, *, due: datetime, finish: Finish = nothing) -> None:
+    """Ask about issues, because deliveries get lost: about all in the first minutes of an hour, else about those whose
+    count is old, and without a webhook about the open ones. A hundred issues asked each five minutes would use up what
+    a tracker answers in an hour.
+    """
+    now, tracker = deps.clock.now(), deps.tracker
     with deps.db.write() as session:
-        for row in tracked_issues.opened(session, workspace) if deps.tracker else ():
-            _enqueue(session, "issue_follow", row, because, now)
+        for row in tracked_issues.opened(session, workspace) if tracker else ():
+            waits = row.status == IssueState.OPEN and tracker is not None and not tracker.takes_webhooks
+            if due.minute < POLL_MINUTES or waits or _outgrown(session, row):
+                _enqueue(session, "issue_follow", row, due.isoformat(), now)
         finish(session)
+
+
+def _outgrown(session: Session, row: Tracked) -> bool:
+    theme = themes.standing(session, row.workspace, row.theme_id)
+    return theme is not None and themes.size(session, Scope(row.workspace), theme.id) != row.noted
 
 
 def follow(deps: Deps, workspace: str, issue_id: int, *, finish: Finish = nothing) -> None:
