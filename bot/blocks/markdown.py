@@ -44,7 +44,8 @@ def theme_issue(card: ThemeCard) -> str:
     chart = [f"`{sparkline([n for _, n in card.days])}` {days_line(card.days, card.usual)}"] if card.days else []
     parts = [
         f"# {words(card.theme.title, 120)}",
-        f"{count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}.",
+        f"{count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}."
+        + (f" Severity {card.theme.severity}." if card.theme.severity else ""),
         *chart,
         _list("Who is different", [words(lift(entry), 160) for entry in card.lifts[:3]]),
         _quotes(card.quotes),
