@@ -181,8 +181,8 @@ def snoozed(until: str | None) -> str:
 
 
 def workaround(value: Workaround) -> str:
-    """ "What helped in 3 threads, confirmed by 1 customer"."""
-    told = f"What helped in {count(value.threads, 'thread')}"
+    """ "Answer used in 3 threads, confirmed by 1 customer"."""
+    told = f"Answer used in {count(value.threads, 'thread')}"
     return f"{told}, confirmed by {count(value.confirmed, 'customer')}" if value.confirmed else told
 
 

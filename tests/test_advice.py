@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intelligence.advice import tells_what_to_do
+from intelligence.advice import Answer, given_again, tells_what_to_do
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,41 @@ def test_what_declines_or_promises_helps_nobody(text: str) -> None:
 )
 def test_what_says_a_way_helps(text: str) -> None:
     assert tells_what_to_do(text)
+
+
+CLEAR = "Please clear the cookies of the sign-in page and log in again, {}."
+SPLIT = "Splitting the dashboard into two tabs usually helps: each tab loads alone, {}."
+
+
+def test_a_question_back_is_no_advice() -> None:
+    assert not tells_what_to_do("Is that for one workspace or for all of yours, and since when?")
+
+
+def test_the_answer_that_satisfied_most_customers_is_counted_alone() -> None:
+    given = [
+        Answer(1, SPLIT.format("Ann"), True),
+        Answer(2, CLEAR.format("Ben"), True),
+        Answer(3, CLEAR.format("dear Cleo"), False),
+        Answer(3, CLEAR.format("once more"), False),
+        Answer(4, CLEAR.format("Dan"), True),
+        Answer(5, SPLIT.format("Eve"), False),
+    ]
+    advice = given_again(given)
+    assert advice is not None
+    assert advice.answer == given[1]
+    assert (advice.threads, advice.confirmed) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        [Answer(1, CLEAR.format("Ann"), True)],
+        [Answer(1, CLEAR.format("Ann"), True), Answer(1, CLEAR.format("Ben"), True)],
+        [Answer(1, CLEAR.format("Ann"), False), Answer(2, CLEAR.format("Ben"), False)],
+        [Answer(1, CLEAR.format("Ann"), True), Answer(2, SPLIT.format("Ben"), True)],
+        [Answer(1, "Fixed now!", True), Answer(2, "Fixed now!", True)],
+    ],
+)
+def test_what_was_said_once_or_satisfied_nobody_is_no_advice(given: list[Answer]) -> None:
+    assert given_again(given) is None

@@ -232,4 +232,5 @@ def _proposed(proposal: Proposal) -> str:
     if proposal.other is not None:
         other = f"*{proposal.other.key}* {inline(proposal.other.title, 60)}"
         return f"Proposal: {theme} and {other} look like one. Merging moves {moved}.\n_{inline(proposal.reason, 160)}_"
-    return f"Proposal: {moved} in {theme} look like another subject.\n_{inline(proposal.reason, 160)}_"
+    look = "looks" if proposal.tickets == 1 else "look"
+    return f"Proposal: {moved} in {theme} {look} like another subject.\n_{inline(proposal.reason, 160)}_"

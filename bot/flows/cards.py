@@ -15,7 +15,7 @@ from bot.deps import Deps
 from bot.errors import ThemeNotFound
 from bot.flows import proposed, quotes
 from bot.flows.names import pseudonyms
-from intelligence.advice import tells_what_to_do
+from intelligence.advice import Answer, given_again
 from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Scope, Theme, Ticket
 from intelligence.redact import KnownPeople
 from intelligence.segments import lifts_between
@@ -164,30 +164,23 @@ def workaround(
     people: KnownPeople,
     policies: Mapping[str, QuotePolicy],
 ) -> Workaround | None:
-    """The agent answer of the first thread that a customer confirmed, when two or more threads were solved so.
+    """The answer that agents gave in several of these threads and that satisfied a customer.
 
-    It is somebody's own message, quoted; nothing is composed.
+    It is somebody's own message, quoted; nothing is composed. A source that shares counts only lends no answer.
     """
-    answered = [
-        (t, answer)
-        for t in found
-        if t.id in satisfied
-        and policies.get(t.channel or "", QuotePolicy.MASKED) is not QuotePolicy.COUNTS
-        and (answer := _longest_answer(t)) is not None
+    open_ones = [t for t in found if policies.get(t.channel or "", QuotePolicy.MASKED) is not QuotePolicy.COUNTS]
+    given = [
+        Answer(ticket.id, message.text, ticket.id in satisfied)
+        for ticket in open_ones
+        for message in ticket.messages
+        if message.role is Role.AGENT and not message.private_note
     ]
-    if len(answered) < 2:
+    advice = given_again(given)
+    if advice is None:
         return None
-    ticket, text = answered[0]
-    shown = quotes.shorten(quotes.masked(text, deps.settings.phone_region, people))
-    return Workaround(shown, "an agent", quotes.link_of(ticket), len(answered), len(answered))
-
-
-def _longest_answer(ticket: Ticket) -> str | None:
-    """The agent's fullest answer, if it says what to do."""
-    answers = [m.text for m in ticket.messages if m.role is Role.AGENT and not m.private_note]
-    texts = [text for text in answers if tells_what_to_do(text)]
-    best = max(texts, key=len, default="")
-    return best if len(best) >= 40 else None
+    ticket = next(t for t in open_ones if t.id == advice.answer.ticket)
+    shown = quotes.shorten(quotes.masked(advice.answer.text, deps.settings.phone_region, people))
+    return Workaround(shown, "an agent", quotes.link_of(ticket), advice.threads, advice.confirmed)
 
 
 def posted_links(found: Sequence[Ticket]) -> tuple[PostedLink, ...]:

@@ -240,7 +240,7 @@ class _Night:
             ]
             if parts:
                 moved = sum(len(part) for part in parts)
-                reason = f"{moved} of its {len(rows)} tickets form {len(parts)} group(s) of their own"
+                reason = f"{moved} of its {len(rows)} tickets stood apart, in {'one group' if len(parts) == 1 else f'{len(parts)} groups'}"
                 splits.append(Split(theme, tuple(parts), reason))
         return tuple(splits)
 
