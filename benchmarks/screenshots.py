@@ -121,7 +121,8 @@ def _evidence(page: Page) -> None:
 def _thread(page: Page) -> None:
     page.open("theo", "support")
     page.send("Okta login loops for me as well: I approve the prompt and land on the sign-in page again.")
-    page.hover("Okta login loops for me as well")
+    page.until("return [...document.querySelectorAll('#main .message')].at(-1).innerText.includes('Okta login loops')")
+    page.hover("Okta login loops for me as well")  # the pinned guide says the same words further up
     page.tool("reply")
     page.type("@Tick", THREAD)
     page.press("Ticket Intel", ".completion:popover-open")
