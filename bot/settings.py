@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     tracker_issue_type: str = Field("Task", min_length=1, description="Jira: the type of issues that are opened")
     tracker_token: SecretStr | None = Field(None, description="Token that may read and write issues there")
     tracker_secret: SecretStr | None = Field(None, description="Secret of its webhook for issues; without it, polled")
+    tracker_customers: bool = Field(False, description="Linear: name the accounts that wait, as customer requests")
     tracker_api_url: str = Field("", description="Another API address: GitHub Enterprise, Jira's for scoped tokens")
 
     # Model

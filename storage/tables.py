@@ -597,7 +597,7 @@ class ReportRow(Row, table=True):
 
 class TrackedIssueRow(Row, table=True):
     """A theme's issue: the intent is written first (`state` wanted), so that a crash never opens two. `noted` is the
-    count that the issue shows, in the note `note`.
+    count that the issue shows, in the note `note`; `needs` the customer requests there, by account id.
     """
 
     __tablename__ = "tracked_issues"
@@ -617,6 +617,7 @@ class TrackedIssueRow(Row, table=True):
     attempts: int = 0
     error: str | None = _text(nullable=True)
     by: str
+    needs: Any = _json()
     at: datetime
 
 

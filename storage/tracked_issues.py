@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,7 @@ class Tracked:
     attempts: int
     error: str | None
     by: str
+    needs: Mapping[str, str]
 
 
 def want(session: Session, workspace: str, theme_id: int, marker: str, title: str, *, by: str, now: datetime) -> bool:
@@ -48,7 +49,10 @@ def want(session: Session, workspace: str, theme_id: int, marker: str, title: st
     session.execute(again)
     values = {"workspace_id": workspace, "theme_id": theme_id, "marker": marker, "title": title, "by": by, "at": now}
     return insert_new(
-        session, TrackedIssueRow, values | {"state": WANTED, "attempts": 0}, unique=["workspace_id", "theme_id"]
+        session,
+        TrackedIssueRow,
+        values | {"state": WANTED, "attempts": 0, "needs": {}},
+        unique=["workspace_id", "theme_id"],
     )
 
 

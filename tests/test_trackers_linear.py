@@ -21,11 +21,13 @@ from tracker_vendors import SECRET, LinearVendor, serving
 
 from bot.flows import loop, tracking
 from bot.messenger import TryLater
+from bot.settings import load_settings
 from integrations.helpdesks.port import AccessDenied, Forged, HelpdeskError, NotThere, Rejected, Unavailable
 from integrations.trackers import linear as adapter
+from integrations.trackers import linear_needs
 from integrations.trackers.linear import Linear, made_of
-from integrations.trackers.port import IssueDraft, IssueState
-from storage import tracked_issues
+from integrations.trackers.port import IssueDraft, IssueState, Need
+from storage import people, themes, tracked_issues
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas" / "linear"
 OPERATIONS = (
@@ -119,6 +121,42 @@ def test_an_issue_is_opened_followed_done_and_reopened(office: Office, vendor: L
         office.work()
         assert (office.standing(theme).state, loop.review(office.deps, SCOPE).waiting) == (state, waiting), kind
     assert len(vendor.comments) == 1
+
+
+def test_accounts_that_wait_are_told_once_if_the_operator_wants(office: Office, vendor: LinearVendor) -> None:
+    with office.deps.db.write() as session:
+        accounts = {name: people.account_id(session, HERE, name.lower(), NOW, name=name) for name in ("Acme", "Globex")}
+    theme, _ = office.theme(2, account_id=accounts["Acme"])
+    with office.deps.db.write() as session:
+        hidden = office.ticket(session, channel="CINTERNAL", visibility="private", account_id=accounts["Globex"])
+        themes.place(session, HERE, hidden, theme, NOW, similarity=1.0)
+    tracking.request(office.deps, SCOPE, office.standing(theme).key, "Login fails", by="UPIA")
+    office.work()
+    office.work()
+    assert vendor.needs == []
+    office.deps = replace(office.deps, settings=load_settings(None, tracker_customers=True))
+    vendor.customers.append({"id": "c-9", "name": "ACME"})  # the name is known there
+    for due in range(3):
+        tracking.poll(office.deps, HERE, due=NOW.replace(minute=0) + timedelta(hours=due))
+        office.work()
+    said = "2 tickets in TI-1 so far.\n\n> The login page comes back again and again"
+    assert [(one["customerId"], one["body"]) for one in vendor.needs] == [("c-9", said)]
+    assert [one["name"] for one in vendor.customers] == ["ACME"]  # and Globex wrote where few may read
+
+
+def test_a_request_of_a_customer_is_written_once(vendor: LinearVendor, linear: Linear) -> None:
+    need = Need("ticket-intel-T1-7", "Globex", "2 tickets in TI-1 so far.")
+    linear.check()
+    vendor.lose = True  # the customer is made, and the answer lost
+    with pytest.raises(Unavailable):
+        linear.add_need("i", need, "m:7")
+    vendor.lose = False
+    assert linear.add_need("i", need, "m:7") == linear.add_need("i", need, "m:7") == made_of("m:7")
+    assert ([one["name"] for one in vendor.customers], len(vendor.needs)) == (["Globex"], 1)
+    for _, _, body in vendor.sent:
+        assert problems(body["query"], body["variables"]) == []
+    for operation in (linear_needs.CUSTOMER, linear_needs.UPSERT, linear_needs.NEED, linear_needs.CREATE):
+        assert validate(sdl(), parse(operation.replace("{ id }", "{ idd }")))
 
 
 def test_a_crash_after_the_issue_was_made_opens_it_once(office: Office, vendor: LinearVendor, linear: Linear) -> None:

@@ -75,6 +75,11 @@ class LinearVendor(Vendor):
 
     TEAM = "9e383f51-2629-4f19-97ff-451cc2f0a0ad"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.customers: list[dict[str, Any]] = []
+        self.needs: list[dict[str, Any]] = []
+
     def reply(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         operation = body["query"].split("(")[0].split()[1]
         return getattr(self, f"_{operation.lower()}")(body["variables"])
@@ -114,6 +119,22 @@ class LinearVendor(Vendor):
             return self._missing("Comment")
         found[0] |= given["input"]
         return 200, {"data": {"commentUpdate": {"success": True, "comment": found[0]}}}
+
+    def _customer(self, given: Any) -> tuple[int, Any]:
+        found = [one for one in self.customers if one["name"].lower() == given["name"].lower()]
+        return 200, {"data": {"customers": {"nodes": found[:1]}}}
+
+    def _upsert(self, given: Any) -> tuple[int, Any]:
+        self.customers.append(given["input"] | {"id": f"00000000-0000-4000-9000-{len(self.customers):012d}"})
+        return 201, {"data": {"customerUpsert": {"success": True, "customer": self.customers[-1]}}}
+
+    def _need(self, given: Any) -> tuple[int, Any]:
+        found = [one for one in self.needs if one["id"] == given["id"]]
+        return (200, {"data": {"customerNeed": found[0]}}) if found else self._missing("CustomerNeed")
+
+    def _createneed(self, given: Any) -> tuple[int, Any]:
+        self.needs.append(given["input"])
+        return 201, {"data": {"customerNeedCreate": {"success": True, "need": given["input"]}}}
 
     def _missing(self, what: str) -> tuple[int, Any]:
         error = {"message": f"Entity not found: {what}", "extensions": {"code": "INPUT_ERROR", "type": "invalid input"}}

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlmodel import Session
@@ -16,7 +17,7 @@ from bot.blocks import markdown
 from bot.blocks.parts import clean
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import cards, edits, loop, resolve, tell, undo
+from bot.flows import cards, customer_needs, edits, loop, resolve, tell, undo
 from bot.flows.cards import find_theme
 from bot.messenger import TryLater
 from bot.words import count, people
@@ -169,11 +170,13 @@ def follow(deps: Deps, workspace: str, issue_id: int, *, finish: Finish = nothin
         with deps.db.write() as session:
             finish(session)
         return
-    changes: dict[str, str | int | None]
+    changes: dict[str, Any]
     try:
         with _patient():
             issue = deps.tracker.status(row.ref)
             changes = {"error": None, "status": issue.state.value, **_note(deps, deps.tracker, row, theme)}
+            if issue.state is IssueState.OPEN:
+                changes["needs"] = customer_needs.tell(deps, row, theme)
         _changed(deps, theme, row, issue)
     except HelpdeskError as error:  # deleted, moved, or not ours to read any more: the theme stays as it is
         log.error("issue_not_followed", issue=row.key, reason=str(error))

@@ -17,7 +17,8 @@ from integrations.helpdesks.loose import at, identifier, json_object, many
 from integrations.helpdesks.port import Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
 from integrations.trackers.graphql import GraphQL
-from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
+from integrations.trackers.linear_needs import put_need
+from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState, Need
 
 URL: Final = "https://api.linear.app"
 MOST_TITLE: Final = 250
@@ -118,6 +119,9 @@ class Linear:
         if not made:
             raise Rejected("Linear answered with something else than a comment")
         return made
+
+    def add_need(self, issue: str, need: Need, marker: str) -> str:
+        return put_need(self._api, issue, need, made_of(marker))
 
     def status(self, ref: str) -> Issue:
         return self._one(_ref(ref))

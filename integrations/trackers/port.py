@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class IssueState(StrEnum):
@@ -45,6 +45,24 @@ class Delivery:
 
     id: str
     ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An account that waits for an issue. `customer` is our own id of it, `body` Markdown."""
+
+    customer: str
+    name: str
+    body: str
+
+
+@runtime_checkable
+class KeepsNeeds(Protocol):
+    """A tracker that keeps which customers wait for an issue."""
+
+    def add_need(self, issue: str, need: Need, marker: str) -> str:
+        """Write it once for a marker; its id."""
+        ...
 
 
 class Tracker(Protocol):
