@@ -19,6 +19,13 @@ from intelligence.model import Scope
 from storage import themes
 
 MORE = "Okta single sign-on login redirects endlessly for our users, we cannot sign in"
+EXPORT = (
+    "The export to Excel gives us a CSV file with broken columns",
+    "We need an export to a real Excel file, not CSV",
+    "Exporting the monthly report to xlsx is not possible, only CSV",
+    "Please add Excel export, our finance team cannot open the CSV",
+    "CSV export loses our number formats, we need Excel",
+)
 AGAIN = "The Okta login loop is back, SSO sends me to the login page again and again"
 
 
@@ -83,7 +90,7 @@ def test_from_an_alert_to_an_issue_to_the_reporters_and_back(it: Tracked) -> Non
 
     # Create issue: what may be the same first
     world.pg.click(world.pm, world.product, it.alert["ts"], "issue.open")
-    view: Any = world.until(lambda: (v := world.pg.view_of(world.pm)) and v["callback_id"] == "issue_open" and v)
+    view: Any = world.until(lambda: (v := opened(world)) and v["callback_id"] == "issue_open" and v)
     shown = json.dumps(view["blocks"])
     assert "May be the same" in shown
     assert "acme/app#1 Login page" in shown
@@ -156,6 +163,35 @@ def test_from_an_alert_to_an_issue_to_the_reporters_and_back(it: Tracked) -> Non
     assert "Nobody waits" in it.asks(world.agent, "loop")["text"]
     assert len(told_in_threads(world)) == 1
     assert world.pg.problems == []
+
+
+def test_an_issue_that_exists_is_tied_with_a_click(it: Tracked) -> None:
+    world = it.world
+    for customer, text in zip(world.customers, EXPORT, strict=False):
+        world.pg.say(customer, world.support, text)
+    alert = world.until(lambda: world.posted(world.product)[1:])[0]
+    world.settle()
+    world.pg.click(world.pm, world.product, alert["ts"], "issue.open")
+    view: Any = world.until(lambda: (v := opened(world)) and v["callback_id"] == "issue_open" and v)
+    first = next(block["block_id"] for block in view["blocks"] if block.get("accessory"))
+    world.pg.view_action(world.pm, view["id"], "issue.tie", block_id=first)
+    world.until(lambda: "is tied to acme/app#1 (open)." in json.dumps(world.pg.view_of(world.pm)))
+    world.settle()
+    assert [one["issue"] for one in it.vendor.comments] == ["2", "1"]
+    assert "acme/app#1" in json.dumps(world.posted(world.product)[-1])
+    assert world.pg.problems == []
+
+
+def test_a_delivery_that_is_too_large_is_cut_off(it: Tracked) -> None:
+    web = it.world.running.web
+    assert web is not None
+    place = f"http://127.0.0.1:{web.port}/webhooks/tracker"
+    assert httpx2.post(place, content=b"x" * 1_000_001).status_code == 413
+    assert httpx2.post(place, content=b"{}").status_code == 401
+
+
+def opened(world: SlackWorld) -> Any:
+    return world.pg.view_of(world.pm)
 
 
 def told_in_threads(world: SlackWorld) -> list[dict[str, Any]]:

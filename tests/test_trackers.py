@@ -276,6 +276,22 @@ def test_only_signed_deliveries_about_our_issues_count(github: GitHub) -> None:
         github.parse_webhook({"x-hub-signature-256": vector}, b"Hello, World!", NOW)
 
 
+def test_captured_deliveries_name_their_issue() -> None:
+    files = sorted((SCHEMAS / "github" / "webhook-examples").glob("*.issue*.json"))
+    if not files:
+        pytest.skip("GitHub's captures are not beside the checkout")
+    for file in files:
+        payload = json.loads(file.read_text())
+        here = GitHub(payload["repository"]["full_name"], "t", base_url="http://127.0.0.1:1", secret=SECRET)
+        event = file.name.split(".")[1]
+        wanted = str(payload["issue"]["number"]) if event == "issues" else None
+        assert signed(here, json.dumps(payload).encode(), event).ref == wanted
+        for name in payload:
+            for value in (None, 7, [], {}, "x", {"number": True}, {"number": "../1"}, {"number": 10**30}):
+                assert signed(here, json.dumps(payload | {name: value}).encode(), event).ref in (wanted, None)
+        here.close()
+
+
 def test_an_issue_is_called_as_people_call_it(vendor: Vendor, github: GitHub) -> None:
     github.create(IssueDraft("Login fails", ""), "m")
     for typed in ("1", "#1", "acme/app#1", "https://github.com/acme/app/issues/1"):

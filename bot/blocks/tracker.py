@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from bot.answers_tracking import IssueForm
 from bot.blocks import ids
 from bot.blocks.modals import View, modal
-from bot.blocks.parts import Block, context, inline, link, plain, section, truncate
+from bot.blocks.parts import Block, button, context, link, plain, section, truncate
+from integrations.trackers.port import Issue
+
+_REF: Final = re.compile(r"[A-Za-z0-9-]{1,64}")  # what a button may carry
 
 
 def searching(key: str) -> View:
     """While the tracker is asked."""
     return modal("", f"theme:{key}", "Create issue", [section("Looking for issues that may be the same …")])
+
+
+def _duplicate(key: str, issue: Issue) -> Block:
+    """An issue, and the click that ties the theme to it instead of opening another."""
+    told = f"{link(issue.url, f'{issue.key} {issue.title}')} ({issue.state})"
+    known = _REF.fullmatch(issue.ref) is not None
+    return section(told, button("This is it", ids.ISSUE_TIE, f"theme:{key} issue:{issue.ref}") if known else None)
 
 
 def window(form: IssueForm) -> View:
@@ -27,10 +40,7 @@ def window(form: IssueForm) -> View:
     if form.duplicates is None:
         blocks.append(context("The tracker did not answer: look for duplicates there first."))
     elif form.duplicates:
-        lines = [f"• {link(one.url, f'{one.key} {one.title}')} ({one.state})" for one in form.duplicates]
-        blocks.append(section("*May be the same*\n" + "\n".join(lines)))
-        first = inline(form.duplicates[0].key, 80)
-        blocks.append(context(f"If one is: `/ticket-intel link {key} {first}` ties it instead."))
+        blocks += [section("*May be the same*"), *(_duplicate(key, one) for one in form.duplicates)]
     else:
         blocks.append(context("No issue looks like it."))
     blocks += [field, context("With counts, severity, masked quotes of public channels and links.")]

@@ -190,7 +190,8 @@ def _note(deps: Deps, tracker: Tracker, row: Tracked, theme: Theme) -> dict[str,
     card = cards.card(deps, Scope(row.workspace), theme.key)
     if row.ref is None or card.tickets == row.noted:
         return {}
-    told = f"{theme.key} now: {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}."
+    back = " It is back after a fix." if theme.state is ThemeState.REGRESSED else ""
+    told = f"{theme.key} now: {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}.{back}"
     return {"note": tracker.update_count(row.ref, told, row.marker, row.note), "noted": card.tickets}
 
 

@@ -49,6 +49,7 @@ EVENTS: dict[str, Listener] = {
 ACTIONS: dict[str, Listener] = {
     ids.ALERT_OWN: actions.own,
     ids.ISSUE_OPEN: tracking.ask,
+    ids.ISSUE_TIE: tracking.tie,
     ids.LOOP_SEND: tracking.send,
     ids.LOOP_SKIP: tracking.skip,
     ids.ALERT_SNOOZE: actions.snooze,
@@ -105,6 +106,7 @@ EDITS: frozenset[str] = frozenset(
     {
         ids.ALERT_OWN,
         ids.ISSUE_OPEN,
+        ids.ISSUE_TIE,
         ids.ISSUE_OPEN_VIEW,
         ids.LOOP_SEND,
         ids.LOOP_SKIP,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import Args
 
-from bot.blocks import done, ids, loop, tracker
+from bot.blocks import done, ids, loop, modals, tracker
 from bot.desk import Desk
 from bot.flows import loop as flow
 from bot.flows import tracking
@@ -20,6 +20,17 @@ def ask(desk: Desk, args: Args) -> None:
     form = tracking.form(desk.deps, desk.scope(user_of(args)), key)
     with slack_errors("views.update"):
         args.client.views_update(view_id=opened.get("view", {})["id"], view=tracker.window(form))
+
+
+def tie(desk: Desk, args: Args) -> None:
+    """It is one that exists: tie the theme to it, and say so in the window."""
+    chosen = ids.subject(value_of(args))
+    made = tracking.link(desk.deps, desk.scope(user_of(args)), chosen["theme"], chosen["issue"], by=user_of(args))
+    desk.wake()
+    with slack_errors("views.update"):
+        args.client.views_update(
+            view_id=args.body["view"]["id"], view=modals.message("Create issue", done.done(made).text)
+        )
 
 
 def submitted(desk: Desk, args: Args) -> None:
