@@ -127,7 +127,7 @@ class PostedLink:
 
 @dataclass(frozen=True, slots=True)
 class ThemeCard:
-    """The answer to `theme TI-n`."""
+    """The answer to `theme TI-n`. `issue_status` is the tracker's word of last time, "" where nothing is followed."""
 
     theme: Theme
     tickets: int
@@ -147,6 +147,7 @@ class ThemeCard:
     phrases: tuple[str, ...]
     proposals: tuple[Proposal, ...] = ()
     tracker: bool = False
+    issue_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,8 @@ def _facts(card: ThemeCard) -> str:
     facts += [f"{card.frustrated} frustrated"] if card.frustrated else []
     facts += [str(card.theme.severity)] if card.theme.severity else []
     facts += [f"owner {card.theme.owner}"] if card.theme.owner else []
-    facts += [f"issue {card.theme.issue_key}"] if card.theme.issue_key else []
+    stands = f" ({card.issue_status})" if card.issue_status else ""
+    facts += [f"issue {card.theme.issue_key}{stands}"] if card.theme.issue_key else []
     return " · ".join(facts)
 
 

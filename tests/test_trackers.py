@@ -17,8 +17,9 @@ from databases import NOW
 from office import HERE, SCOPE, Office, an_office
 from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, serving
 
+from bot.blocks.theme import theme_card
 from bot.errors import BadInput
-from bot.flows import loop, merge, resolve, tracking, undo
+from bot.flows import cards, loop, merge, resolve, tracking, undo
 from bot.messenger import TryLater
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected, Unavailable
 from integrations.trackers.github import GitHub
@@ -92,6 +93,14 @@ def test_what_is_cancelled_tells_nobody(office: Office, vendor: Vendor) -> None:
     tracking.receive(office.deps, HERE, "1", "d1")
     office.work()
     assert tracked(office, theme).status == "cancelled"
+    card = cards.card(office.deps, SCOPE, key_of(office, theme))
+    assert "acme/app#1> (cancelled)" in str(theme_card(card).blocks)
+    vendor.issues.clear()  # it was deleted
+    tracking.receive(office.deps, HERE, "1", "d2")
+    office.work()
+    card = cards.card(office.deps, SCOPE, key_of(office, theme))
+    assert "acme/app#1> (cannot be read)" in str(theme_card(card).blocks)
+    assert office.standing(theme).state != "verifying"
     assert loop.review(office.deps, SCOPE).waiting == 0
 
 

@@ -62,7 +62,7 @@ def _verdict(answer: KnownAnswer) -> str:
 
 
 def _about(card: ThemeCard) -> list[Block]:
-    return [section(status_line(card.theme, names=False)), *what_helped(card.workaround), *pages(card.links[:1])]
+    return [section(status_line(card, names=False)), *what_helped(card.workaround), *pages(card.links[:1])]
 
 
 def _draft(draft: str | None) -> list[Block]:

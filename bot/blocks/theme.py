@@ -42,7 +42,7 @@ def theme_card(card: ThemeCard, *, shared: bool = False) -> Rendered:
     told = f"{theme.key} {inline(theme.title)}: {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
     blocks: list[Block | None] = [
         header(f"{theme.key} {theme.title}"),
-        section(status_line(theme, names=not shared)),
+        section(status_line(card, names=not shared)),
         _description(theme),
         section(_counts(card)),
         timeline(card.days, [(release.at.date(), release.name) for release in card.releases]),
@@ -59,14 +59,16 @@ def theme_card(card: ThemeCard, *, shared: bool = False) -> Rendered:
     return rendered(told, blocks)
 
 
-def status_line(theme: Theme, *, names: bool = True) -> str:
+def status_line(card: ThemeCard, *, names: bool = True) -> str:
     """State, severity, owner, issue and plan in one line. Without `names` the owner is not mentioned: a mention in a
     message for everybody would call that person each time."""
+    theme = card.theme
     facts = [f"*{STATE_WORDS[theme.state]}*, {STATE_MEANS[theme.state]}"]
     facts += [str(theme.severity)] if theme.severity else []
     facts += [f"area {inline(theme.area, 60)}"] if theme.area else []
     facts.append(_owner(theme, names=names))
-    facts += [f"issue {link(theme.issue_url, theme.issue_key)}"] if theme.issue_key else []
+    stands = f" ({card.issue_status})" if card.issue_status else ""
+    facts += [f"issue {link(theme.issue_url, theme.issue_key)}{stands}"] if theme.issue_key else []
     facts += [f"planned for {inline(theme.roadmap, 40)}"] if theme.roadmap else []
     if theme.resolved_at:
         where = f" in {inline(theme.resolved_release, 40)}" if theme.resolved_release else ""

@@ -20,7 +20,7 @@ from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Sco
 from intelligence.redact import KnownPeople
 from intelligence.segments import lifts_between
 from intelligence.taxonomy import DEFINITIONS
-from storage import analyses, releases, themes, tickets, workspaces
+from storage import analyses, releases, themes, tickets, tracked_issues, workspaces
 
 SHOWN_DAYS = 28
 READ_TICKETS = 60  # the newest tickets whose texts are read for quotes, links and workarounds
@@ -86,7 +86,15 @@ def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCa
         themes.phrases(session, theme.id),
         proposed.waiting(session, scope.workspace, [theme.id]),
         deps.tracker is not None,
+        _issue_status(session, theme),
     )
+
+
+def _issue_status(session: Session, theme: Theme) -> str:
+    row = tracked_issues.of_theme(session, theme.workspace, theme.id)
+    if row is None or row.status is None:
+        return ""
+    return "cannot be read" if row.error else row.status
 
 
 def per_day(times: Sequence[datetime], now: datetime, deps: Deps) -> tuple[tuple[date, int], ...]:
