@@ -17,6 +17,16 @@ class IssueForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A fix that was watched: tickets in so many days before and after it."""
+
+    theme: Theme
+    days: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What one person would be told. `problem` is why it cannot be sent; `copy_only` for threads that are not here."""
 

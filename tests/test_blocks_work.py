@@ -125,6 +125,7 @@ MESSAGES = {
     "risk": (RISKS, lambda found: backlog.risk(found, ASKED)),
     "drafts": (DRAFTS, loop.drafts),
     "drafts wait": (values.THEMES, lambda theme: loop.waiting(theme, 17)),
+    "a fix held": (st.builds(tracked.Held, values.THEMES, st.just(14), values.NUMBERS, values.NUMBERS), loop.held),
     "a reporter is told": (values.WORDS.map(lambda said: f"You wrote: “{said}” This is fixed."), loop.told),
     "an issue was refused": (values.THEMES, lambda theme: told.refused(theme, f"GitHub: {theme.description}")),
     "edits": (PREVIEWS, editing.message),

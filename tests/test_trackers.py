@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, serving
 
 from bot.blocks.theme import theme_card
 from bot.errors import BadInput
-from bot.flows import cards, loop, merge, resolve, tracking, undo
+from bot.flows import cards, loop, merge, nightly, resolve, tracking, undo
 from bot.messenger import TryLater
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected, Unavailable
 from integrations.trackers.github import GitHub
@@ -132,8 +133,8 @@ def test_a_refusal_is_kept_and_may_be_tried_again(office: Office, vendor: Vendor
 def test_each_draft_is_sent_once_by_a_click(office: Office) -> None:
     theme, _ = office.theme(5, thread_ts="1.000100")
     with office.deps.db.write() as session:
+        themes.update(session, theme, state="verifying", resolved_at=office.clock.now())
         assert loop.begin(office.deps, session, office.standing(theme), "4.2") == 5
-        themes.update(session, theme, state="verifying")
         assert loop.begin(office.deps, session, office.standing(theme), "4.2") == 0
     draft = loop.review(office.deps, SCOPE).shown[0]
     assert "login page" in draft.text
@@ -160,6 +161,24 @@ def test_reporters_are_announced_once_for_a_fix_and_withdrawn_when_it_is_back(of
     assert loop.review(office.deps, SCOPE).waiting == 0
 
 
+def test_a_fix_that_held_is_said_once_with_numbers(office: Office) -> None:
+    theme, made = office.theme(5, thread_ts="1.000100")
+    alert = office.raised(theme, made)
+    office.work()
+    resolve.resolve_theme(office.deps, SCOPE, key_of(office, theme), "4.2", by="UPIA")
+    office.clock.advance(timedelta(days=15))
+    for _ in range(2):
+        with office.deps.db.write() as session:
+            nightly.move_states(office.deps, session, HERE)
+    office.work()
+    told = [m for m in office.posted("CENG") if "the fix held" in m.text]
+    said = "TI-1 (Login fails): the fix held. 5 tickets in the 14 days before, 0 in the 14 after."
+    assert [(m.text, m.thread_ts) for m in told] == [(said, office.episode(alert).ts)]
+    assert office.standing(theme).state == "quiet"
+    draft = loop.review(office.deps, SCOPE).shown[0]  # it may still be told
+    assert draft.problem is None
+
+
 def test_an_owner_hears_of_drafts_alone_and_not_of_what_they_did(office: Office) -> None:
     theme, _ = office.theme(5, thread_ts="1.000100")
     with office.deps.db.write() as session:
@@ -184,7 +203,7 @@ def test_issue_and_drafts_follow_a_merge_and_its_undo(office: Office, vendor: Ve
     assert office.standing(kept).issue_key == "acme/app#1"
     drafts = loop.review(office.deps, SCOPE).shown
     assert {draft.theme.id for draft in drafts} == {kept}
-    assert all("not quiet" in str(draft.problem) for draft in drafts)  # the other half is not fixed
+    assert all("is not marked as fixed" in str(draft.problem) for draft in drafts)  # the other half is not fixed
     undo.undo(office.deps, SCOPE, int(str(merged.undo).split(":")[-1]), by="UPIA")
     assert office.standing(kept).issue_key is None
     assert tracked(office, absorbed).key == "acme/app#1"

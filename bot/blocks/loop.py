@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers_tracking import Draft, Drafts
+from bot.answers_tracking import Draft, Drafts, Held
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, address, button, context, inline, link, section
@@ -31,6 +31,15 @@ def waiting(theme: Theme, number: int) -> Rendered:
     told = f"{theme.key} ({inline(theme.title)}) is marked as fixed{where}. {count(number, 'reporter')} can be told."
     review = actions(button("Review drafts", ids.OPEN, "loop", style="primary"))
     return rendered(told, [section(told), review, context("Nothing is sent without a click.")])
+
+
+def held(found: Held) -> Rendered:
+    """Said once, after a fix that nothing came back from."""
+    numbers = (
+        f"{count(found.before, 'ticket')} in the {found.days} days before, {found.after} in the {found.days} after"
+    )
+    told = f"{found.theme.key} ({inline(found.theme.title)}): the fix held. {numbers}."
+    return rendered(told, [section(told), actions(button("Open", ids.OPEN, f"theme {found.theme.key}"))])
 
 
 def told(text: str) -> Rendered:

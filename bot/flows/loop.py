@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,19 +12,17 @@ from bot.answers_tracking import Draft, Drafts
 from bot.blocks import loop as drawn
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import agents, quotes, routing
+from bot.flows import quotes
 from bot.flows.detect import policy
 from bot.flows.names import pseudonyms
 from bot.messenger import Outgoing
 from bot.words import count
 from intelligence.model import MembershipKind, Scope, Source, Theme, ThemeState, Ticket
-from storage import alerts, loop_drafts, outbox, queue, themes, tickets, workspaces
+from storage import loop_drafts, outbox, queue, themes, tickets, workspaces
 from storage.loop_drafts import LoopDraft
 from storage.outbox import Letter
 
 METHOD: Final = "loop.tell"
-WAITING: Final = "loop.waiting"
-METHODS: Final = frozenset({METHOD, WAITING})
 FEWEST_OTHERS: Final = 5  # a smaller number could tell who they are
 _SHOWN: Final = 20
 
@@ -39,19 +36,6 @@ def begin(deps: Deps, session: Session, theme: Theme, release: str | None) -> in
             place = (theme.workspace, theme.id, release or "", person, member.ticket_id)
             made += loop_drafts.add(session, *place, deps.clock.now())
     return made
-
-
-def announce(deps: Deps, session: Session, theme: Theme, event: int) -> None:
-    """Say once for a fix (lineage event `event`) that drafts wait: to the owner, else where the theme's alert is."""
-    _write(
-        session,
-        theme.workspace,
-        f"{WAITING}:{theme.id}:{event}",
-        f"{WAITING}:{theme.id}",
-        WAITING,
-        {"theme": theme.id},
-        deps.clock.now(),
-    )
 
 
 def withdraw(deps: Deps, session: Session, theme_id: int) -> int:
@@ -80,25 +64,22 @@ def decide(deps: Deps, scope: Scope, draft_id: int, *, send: bool, by: str) -> D
         if not loop_drafts.decide(session, row.id, loop_drafts.SENT if send else loop_drafts.SKIPPED, by=by, now=now):
             raise BadInput(problem="Somebody decided this before.", fix="See `loop` for those that wait.")
         if send:
-            _write(session, row.workspace, f"loop:{row.id}", f"loop:{row.id}", METHOD, {"draft": row.id}, now)
+            _post(session, row, now)
         did = "loop_send" if send else "loop_skip"
         workspaces.audit(session, scope.workspace, by, did, draft.theme.key, {"draft": row.id}, now)
     return Done("I am telling them in their thread." if send else "Nobody is told.", theme=draft.theme)
 
 
-def _write(
-    session: Session, workspace: str, key: str, lane: str, method: str, payload: Mapping[str, int], now: datetime
-) -> None:
-    letter = outbox.write(session, workspace, key, lane=lane, method=method, payload=payload, now=now, subject=lane)
+def _post(session: Session, row: LoopDraft, now: datetime) -> None:
+    key, payload = f"loop:{row.id}", {"draft": row.id}
+    letter = outbox.write(session, row.workspace, key, lane=key, method=METHOD, payload=payload, now=now, subject=key)
     if letter is not None:
-        out = f"out:{workspace}:{lane}"
+        out = f"out:{row.workspace}:{key}"
         queue.enqueue(session, "send", {"letter": letter}, key=f"send:{letter}", lane=out, now=now)
 
 
 def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
     """The message as it is true now, or why it is pointless: checked once more before it goes."""
-    if letter.method == WAITING:
-        return _draw_announcement(deps, session, letter)
     row = loop_drafts.get(session, letter.workspace, int(letter.payload["draft"]))
     ticket = tickets.one(session, Scope(letter.workspace), row.ticket_id) if row else None
     theme = themes.standing(session, letter.workspace, row.theme_id) if row else None
@@ -108,31 +89,6 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
         return problem
     shown = drawn.told(_words(deps, session, theme, row, ticket))
     return Outgoing(ticket.channel, shown.text, shown.blocks, ticket.thread_ts, letter.key)
-
-
-def _draw_announcement(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
-    theme = themes.standing(session, letter.workspace, int(letter.payload["theme"]))
-    waiting = loop_drafts.waiting_of(session, theme.id) if theme else 0
-    if theme is None or not waiting:
-        return "no reporter waits to be told any more"
-    place = _place(deps, session, theme)
-    if place is None:
-        return "nobody is known who could be told: set ADMINS"
-    shown = drawn.waiting(theme, waiting)
-    return Outgoing(place[0], shown.text, shown.blocks, place[1], letter.key)
-
-
-def _place(deps: Deps, session: Session, theme: Theme) -> tuple[str, str | None] | None:
-    """The owner; else the thread of the theme's alert, or the channel for such alerts; in shadow the admin."""
-    if theme.owner:
-        return f"@{theme.owner}", None
-    audience = routing.audience_of(session, theme.workspace, theme.id)
-    _, channel = routing.place(session, theme.workspace, audience, theme.area)
-    if channel is not None:
-        posted = [e for e in alerts.of_theme(session, theme.workspace, theme.id) if e.channel == channel and e.ts]
-        return channel, posted[0].ts if posted else None
-    admins = sorted(agents.known_admins(deps, session, theme.workspace))
-    return (f"@{admins[0]}", None) if admins else None
 
 
 def _draft(deps: Deps, session: Session, scope: Scope, row: LoopDraft) -> Draft | None:
@@ -153,7 +109,9 @@ def _problem(deps: Deps, session: Session, theme: Theme, ticket: Ticket) -> str 
     since = [m for m in themes.members(session, Scope(theme.workspace), theme.id) if _after(m, theme.resolved_at)]
     if len(since) >= policy(deps).regression_tickets:
         return f"{count(len(since), 'ticket')} came since {theme.key} was marked as fixed."
-    if theme.state is not ThemeState.VERIFYING:
+    if theme.resolved_at is None:
+        return f"{theme.key} is not marked as fixed."
+    if theme.state not in {ThemeState.VERIFYING, ThemeState.QUIET}:
         return f"{theme.key} is not quiet as a fixed theme should be: it is {theme.state}."
     return None
 

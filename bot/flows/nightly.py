@@ -10,7 +10,7 @@ import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import analyze, assign, detect, naming
+from bot.flows import analyze, assign, detect, loop_news, naming
 from bot.flows.names import pseudonyms
 from bot.memory import people_links
 from bot.worker import Finish, nothing
@@ -28,7 +28,6 @@ TIDIED = "tidied"
 TIDY_SHARE = 5
 TIDY_AT_LEAST = timedelta(days=7)
 YOUNG = timedelta(days=7)
-VERIFY_FOR = timedelta(days=14)
 GROWING = 1.5
 CHUNK = 500
 
@@ -48,7 +47,7 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | N
         assign.assign_tickets(deps, workspace, chunk)
     tidied = tidy(deps, workspace) if _news(deps, workspace) else None
     with deps.db.write() as session:
-        _move_states(deps, session, workspace)
+        move_states(deps, session, workspace)
         detect.everywhere(deps, session, workspace)
         queue.prune(session, deps.clock.now())
         finish(session)
@@ -206,7 +205,7 @@ def _changed_much(snapshot: Snapshot, plan: Plan, real: dict[int, int]) -> list[
     return again
 
 
-def _move_states(deps: Deps, session: Session, workspace: str) -> None:
+def move_states(deps: Deps, session: Session, workspace: str) -> None:
     """What nobody decided moves on by itself: new, growing, steady, quiet; a fix that holds for two weeks is over."""
     now = deps.clock.now()
     scope = Scope(workspace)
@@ -218,6 +217,8 @@ def _move_states(deps: Deps, session: Session, workspace: str) -> None:
         state = next_state(fact, recent, earlier, now)
         if state is not fact.state:
             themes.update(session, fact.theme_id, state=state)
+            if fact.state is ThemeState.VERIFYING:
+                loop_news.held(deps, session, workspace, fact.theme_id)
 
 
 def next_state(fact: themes.Facts, recent: int, earlier: int, now: datetime) -> ThemeState:
@@ -225,7 +226,7 @@ def next_state(fact: themes.Facts, recent: int, earlier: int, now: datetime) -> 
     if fact.state is ThemeState.FIXING:
         return fact.state
     if fact.state is ThemeState.VERIFYING:
-        over = fact.resolved_at is not None and now - fact.resolved_at > VERIFY_FOR
+        over = fact.resolved_at is not None and now - fact.resolved_at > loop_news.VERIFY_FOR
         return ThemeState.QUIET if over and recent == 0 else fact.state
     if recent == 0 and earlier == 0:
         return ThemeState.QUIET

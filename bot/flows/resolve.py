@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.answers import Done
 from bot.deps import Deps
-from bot.flows import alert, events, loop, tell, undo
+from bot.flows import alert, events, loop, loop_news, tell, undo
 from bot.flows.cards import find_theme
 from bot.words import count
 from intelligence.model import AlertState, Scope, Theme, ThemeState
@@ -39,7 +39,7 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
         events.theme_event(deps, session, scope.workspace, theme.id, "theme.resolved", because=str(event))
         drafts = loop.begin(deps, session, theme, release)
         if drafts and theme.owner != by:
-            loop.announce(deps, session, theme, event)
+            loop_news.announce(deps, session, theme, event)
         asked = tell.fixed(deps, session, scope.workspace, theme.id, event, by=by)
     telling = f" I am telling the {count(asked, 'person', 'people')} who asked." if asked else ""
     telling += f" {count(drafts, 'reporter')} can be told: see `loop`." if drafts else ""
