@@ -32,7 +32,7 @@ SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas"
 
 
 @pytest.fixture
-def vendor() -> Iterator[Vendor]:
+def vendor() -> Iterator[GitHubVendor]:
     with serving(GitHubVendor()) as played:
         yield played
 
@@ -109,8 +109,9 @@ def test_a_crash_after_the_issue_was_made_opens_it_once(office: Office, vendor: 
     theme, _ = office.theme(5)
     tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
     vendor.lose = True
-    with pytest.raises(TryLater):
+    with pytest.raises(TryLater) as later:
         tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
+    assert later.value.after == tracking.LOOK_AGAIN  # a tracker's search may be behind
     tracking.open_issue(office.deps, HERE, tracked(office, theme).id)
     assert len(vendor.issues) == 1
     assert tracked(office, theme).key == "acme/app#1"
@@ -318,6 +319,13 @@ def test_captured_deliveries_name_their_issue() -> None:
             for value in (None, 7, [], {}, "x", {"number": True}, {"number": "../1"}, {"number": 10**30}):
                 assert signed(here, json.dumps(payload | {name: value}).encode(), event).ref in (wanted, None)
         here.close()
+
+
+def test_a_token_that_may_not_set_labels_is_named(vendor: GitHubVendor, github: GitHub) -> None:
+    assert github.check() == "issues of acme/app"
+    vendor.may = False
+    with pytest.raises(AccessDenied, match="labels"):
+        github.check()
 
 
 def test_an_issue_is_called_as_people_call_it(vendor: Vendor, github: GitHub) -> None:

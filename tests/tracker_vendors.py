@@ -40,12 +40,18 @@ class Vendor:
 class GitHubVendor(Vendor):
     """GitHub's issues of one repository."""
 
+    may = True
+
     def reply(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         place, _, _ = path.partition("?")
         if place == "/search/issues":
             return 200, {"items": self.issues}
         if place == f"/repos/{REPOSITORY}":
-            return 200, {"full_name": REPOSITORY, "has_issues": True, "permissions": {"push": False, "triage": True}}
+            return 200, {
+                "full_name": REPOSITORY,
+                "has_issues": True,
+                "permissions": {"push": False, "triage": self.may},
+            }
         if place.endswith("/issues"):
             return (200, self.issues) if method == "GET" else (201, self._opened(body))
         if "/comments" in place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -31,6 +31,7 @@ from storage.tracked_issues import Tracked
 log = structlog.get_logger(__name__)
 
 MACHINE = "machine"
+LOOK_AGAIN = timedelta(seconds=30)  # Jira's search is some seconds behind what was created
 POLL_MINUTES = 5  # as often as bot/schedule.py rings
 
 
@@ -77,7 +78,7 @@ def open_issue(deps: Deps, workspace: str, issue_id: int, *, finish: Finish = no
     )
     tracker = _tracker(deps)
     try:
-        with _patient():
+        with _patient(LOOK_AGAIN):
             issue = (tracker.find(row.marker) if row.attempts else None) or tracker.create(draft, row.marker)
     except HelpdeskError as error:
         log.error("issue_refused", theme=theme.key, reason=str(error))
@@ -218,11 +219,12 @@ def _take_back(deps: Deps, scope: Scope, theme: Theme) -> None:
 
 
 @contextmanager
-def _patient() -> Iterator[None]:
+def _patient(least: timedelta | None = None) -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
-        raise TryLater(str(error), error.after) from error
+        after = max(error.after or least, least) if least else error.after
+        raise TryLater(str(error), after) from error
 
 
 def _tracker(deps: Deps) -> Tracker:

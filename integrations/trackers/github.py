@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import json_object
-from integrations.helpdesks.port import Forged, NotThere, Rejected
+from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
@@ -23,6 +23,7 @@ MOST_TITLE: Final = 250  # GitHub refuses more than 256
 MOST_BODY: Final = 60_000
 SHOWN: Final = 5
 _PAGES: Final = 3
+_LABELLERS: Final = ("triage", "push", "maintain", "admin")  # GitHub drops the labels of others without a word
 _WORD: Final = re.compile(r"\w{3,}")
 _NUMBER: Final = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+)?#)?(?P<number>[1-9][0-9]{0,9})")
 
@@ -113,6 +114,9 @@ class GitHub:
         found = self._api.get(f"repos/{self._repository}")
         if not isinstance(found, dict) or found.get("has_issues") is not True:
             raise NotThere(f"GitHub: issues are off in {self._repository}")
+        may = found.get("permissions")
+        if isinstance(may, dict) and not any(may.get(role) is True for role in _LABELLERS):
+            raise AccessDenied(f"GitHub: the token may not set labels in {self._repository}, by which issues are found")
         self._api.get(self._issues, per_page=1)  # the right to read issues is one of its own
         return f"issues of {self._repository}"
 
