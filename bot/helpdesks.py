@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import SecretStr
 
 from bot.errors import BadSettings
 from bot.settings import Settings
@@ -33,9 +36,18 @@ class Helpdesks:
             desk.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """How the settings make one helpdesk: those that it needs, the secret of its webhook, and its adapter."""
+
+    needed: tuple[str, ...]
+    secret: str
+    build: Callable[[Settings, str | None], Helpdesk]
+
+
 def polls(settings: Settings) -> bool:
     """Whether there is a helpdesk to ask what changed."""
-    return bool(settings.zendesk_subdomain)
+    return any(all(getattr(settings, name) for name in wiring.needed) for wiring in WIRINGS)
 
 
 def build_helpdesks(settings: Settings) -> Helpdesks:
@@ -45,33 +57,39 @@ def build_helpdesks(settings: Settings) -> Helpdesks:
         from integrations.helpdesks.generic import GenericWebhook
 
         senders[Source.WEBHOOK] = GenericWebhook(settings.webhook_secret.get_secret_value())
-    found = (_zendesk(settings),)
-    return Helpdesks({desk.source: desk for desk in found if desk is not None}, senders)
+    wanted = [wiring for wiring in WIRINGS if _complete(settings, wiring)]
+    desks = [wiring.build(settings, _secret(getattr(settings, wiring.secret))) for wiring in wanted]
+    return Helpdesks({desk.source: desk for desk in desks}, senders)
 
 
-def _zendesk(settings: Settings) -> Helpdesk | None:
-    names = ("zendesk_subdomain", "zendesk_email", "zendesk_api_token")
-    if not _complete(settings, names, "zendesk_webhook_secret"):
-        return None
-    from integrations.helpdesks.zendesk import Zendesk
-
-    assert settings.zendesk_api_token is not None
-    return Zendesk(
-        settings.zendesk_subdomain,
-        settings.zendesk_email,
-        settings.zendesk_api_token.get_secret_value(),
-        secret=_secret(settings, "zendesk_webhook_secret"),
-    )
+def _complete(settings: Settings, wiring: Wiring) -> bool:
+    """Whether all is set. Raises BadSettings for a part of it: webhooks name tickets, which must then be fetched."""
+    missing = [name.upper() for name in wiring.needed if not getattr(settings, name)]
+    if missing and (len(missing) < len(wiring.needed) or getattr(settings, wiring.secret) is not None):
+        rest = f"{wiring.secret.upper()} and the rest of that helpdesk"
+        raise BadSettings(problems=f"{', '.join(missing)}: needed with {rest}")
+    return not missing
 
 
-def _secret(settings: Settings, name: str) -> str | None:
-    value = getattr(settings, name)
+def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value is not None else None
 
 
-def _complete(settings: Settings, names: tuple[str, ...], secret: str) -> bool:
-    """Whether all is set. Raises BadSettings for a part of it: webhooks name tickets, which must then be fetched."""
-    missing = [name.upper() for name in names if not getattr(settings, name)]
-    if missing and (len(missing) < len(names) or getattr(settings, secret) is not None):
-        raise BadSettings(problems=f"{', '.join(missing)}: needed with {secret.upper()} and the rest of that helpdesk")
-    return not missing
+def _zendesk(settings: Settings, secret: str | None) -> Helpdesk:
+    from integrations.helpdesks.zendesk import Zendesk
+
+    token = _secret(settings.zendesk_api_token) or ""
+    return Zendesk(settings.zendesk_subdomain, settings.zendesk_email, token, secret=secret)
+
+
+def _intercom(settings: Settings, secret: str | None) -> Helpdesk:
+    from integrations.helpdesks.intercom import Intercom
+
+    token = _secret(settings.intercom_token) or ""
+    return Intercom(settings.intercom_workspace, token, region=settings.intercom_region, secret=secret)
+
+
+WIRINGS: Final = (
+    Wiring(("zendesk_subdomain", "zendesk_email", "zendesk_api_token"), "zendesk_webhook_secret", _zendesk),
+    Wiring(("intercom_workspace", "intercom_token"), "intercom_webhook_secret", _intercom),
+)

@@ -40,6 +40,10 @@ GROUPS = {
         "zendesk_email",
         "zendesk_api_token",
         "zendesk_webhook_secret",
+        "intercom_workspace",
+        "intercom_token",
+        "intercom_region",
+        "intercom_webhook_secret",
     ),
     "Model": (
         "analyzer",

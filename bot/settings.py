@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     zendesk_email: str = Field("", description="The Zendesk agent to whom the API token belongs")
     zendesk_api_token: SecretStr | None = Field(None, description="Zendesk API token")
     zendesk_webhook_secret: SecretStr | None = Field(None, description="Signing secret of the Zendesk webhook")
+    intercom_workspace: str = Field("", description="Id of the Intercom workspace, as in its inbox's address")
+    intercom_token: SecretStr | None = Field(None, description="Access token of the Intercom app")
+    intercom_region: Literal["us", "eu", "au"] = Field("us", description="Where Intercom keeps the workspace")
+    intercom_webhook_secret: SecretStr | None = Field(None, description="Client secret of the Intercom app")
 
     # Tracker
     tracker: Literal["none", "github", "linear", "jira"] = Field("none", description="Where issues are opened")
@@ -150,6 +154,8 @@ class Settings(BaseSettings):
         "slack_signing_secret",
         "zendesk_api_token",
         "zendesk_webhook_secret",
+        "intercom_token",
+        "intercom_webhook_secret",
         "tracker_token",
         "tracker_secret",
         "api_token",
@@ -186,7 +192,7 @@ class Settings(BaseSettings):
             standard_key(given.get_secret_value())
         return given
 
-    @field_validator("zendesk_subdomain", "tracker_site")
+    @field_validator("zendesk_subdomain", "intercom_workspace", "tracker_site")
     @classmethod
     def _one_label(cls, value: str) -> str:
         """Credentials go to the address that is made of it: nothing in it may change the host."""

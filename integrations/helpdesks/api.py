@@ -10,11 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from integrations.helpdesks.port import AccessDenied, NotThere, Rejected, Unavailable
+from integrations.helpdesks.port import AccessDenied, Gone, NotThere, Rejected, Unavailable
 
 TIMEOUT: Final = 30.0
 LONGEST_WAIT: Final = timedelta(hours=1)
-_GONE: Final = frozenset({404, 410})
 
 
 class Api:
@@ -76,8 +75,8 @@ class Api:
             raise Unavailable(says, wait_of(answer.headers))
         if status in {401, 403}:
             raise AccessDenied(f"{says}: the credentials are refused or may not do this")
-        if status in _GONE:
-            raise NotThere(says)
+        if status in {404, 410}:
+            raise Gone(says) if status == 410 else NotThere(says)
         raise Rejected(says)
 
 

@@ -41,6 +41,10 @@ class NotThere(HelpdeskError):
     """It knows no such thing, or does not show it to us. Never taken for a deletion: a lost permission looks alike."""
 
 
+class Gone(NotThere):
+    """It says that there was such a thing (410). Whether that is a deletion, only the vendor's adapter knows."""
+
+
 class Rejected(HelpdeskError):
     """It will never answer this request."""
 
