@@ -59,9 +59,14 @@ def _by_attribute(groups: Iterable[Shared]) -> dict[str, Counter[str]]:
     counted: dict[str, Counter[str]] = {}
     for values, tickets in groups:
         for attribute, value in values.items():
-            if value.strip().lower() not in _UNKNOWN:
+            if is_known(value):
                 counted.setdefault(attribute, Counter())[value] += tickets
     return counted
+
+
+def is_known(value: str) -> bool:
+    """Whether an attribute's value says anything."""
+    return value.strip().lower() not in _UNKNOWN
 
 
 def hypergeometric_tail(hits: int, drawn: int, marked: int, total: int) -> float:
