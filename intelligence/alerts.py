@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from intelligence.model import Pattern, PatternKind
 COOL_DOWN: Final = timedelta(days=7)
 _SAME: Final = 0.5  # share of the smaller set of tickets that two patterns of one episode have in common
 _BUDGET_WEEKS: Final = 4
+_VOLUME: Final = frozenset({PatternKind.NEW, PatternKind.SPIKE, PatternKind.RAMP})
 _GRAVER: Final = {
     PatternKind.SEGMENT: 0,
     PatternKind.RAMP: 1,
@@ -20,6 +21,8 @@ _GRAVER: Final = {
     PatternKind.REGRESSION: 3,
     PatternKind.CRITICAL: 4,
 }
+
+Alike = Callable[[Collection[int], Collection[int]], bool]  # whether two sets of tickets are about the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,19 @@ class Episode:
     last_seen: datetime
     tickets: frozenset[int] = field(default_factory=frozenset[int])
 
-    def covers(self, pattern: Pattern) -> bool:
-        """Whether a pattern belongs to this episode: its theme, or tickets in common, within the cool-down."""
+    def covers(self, pattern: Pattern, alike: Alike | None = None) -> bool:
+        """Whether a pattern belongs to this episode: its theme, tickets in common, or more of the same by `alike`,
+        within the cool-down.
+        """
         if pattern.at - self.last_seen > COOL_DOWN:
             return False
         if self.theme and self.theme == pattern.theme_id:
             return True
         shared = len(self.tickets & set(pattern.ticket_ids))
-        return shared >= _SAME * max(1, min(len(self.tickets), len(pattern.ticket_ids)))
+        if shared >= _SAME * max(1, min(len(self.tickets), len(pattern.ticket_ids))):
+            return True
+        both_volume = self.kind in _VOLUME and pattern.kind in _VOLUME
+        return both_volume and alike is not None and alike(self.tickets, pattern.ticket_ids)
 
     def seen_again(self, pattern: Pattern) -> Episode:
         kind = pattern.kind if _GRAVER[pattern.kind] > _GRAVER[self.kind] else self.kind
@@ -83,7 +91,9 @@ class Budget:
         return f"aim {self.aim_per_week:g} a week; last {self.weeks} weeks {self.sent} sent, {self.noise} marked noise"
 
 
-def decide(patterns: Iterable[Pattern], episodes: Sequence[Episode]) -> tuple[list[Step], list[Episode]]:
+def decide(
+    patterns: Iterable[Pattern], episodes: Sequence[Episode], alike: Alike | None = None
+) -> tuple[list[Step], list[Episode]]:
     """Sort patterns into new episodes and known ones, the gravest and best founded first.
 
     Returns the steps and the episodes afterwards: the given ones in the same places, then those that were opened.
@@ -91,7 +101,7 @@ def decide(patterns: Iterable[Pattern], episodes: Sequence[Episode]) -> tuple[li
     living = list(episodes)
     steps: list[Step] = []
     for pattern in sorted(patterns, key=_gravest_first):
-        place = next((i for i, episode in enumerate(living) if episode.covers(pattern)), None)
+        place = next((i for i, episode in enumerate(living) if episode.covers(pattern, alike)), None)
         if place is None:
             fresh = frozenset(pattern.ticket_ids)
             living.append(Episode(pattern.theme_id, pattern.kind, pattern.at, pattern.at, fresh))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -475,31 +474,6 @@ def set_request(session: Session, ticket_id: int, verdict: RequestVerdict, by: D
         return False
     update(session, ticket_id, now, request=verdict, request_by=by)
     return True
-
-
-def segments(session: Session, scope: Scope, start: datetime, end: datetime) -> dict[int, Mapping[str, str]]:
-    """Segment attributes (plan, region, ...) of a period's counted tickets, as of each ticket's date."""
-    query = sa.select(col(TicketRow.id), TicketRow.__table__.c.segments).where(  # type: ignore[attr-defined]
-        visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end
-    )
-    return {row[0]: row[1] or {} for row in session.execute(query).all()}
-
-
-def shared_segments(
-    session: Session, scope: Scope, start: datetime, end: datetime, *, theme_id: int | None = None
-) -> list[tuple[Mapping[str, str], int]]:
-    """The same counted where it is stored: (attributes, tickets that have exactly these), of one theme or of all.
-
-    Customers share few combinations, so the answer stays small where the period holds a hundred thousand tickets.
-    """
-    stored = sa.cast(TicketRow.__table__.c.segments, sa.Text)  # type: ignore[attr-defined]
-    query = sa.select(stored, sa.func.count()).where(
-        visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end
-    )
-    if theme_id is not None:
-        query = query.join(MembershipRow, col(MembershipRow.ticket_id) == col(TicketRow.id))
-        query = query.where(col(MembershipRow.theme_id) == theme_id)
-    return [(json.loads(text or "{}") or {}, int(n)) for text, n in session.execute(query.group_by(stored)).all()]
 
 
 def _value(session: Session, ticket_id: int, column: Any) -> Any:

@@ -56,8 +56,10 @@ def test_a_theme_that_suddenly_comes_from_one_group_is_found_with_its_receipt():
     assert (receipt.count, receipt.window_hours) == (21, 168.0)
     assert receipt.expected == pytest.approx(21 * (28 + 21) / (4 * 28 + 21), abs=0.01)
     assert receipt.high < receipt.count
-    assert receipt.notes[0].startswith("21 of 21 tickets")
-    assert "28 of 112" in receipt.notes[1]
+    assert receipt.notes == (
+        "role admin: 21 of 21 tickets of this theme in 7 days, 28 of 112 in the 28 days before;"
+        " of all tickets 49 of 133 in the same 7 days",
+    )
 
 
 def test_a_theme_that_always_came_from_that_group_is_no_news():

@@ -23,7 +23,7 @@ from intelligence.model import (
     TicketState,
     Visibility,
 )
-from storage import analyses, people, themes, tickets, vectors, workspaces
+from storage import analyses, people, segments, themes, tickets, vectors, workspaces
 from storage.engine import Database
 from storage.filters import ticket_conditions
 
@@ -184,11 +184,9 @@ def test_nothing_of_a_channel_that_the_asker_may_not_see(
         assert {m.ticket_id for m in themes.members(session, scope, number)} == seen
         assert set(analyses.current(session, scope, list(allowed))) == seen
         assert set(analyses.labels(session, scope, list(allowed))) == seen
-        assert set(tickets.segments(session, scope, start, end)) == seen
+        assert set(segments.by_ticket(session, scope, start, end)) == seen
         for theme_id in (None, number):
-            assert sum(n for _, n in tickets.shared_segments(session, scope, start, end, theme_id=theme_id)) == len(
-                seen
-            )
+            assert sum(n for _, n in segments.shared(session, scope, start, end, theme_id=theme_id)) == len(seen)
         assert tickets.totals(session, scope, start, end)[0] == len(seen)
         assert themes.covered(session, scope, start, end) == len(seen)
         assert analyses.uncertainty(session, scope, start, end)[0] == len(seen)
@@ -311,8 +309,8 @@ def test_segments_are_counted_where_they_are_stored(database: Database) -> None:
         for one in made[:3]:
             themes.place(session, HERE, one, number, NOW, similarity=1.0)
         period = (Scope(HERE), NOW - DAY, NOW + DAY)
-        everything = tickets.shared_segments(session, *period)
-        inside = tickets.shared_segments(session, *period, theme_id=number)
+        everything = segments.shared(session, *period)
+        inside = segments.shared(session, *period, theme_id=number)
     assert sorted((sorted(values.items()), n) for values, n in everything) == [
         ([], 1),
         ([("idp", "Okta"), ("plan", "frée")], 1),

@@ -82,7 +82,7 @@ def _in_shadow(view: AlertView) -> bool:
 
 
 def _beside(view: AlertView) -> str:
-    told = normal(view.receipt)
+    told = None if view.kind is PatternKind.SEGMENT else normal(view.receipt)
     return f" ({told})" if told else ""
 
 
@@ -124,7 +124,9 @@ def _impact(view: AlertView) -> Block | None:
 
 def _who(view: AlertView) -> Block | None:
     """Who stands out, and what shipped shortly before; nearness in time is no cause, and it says so."""
-    lines = [f"*Who is different* {inline(lift(entry), 160)}" for entry in view.lifts[:1]]
+    news = view.receipt.notes if view.kind is PatternKind.SEGMENT else ()
+    lines = [f"*New* {inline(told, 240)}" for told in news]
+    lines += [f"*Who is different* {inline(lift(entry), 160)}" for entry in view.lifts[:1]]
     lines += [f"and {inline(lift(entry), 160)}" for entry in view.lifts[1:3]]
     if view.suspects:
         near = joined([inline(entry, 100) for entry in view.suspects], 3)
@@ -143,7 +145,8 @@ def _footer(view: AlertView) -> str:
     issue = view.theme if view.theme and view.theme.issue_key else None
     facts += [f"issue {link(issue.issue_url, issue.issue_key or '')}"] if issue else []
     facts += [f"owner {person(view.owner)}"] if view.owner else []
-    facts += [told for told in (usual(view.receipt), baseline(view.receipt)) if told]
+    whole = None if view.kind is PatternKind.SEGMENT else usual(view.receipt)  # its range is of the group alone
+    facts += [told for told in (whole, baseline(view.receipt)) if told]
     facts.append(f"why: {inline(view.receipt.threshold, 160)}")
     if view.theme:
         facts.append(f"`/ticket-intel why {view.theme.key}` has the receipt")

@@ -56,7 +56,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         texts.accounts,
         texts.frustrated,
         lifts,
-        suspects_of(session, workspace, [m.at for m in counted], usual_rate(episode), now) if whole else (),
+        suspects_of(session, workspace, _onset(episode, counted), usual_rate(episode), now) if whole else (),
         texts.quotes,
         texts.held_back,
         texts.workaround,
@@ -82,6 +82,12 @@ def _window(episode: alerts.Episode, members: Sequence[themes.Member], now: date
     """From when the message counts: the tickets of the rule that fired and everything after."""
     first = [m.at for m in members if m.ticket_id in set(episode.ticket_ids)]
     return min(first) if first else now - timedelta(hours=max(episode.receipt.window_hours, 24.0))
+
+
+def _onset(episode: alerts.Episode, counted: Sequence[themes.Member]) -> list[datetime]:
+    """The times that tell when it began: of a group that stands out, its own tickets alone."""
+    own = frozenset(episode.ticket_ids) if episode.kind is PatternKind.SEGMENT else None
+    return [m.at for m in counted if own is None or m.ticket_id in own]
 
 
 def _since(counted: Sequence[themes.Member], deps: Deps) -> str | None:

@@ -27,7 +27,7 @@ from intelligence.mining.naming import names_of
 from intelligence.model import DecidedBy, Evidence, Satisfaction, Scope, Severity, Theme
 from intelligence.releases import onset
 from intelligence.segments import lifts_of
-from storage import analyses, themes, tickets
+from storage import analyses, segments, themes, tickets
 
 READ: Final = 14  # tickets of an item whose messages are read for quotes and answers
 NAMED: Final = 10  # tickets of an item whose words may name it
@@ -194,7 +194,7 @@ class Items:
 
     @cached_property
     def _segments(self) -> Mapping[int, Mapping[str, str]]:
-        return tickets.segments(self.session, self.scope, self.period.start, self.period.end)
+        return segments.by_ticket(self.session, self.scope, self.period.start, self.period.end)
 
     @cached_property
     def _library(self) -> Library:

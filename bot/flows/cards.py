@@ -20,7 +20,7 @@ from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Sco
 from intelligence.redact import KnownPeople
 from intelligence.segments import lifts_between
 from intelligence.taxonomy import DEFINITIONS
-from storage import analyses, releases, themes, tickets, tracked_issues, workspaces
+from storage import analyses, releases, segments, themes, tickets, tracked_issues, workspaces
 
 SHOWN_DAYS = 28
 READ_TICKETS = 60  # the newest tickets whose texts are read for quotes, links and workarounds
@@ -116,8 +116,8 @@ def usual_range(days: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
 def theme_lifts(session: Session, scope: Scope, theme_id: int, now: datetime) -> list[Lift]:
     """Segments that are over-represented in a theme against all tickets of the last 90 days, strongest first."""
     start = now - timedelta(days=LIFT_DAYS)
-    inside = tickets.shared_segments(session, scope, start, now, theme_id=theme_id)
-    return lifts_between(tickets.shared_segments(session, scope, start, now), inside)
+    inside = segments.shared(session, scope, start, now, theme_id=theme_id)
+    return lifts_between(segments.shared(session, scope, start, now), inside)
 
 
 def read_texts(deps: Deps, session: Session, scope: Scope, ticket_ids: Sequence[int]) -> Texts:

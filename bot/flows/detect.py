@@ -15,7 +15,9 @@ from bot.picture import Picture
 from intelligence.alerts import Episode, Opened, decide
 from intelligence.model import Pattern, PatternKind
 from intelligence.patterns import History, Policy, ThemeFacts, detect
-from storage import alerts, themes, tickets, vectors
+from intelligence.patterns.concentration import concentrations
+from intelligence.patterns.likeness import Likeness
+from storage import alerts, segments, themes, tickets, vectors
 
 LOOK_BACK = timedelta(days=36)
 EPISODES_KEPT = timedelta(days=60)
@@ -77,11 +79,15 @@ def _detect(
         )
         for f in themes.facts(session, workspace)
     }
-    found = detect(history, now=now.timestamp(), policy=policy(deps), themes=facts, only=only, arrived=arrived)
+    strict = policy(deps)
+    found = detect(history, now=now.timestamp(), policy=strict, themes=facts, only=only, arrived=arrived)
     if only is None:  # at night history is looked at too: it makes themes known and never alerts
+        risen = {pattern.theme_id for pattern in found}
+        stands_out = concentrations(segments.arrivals(session, workspace, since), now=now.timestamp(), policy=strict)
+        found += [pattern for pattern in stands_out if pattern.theme_id not in risen]
         found = [pattern for pattern in found if tickets.live_of(session, workspace, pattern.ticket_ids)]
     homed = [p if p.theme_id else _give_home(deps, session, workspace, p, rows, picture) for p in found]
-    _decide(deps, session, workspace, homed, now - first)
+    _decide(deps, session, workspace, homed, now - first, Likeness(rows.ticket_ids, rows.vectors))
     return homed
 
 
@@ -110,7 +116,14 @@ def _give_home(
     return replace(pattern, theme_id=theme_id)
 
 
-def _decide(deps: Deps, session: Session, workspace: str, found: Sequence[Pattern], age: timedelta) -> None:
+def _decide(
+    deps: Deps,
+    session: Session,
+    workspace: str,
+    found: Sequence[Pattern],
+    age: timedelta,
+    likeness: Likeness | None = None,
+) -> None:
     """Open an alert for each pattern of a new episode, let known episodes go on, remember what stayed silent and
     why.
     """
@@ -126,7 +139,7 @@ def _decide(deps: Deps, session: Session, workspace: str, found: Sequence[Patter
         return
     # An alert about one critical ticket says nothing of its theme: the theme's own trouble is news.
     known = [one for one in alerts.since(session, workspace, now - EPISODES_KEPT) if one.ticket_id is None]
-    steps, _ = decide(loud, [_episode(one) for one in known])
+    steps, _ = decide(loud, [_episode(one) for one in known], likeness.alike if likeness else None)
     opened: list[int | None] = [one.id for one in known]
     for step in steps:
         if isinstance(step, Opened):

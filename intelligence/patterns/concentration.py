@@ -144,8 +144,7 @@ def _receipt(one: _Tested, policy: Policy) -> Receipt:
         ),
         silent_if=f"fewer than {needed} tickets had come from this group in {WINDOW_DAYS} days",
         notes=(
-            f"{one.here} tickets of this theme in {WINDOW_DAYS} days come from this group",
-            f"of all tickets of these days {one.everywhere}, of this theme in the {HISTORY_DAYS} days before"
-            f" {one.before}",
+            f"{attribute.replace('_', ' ')} {value}: {one.here} tickets of this theme in {WINDOW_DAYS} days, {one.before}"
+            f" in the {HISTORY_DAYS} days before; of all tickets {one.everywhere} in the same {WINDOW_DAYS} days",
         ),
     )

@@ -17,7 +17,7 @@ from intelligence.changes import change_of
 from intelligence.model import Scope, Theme, ThemeState
 from intelligence.reports.values import Helped, Said, Span, ThemeEntry
 from intelligence.segments import lifts_of
-from storage import themes, tickets
+from storage import segments, themes
 from storage.reports import Counted
 
 RANKED = 10
@@ -43,9 +43,9 @@ def entries(deps: Deps, session: Session, scope: Scope, found: Gathered, *, deta
         (count for theme, count in found.counts.items() if theme in found.living),
         key=lambda one: (-one.tickets, -one.customers, found.living[one.theme_id].number),
     )[:RANKED]
-    segments = tickets.segments(session, scope, _since(found.span), found.span.end) if ranked else {}
+    attributes = segments.by_ticket(session, scope, _since(found.span), found.span.end) if ranked else {}
     return tuple(
-        _entry(deps, session, scope, found, count, segments, detailed=place < detailed)
+        _entry(deps, session, scope, found, count, attributes, detailed=place < detailed)
         for place, count in enumerate(ranked)
     )
 
@@ -56,7 +56,7 @@ def _entry(
     scope: Scope,
     found: Gathered,
     count: themes.ThemeCount,
-    segments: Mapping[int, Mapping[str, str]],
+    attributes: Mapping[int, Mapping[str, str]],
     *,
     detailed: bool,
 ) -> ThemeEntry:
@@ -66,7 +66,7 @@ def _entry(
     members = themes.members(session, scope, theme.id, start=_since(span), end=span.end)
     texts = read_texts(deps, session, scope, [m.ticket_id for m in members if m.at >= span.start]) if detailed else None
     inside = {m.ticket_id for m in members}
-    strongest = next(iter(lifts_of(segments, inside & segments.keys())), None) if detailed else None
+    strongest = next(iter(lifts_of(attributes, inside & attributes.keys())), None) if detailed else None
     change = change_of(past.tickets if past else 0, count.tickets)
     known = {one.account for one in mine if one.account in found.revenues}
     return ThemeEntry(
