@@ -34,10 +34,11 @@ class Episode:
     opened: datetime
     last_seen: datetime
     tickets: frozenset[int] = field(default_factory=frozenset[int])
+    living: bool = True
 
     def covers(self, pattern: Pattern, alike: Alike | None = None) -> bool:
-        """Whether a pattern belongs to this episode: its theme, tickets in common, or more of the same by `alike`,
-        within the cool-down.
+        """Whether a pattern belongs to this episode within the cool-down: its theme, tickets in common, or, while the
+        episode lives, more of the same by `alike`. What somebody closed hides nothing in other themes.
         """
         if pattern.at - self.last_seen > COOL_DOWN:
             return False
@@ -47,7 +48,7 @@ class Episode:
         if shared >= _SAME * max(1, min(len(self.tickets), len(pattern.ticket_ids))):
             return True
         both_volume = self.kind in _VOLUME and pattern.kind in _VOLUME
-        return both_volume and alike is not None and alike(self.tickets, pattern.ticket_ids)
+        return self.living and both_volume and alike is not None and alike(self.tickets, pattern.ticket_ids)
 
     def seen_again(self, pattern: Pattern) -> Episode:
         kind = pattern.kind if _GRAVER[pattern.kind] > _GRAVER[self.kind] else self.kind

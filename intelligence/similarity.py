@@ -12,6 +12,7 @@ Ints = NDArray[np.int64]
 
 _BLOCK: Final = 1024  # rows of a similarity block: 1024 x 100,000 float32 is 400 MB at most
 _TINY: Final = 1e-9
+_MIDDLE_SAMPLE: Final = 1024  # rows from which the middle of everything is taken
 
 
 def unit(vectors: Floats) -> Floats:
@@ -90,3 +91,8 @@ def _best(block: Floats, k: int) -> tuple[Ints, Floats]:
     cosines = np.take_along_axis(block, found, axis=1)
     order = np.argsort(-cosines, axis=1, kind="stable")
     return np.take_along_axis(found, order, axis=1), np.take_along_axis(cosines, order, axis=1)
+
+
+def middle_of(vectors: Floats) -> Floats:
+    """The mean of rows (n, dim), from about a thousand of them spread evenly: what all of them have in common."""
+    return vectors[:: max(1, len(vectors) // _MIDDLE_SAMPLE)].mean(axis=0)

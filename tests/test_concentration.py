@@ -104,7 +104,7 @@ def test_waiting_tickets_and_later_ones_count_for_no_theme():
 
 
 def test_random_desks_are_nearly_always_silent():
-    """2% of desks may speak by the policy; of 200 no more than 8 do but once in a thousand such tests."""
+    """By the policy 1% may speak at most, two of 200; more than 8 would not be chance."""
     rng = np.random.default_rng(5)
     loud = 0
     for _ in range(200):

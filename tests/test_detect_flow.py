@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from office import HERE, Office, an_office
 from stored import RECEIPT, analysis, ticket
 
-from bot.flows import detect
+from bot.flows import alert, detect
 from intelligence.alerts import Continued, Episode, Opened, decide
 from intelligence.model import Pattern, PatternKind
 from intelligence.patterns.likeness import Likeness
@@ -111,6 +112,29 @@ def test_a_fix_that_did_not_hold_is_never_only_more_of_something_else(office: Of
     back = alarm(office, 2, tuple(range(10, 18)), PatternKind.REGRESSION)
     steps, _ = decide([back], [episode], likeness().alike)
     assert isinstance(steps[0], Opened)
+
+
+def test_what_somebody_closed_hides_nothing_in_another_theme(office: Office) -> None:
+    now = office.clock.now()
+    episode = Episode(1, PatternKind.SPIKE, now, now, frozenset(range(1, 9)), living=False)
+    steps, _ = decide([alarm(office, 2, tuple(range(10, 18)))], [episode], likeness().alike)
+    assert isinstance(steps[0], Opened)
+
+
+def test_the_same_in_another_theme_leaves_the_alerts_numbers_and_is_told_as_not_sent(office: Office) -> None:
+    theme, made = office.theme()
+    alert_id = office.raised(theme, made, PatternKind.SPIKE)
+    before = office.episode(alert_id)
+    other, more = office.theme()
+    pattern = replace(alarm(office, other, more), receipt=replace(RECEIPT, count=99))
+    office.clock.advance(timedelta(hours=1))
+    with office.deps.db.write() as session:
+        alert.go_on(office.deps, session, HERE, alert_id, pattern, graver=False)
+        told = alerts.silences(session, HERE, before.opened_at)
+    after = office.episode(alert_id)
+    assert after.receipt == before.receipt
+    assert after.updated_at > before.updated_at
+    assert [(of, reason) for of, _, reason, _ in told] == [(other, "TI-1 has an alert about the same")]
 
 
 def test_tickets_of_which_nothing_is_known_are_like_nothing() -> None:

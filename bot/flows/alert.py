@@ -212,6 +212,9 @@ def go_on(deps: Deps, session: Session, workspace: str, alert_id: int, pattern: 
         return
     if episode is None or episode.state not in alerts.LIVING:
         return
+    if pattern.theme_id != episode.theme_id and pattern.kind is not PatternKind.REGRESSION:
+        _same_elsewhere(deps, session, workspace, episode, pattern)
+        return
     values: dict[str, Any] = {"receipt": pattern.receipt}
     if graver:
         values["kind"] = pattern.kind
@@ -222,6 +225,17 @@ def go_on(deps: Deps, session: Session, workspace: str, alert_id: int, pattern: 
             tell.risen(deps, session, workspace, pattern.theme_id, alert_id, pattern.kind)
     alerts.update(session, alert_id, deps.clock.now(), **values)
     redraw(deps, session, workspace, alert_id, because=f"{pattern.kind}:{len(pattern.ticket_ids)}")
+
+
+def _same_elsewhere(deps: Deps, session: Session, workspace: str, episode: alerts.Episode, pattern: Pattern) -> None:
+    """The trouble of an episode was seen in another theme: it goes on, its numbers stay those of its own theme, and
+    what was not sent is remembered with the reason.
+    """
+    now = deps.clock.now()
+    own = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
+    reason = f"{own.key if own else f'alert {episode.id}'} has an alert about the same"
+    alerts.silenced(session, workspace, pattern.kind, reason, pattern.receipt, now, pattern.theme_id)
+    alerts.update(session, episode.id, now)
 
 
 def grown(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> None:

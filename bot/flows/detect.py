@@ -149,7 +149,14 @@ def _decide(
 
 
 def _episode(stored: alerts.Episode) -> Episode:
-    return Episode(stored.theme_id or 0, stored.kind, stored.opened_at, stored.updated_at, frozenset(stored.ticket_ids))
+    return Episode(
+        stored.theme_id or 0,
+        stored.kind,
+        stored.opened_at,
+        stored.updated_at,
+        frozenset(stored.ticket_ids),
+        living=stored.state in alerts.LIVING,
+    )
 
 
 def _silence(session: Session, workspace: str, pattern: Pattern, age: timedelta, now: datetime) -> str | None:

@@ -12,12 +12,11 @@ from typing import Final
 
 import numpy as np
 
-from intelligence.similarity import Floats, Ints, unit
+from intelligence.similarity import Floats, Ints, middle_of, unit
 
 # Chosen on four generated streams: of pairs of alerts within a week at least as close as this, 2 had different
 # subjects; two of five pairs with one subject were as close.
 ALIKE: Final = 0.85
-_SAMPLE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +38,4 @@ class Likeness:
         rows = np.isin(self.tickets, np.fromiter(tickets, np.int64, len(tickets)))
         if not rows.any():
             return None
-        middle = self.vectors[:: max(1, len(self.vectors) // _SAMPLE)].mean(axis=0)
-        return unit((self.vectors[rows].mean(axis=0) - middle)[np.newaxis])[0]
+        return unit((self.vectors[rows].mean(axis=0) - middle_of(self.vectors))[np.newaxis])[0]

@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intelligence.patterns.policy import HISTORY_DAYS, WINDOWS
-from intelligence.similarity import Floats, Ints, unit
+from intelligence.similarity import Floats, Ints, middle_of, unit
 
 CANDIDATES: Final = 256  # nearest tickets that are looked at; a larger subject is seen by its nearest part
 _NEIGHBOURS: Final = 10
 _STEP: Final = 2.0  # weight of the neighbours' mean beside the ticket's own vector
 _FARTHEST: Final = 0.2  # cosine to the common middle's remainder below which nothing is a candidate
-_SAMPLE: Final = 1024  # tickets from which the middle of everything is taken
 _FIRST_LOOK: Final = 40  # nearest tickets whose days say whether a closer look can pay
 _STIRRING: Final = 1.4  # times the days' even share that the recent ones among them must reach
 _FEWEST: Final = 4
@@ -47,7 +46,7 @@ def neighbourhood(vectors: Floats, days: Ints, row: int) -> Neighbourhood | None
     nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
     if not _stirs(days[nearest[:_FIRST_LOOK]]):
         return None
-    middle = vectors[:: max(1, len(vectors) // _SAMPLE)].mean(axis=0)
+    middle = middle_of(vectors)
     own = unit((vectors[row] - middle)[np.newaxis])[0]
     centred = unit(vectors[nearest] - middle)
     close = centred @ own > _FARTHEST
