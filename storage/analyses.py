@@ -23,6 +23,7 @@ from intelligence.model import (
     SignalKind,
     Subcategory,
 )
+from intelligence.patterns.pairs import Pair
 from storage.tables import AnalysisRow, SignalRow, TicketRow
 from storage.tickets import counted, visible
 from storage.upsert import insert_new
@@ -189,6 +190,23 @@ def labels(session: Session, scope: Scope, ticket_ids: Collection[int]) -> dict[
         )
     ).all()
     return {row[0]: Labels(*row) for row in rows}
+
+
+def pairs(session: Session, workspace: str, since: datetime) -> dict[int, Pair]:
+    """Area and kind of cause by counted ticket since a time, where both are known."""
+    query = (
+        sa.select(col(AnalysisRow.ticket_id), col(AnalysisRow.area), col(AnalysisRow.cause))
+        .join(TicketRow, col(TicketRow.id) == col(AnalysisRow.ticket_id))
+        .where(
+            col(TicketRow.workspace_id) == workspace,
+            counted(),
+            col(TicketRow.at) >= since,
+            col(AnalysisRow.current).is_(True),
+            col(AnalysisRow.area).is_not(None),
+            col(AnalysisRow.cause) != CauseKind.UNKNOWN,
+        )
+    )
+    return {ticket: Pair(area, cause) for ticket, area, cause in session.execute(query).all()}
 
 
 def uncertainty(session: Session, scope: Scope, start: datetime, end: datetime) -> tuple[int, int, int]:

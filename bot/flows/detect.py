@@ -17,7 +17,8 @@ from intelligence.model import Pattern, PatternKind
 from intelligence.patterns import History, Policy, ThemeFacts, detect
 from intelligence.patterns.concentration import concentrations
 from intelligence.patterns.likeness import Likeness
-from storage import alerts, segments, themes, tickets, vectors
+from intelligence.patterns.pairs import PairRise, rising_pairs
+from storage import alerts, analyses, segments, themes, tickets, vectors
 
 LOOK_BACK = timedelta(days=36)
 EPISODES_KEPT = timedelta(days=60)
@@ -82,13 +83,27 @@ def _detect(
     strict = policy(deps)
     found = detect(history, now=now.timestamp(), policy=strict, themes=facts, only=only, arrived=arrived)
     if only is None:  # at night history is looked at too: it makes themes known and never alerts
-        risen = {pattern.theme_id for pattern in found}
         stands_out = concentrations(segments.arrivals(session, workspace, since), now=now.timestamp(), policy=strict)
-        found += [pattern for pattern in stands_out if pattern.theme_id not in risen]
+        pairs = analyses.pairs(session, workspace, since)
+        in_areas = rising_pairs(history, pairs, now=now.timestamp(), policy=strict)
+        for pattern in (*_with_a_home(session, workspace, in_areas, now), *stands_out):
+            if pattern.theme_id not in {known.theme_id for known in found}:
+                found.append(pattern)
         found = [pattern for pattern in found if tickets.live_of(session, workspace, pattern.ticket_ids)]
     homed = [p if p.theme_id else _give_home(deps, session, workspace, p, rows, picture) for p in found]
     _decide(deps, session, workspace, homed, now - first, Likeness(rows.ticket_ids, rows.vectors))
     return homed
+
+
+def _with_a_home(session: Session, workspace: str, rises: Sequence[PairRise], now: datetime) -> list[Pattern]:
+    """The rises of an area that one theme can tell. The others are remembered as not sent: nobody could act on "seven
+    themes have two tickets more each", but who asks what was kept back sees it.
+    """
+    for rise in rises:
+        if not rise.pattern.theme_id and tickets.live_of(session, workspace, rise.pattern.ticket_ids):
+            reason = f"{rise.pair} rises over several themes, none of which holds half"
+            alerts.silenced(session, workspace, rise.pattern.kind, reason, rise.pattern.receipt, now, None)
+    return [rise.pattern for rise in rises if rise.pattern.theme_id]
 
 
 def _give_home(

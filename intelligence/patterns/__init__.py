@@ -8,11 +8,12 @@
 Rows of the last 36 days are enough, tickets without a theme (0) included: they count as volume and as neighbours. With
 `vectors` and `arrived` each arrived ticket is also compared with its own neighbourhood, whatever theme it is in: that
 finds what the themes have not separated yet. A pattern's `theme_id` is the home of most of its tickets, 0 if they wait.
-A "theme" is any integer group: call `detect` again with (area, cause) pairs as integers. The one setting people choose
-is `Policy.for_budget(alarms_a_week)`. Times are float64 POSIX seconds; ids int64 (n,); vectors float32 (n, dim) unit.
+The one setting people choose is `Policy.for_budget(alarms_a_week)`. Times are float64 POSIX seconds; ids int64 (n,);
+vectors float32 (n, dim) unit.
 
-Two more look at other things: `concentration.concentrations` for a theme that suddenly comes from one group of customers,
-and `likeness.Likeness` for evidence about the same under two themes.
+Three more look at other things: `pairs.rising_pairs` for an area of the product that suffers in many themes at once,
+`concentration.concentrations` for a theme that suddenly comes from one group of customers, and `likeness.Likeness` for
+evidence about the same under two themes.
 """
 
 from intelligence.patterns.detect import ThemeFacts, detect

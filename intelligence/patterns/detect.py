@@ -45,13 +45,16 @@ def detect(
     themes: Mapping[int, ThemeFacts],
     only: Collection[int] | None = None,
     arrived: Sequence[int] = (),
+    names: Mapping[int, str] | None = None,
 ) -> list[Pattern]:
     """Find patterns at `now`: in all themes, or in `only` these and around the `arrived` tickets.
+
+    `names`: how receipts call the groups where these are not themes; what rises in one is then never called new.
 
     At most one pattern a theme: back after a fix, else new, else the rise with the smallest tail probability. Over many
     themes false discoveries are held down by Benjamini and Hochberg; a single look uses the policy's level.
     """
-    run = _Run(history, now, policy, themes)
+    run = _Run(history, now, policy, themes, names or {})
     found = run.themes(only)
     covered = {pattern.theme_id for pattern in found}
     for pattern in run.neighbourhoods(arrived):
@@ -64,8 +67,11 @@ def detect(
 class _Run:
     """One look at a history."""
 
-    def __init__(self, history: History, now: float, policy: Policy, facts: Mapping[int, ThemeFacts]) -> None:
+    def __init__(
+        self, history: History, now: float, policy: Policy, facts: Mapping[int, ThemeFacts], names: Mapping[int, str]
+    ) -> None:
         self._history = history
+        self._names = names
         self._now = now
         self._policy = policy
         self._facts = facts
@@ -83,8 +89,9 @@ class _Run:
                 found[place] = pattern
         rising = [place for place in wanted if place not in found]
         for rise in self._rising(rising, batch=only is None):
+            group = int(self._ids[rising[rise.place]])
             found[rising[rise.place]] = self._risen(
-                rise, self._history.themes == self._ids[rising[rise.place]], "theme"
+                rise, self._history.themes == group, self._names.get(group, "theme")
             )
         return [found[place] for place in sorted(found)]
 
@@ -162,7 +169,7 @@ class _Run:
 
     def _risen(self, rise: Rise, chosen: NDArray[np.bool_], what: str) -> Pattern:
         rows = np.flatnonzero(chosen & (self._history.days < rise.days))
-        is_new = rise.baseline < _NEW_SHARE * rise.count
+        is_new = not self._names and rise.baseline < _NEW_SHARE * rise.count
         kind = PatternKind.NEW if is_new else PatternKind.RAMP if rise.days >= _SLOW else PatternKind.SPIKE
         receipt = rise_receipt(
             count=rise.count,
