@@ -20,11 +20,13 @@ from intelligence.local.grams import Vocabulary, char_grams, plain, word_grams
 from intelligence.local.model import Weights, save
 from intelligence.local.requests import REQUESTS
 from intelligence.local.text import text_features
-from intelligence.model import CauseKind, ChurnRisk, Level, Satisfaction, SignalKind, Subcategory
+from intelligence.model import CauseKind, ChurnRisk, Level, PrimaryCategory, Satisfaction, SignalKind, Subcategory
 from intelligence.ports import Embedder
+from intelligence.taxonomy import primary_of
 from intelligence.urgency import BY_MEANING, BY_WORDS
 
 HERE: Final = Path(__file__).parent
+_WHOLE: Final = "conversations"
 _NOT_CONVERSATIONS: Final = ("gate.jsonl", "critical_train.jsonl")
 _ACCEPTABLE: Final = 0.4  # how much an acceptable label counts beside the label itself
 
@@ -38,7 +40,7 @@ _WORDS: Final = {"words": 1.0, "chars": 2.0, "cues": 0.7}
 _SIGNAL_THRESHOLDS: Final = {
     SignalKind.FEATURE_GAP: 0.5,
     SignalKind.UX_FRICTION: 0.5,
-    SignalKind.DOCUMENTATION_GAP: 0.5,
+    SignalKind.DOCUMENTATION_GAP: 0.6,
     SignalKind.BUG_PATTERN: 0.5,
     SignalKind.EXPECTATION_MISMATCH: 0.4,
     SignalKind.USE_CASE_EXPANSION: 0.5,
@@ -51,6 +53,23 @@ _RATED: Final = 0.1  # how much a labelled conversation counts beside a row writ
 _RATED_URGENCY: Final = 0.2  # the same for the critical decision, which ordinary trouble must not trip
 _UNSURE_BELOW: Final = 0.58
 _SUB_UNSURE_BELOW: Final = 0.52
+# How much likelier each category is in real support than in the balanced examples.
+_USUAL: Final = {
+    PrimaryCategory.BUG_REPORT: 1.5,
+    PrimaryCategory.HOW_TO: 0.75,
+    PrimaryCategory.FEATURE_REQUEST: 0.9,
+    PrimaryCategory.EXPECTATION_GAP: 1.15,
+    PrimaryCategory.ACCOUNT_BILLING: 0.9,
+}
+_SHORT: Final = 0.6  # how much an example of a few sentences counts beside a whole conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled conversation; `whole` if it is as long and untidy as real ones, else it is a few sentences."""
+
+    labelled: Labelled
+    whole: bool
 
 
 def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:
@@ -59,11 +78,13 @@ def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:
     Raises:
         ValueError: an example row is bad; the text names its file and line.
     """
-    labelled = labelled_examples(examples)
+    rows = labelled_examples(examples)
+    labelled = [row.labelled for row in rows]
     learned = {
-        "local": learn_local(labelled, embedder),
+        "local": learn_local(rows, embedder),
         "gate": learn_gate(examples, labelled),
-        "critical": learn_critical(examples, labelled, embedder),
+        # Alarms are raised on a first message: few sentences, as in the short examples.
+        "critical": learn_critical(examples, [row.labelled for row in rows if not row.whole], embedder),
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, weights in learned.items():
@@ -71,23 +92,24 @@ def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:
     return learned
 
 
-def labelled_examples(examples: Path) -> list[Labelled]:
-    """All labelled conversations of the folder, files in alphabetical order."""
-    rows: list[Labelled] = []
-    for path in sorted(examples.glob("*.jsonl")):
+def labelled_examples(examples: Path) -> list[Example]:
+    """All labelled conversations of the folder and of its `conversations`, files in alphabetical order."""
+    rows: list[Example] = []
+    for path in [*sorted(examples.glob("*.jsonl")), *sorted(examples.glob(f"{_WHOLE}/*.jsonl"))]:
         if path.name in _NOT_CONVERSATIONS:
             continue
         found, bad = read_labelled(path.read_text("utf-8").splitlines())
         if bad:
             raise ValueError(f"{path.name}:{bad[0].line}: {bad[0].reason}")
-        rows += found
+        rows += [Example(row, path.parent.name == _WHOLE) for row in found]
     return rows
 
 
-def learn_local(rows: Sequence[Labelled], embedder: Embedder) -> Weights:
+def learn_local(rows: Sequence[Example], embedder: Embedder) -> Weights:
     """The analyzer's weights: all heads over words, characters, agents' words, cues and the vector."""
-    heard = [voices(row.conversation) for row in rows]
-    vectors = embedder.encode([problem_of(row.conversation) for row in rows])
+    conversations = [row.labelled.conversation for row in rows]
+    heard = [voices(conversation) for conversation in conversations]
+    vectors = embedder.encode([problem_of(conversation) for conversation in conversations])
     vocabularies = {
         "words": Vocabulary.learn((h.customer for h in heard), word_grams, min_texts=2, size=12_000),
         "opening": Vocabulary.learn((h.opening for h in heard), word_grams, min_texts=2, size=6_000),
@@ -99,8 +121,14 @@ def learn_local(rows: Sequence[Labelled], embedder: Embedder) -> Weights:
     return fit(design(read, vocabularies), questions(rows), vocabularies, numbers)
 
 
-def questions(rows: Sequence[Labelled]) -> list[Question]:
-    """The analyzer's heads with their targets."""
+def questions(examples: Sequence[Example]) -> list[Question]:
+    """The analyzer's heads with their targets.
+
+    How urgent a ticket is shows in what is at stake, which only whole conversations tell; frustration was labelled for
+    its own sake in the short ones.
+    """
+    rows = [example.labelled for example in examples]
+    whole = {id(example.labelled) for example in examples if example.whole}
 
     def one(name: str, kind: type, value: Callable[[Labelled], str | None], **how: object) -> Question:
         targets = [{found: 1.0} if (found := value(row)) else None for row in rows]
@@ -123,13 +151,28 @@ def questions(rows: Sequence[Labelled]) -> list[Question]:
             True,
             [_subcategories(row) for row in rows],
             _CATEGORY,
-            strength=0.06,
+            strength=0.03,
             balance=0.75,
-            sharpen=2.0,
+            sharpen=2.6,
+            priors={sub.value: _USUAL[primary_of(sub)] for sub in Subcategory},
+            weights=[1.0 if example.whole else _SHORT for example in examples],
         ),
-        steps("frustration", Level, lambda row: row.frustration, (0.0, 0.5, 0.6, 0.6), balance=1.0),
-        steps("urgency", Level, lambda row: row.urgency, (0.0, 0.5, 0.4, 0.6), balance=0.7),
-        steps("churn_risk", ChurnRisk, lambda row: row.churn_risk, (0.0, 0.5, 0.6), balance=0.7, strength=0.2),
+        steps(
+            "frustration",
+            Level,
+            lambda row: None if id(row) in whole else row.frustration,
+            (0.0, 0.4, 0.5, 0.5),
+            balance=1.0,
+        ),
+        steps(
+            "urgency",
+            Level,
+            lambda row: row.urgency if id(row) in whole else None,
+            (0.0, 0.3, 0.3, 0.2),
+            balance=0.6,
+            strength=0.15,
+        ),
+        steps("churn_risk", ChurnRisk, lambda row: row.churn_risk, (0.0, 0.45, 0.55), balance=0.7, strength=0.1),
         one(
             "satisfaction",
             Satisfaction,
