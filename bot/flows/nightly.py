@@ -212,7 +212,7 @@ def move_states(deps: Deps, session: Session, workspace: str) -> None:
     scope = Scope(workspace)
     this_week = themes.counts(session, scope, now - STATE_WINDOW, now)
     last_week = themes.counts(session, scope, now - 2 * STATE_WINDOW, now - STATE_WINDOW)
-    everything = tuple(sum(count.tickets for count in week.values()) for week in (this_week, last_week))
+    everything = (sum(c.tickets for c in this_week.values()), sum(c.tickets for c in last_week.values()))
     for fact in themes.facts(session, workspace):
         recent = this_week[fact.theme_id].tickets if fact.theme_id in this_week else 0
         earlier = last_week[fact.theme_id].tickets if fact.theme_id in last_week else 0
