@@ -266,3 +266,43 @@ def test_neighbours_pull_a_subject_together():
     assert (labels[close] == 7).mean() > 0.95
     plain = (vectors @ vectors[399] >= 0.75) & (labels == 7)
     assert (labels[close] == 7).sum() > plain.sum()
+
+
+@pytest.mark.parametrize("back", [0, 1, 2])
+@pytest.mark.parametrize("silent", [5, 14, 20, 26])
+def test_a_source_that_comes_back_is_no_spike(silent: int, back: int):
+    outage = Desk()
+    for theme in range(1, 11):
+        for day in [*range(back + 1), *range(back + 1 + silent, SPAN)]:
+            outage.on(day, theme, 4)
+    assert outage.history().observed.sum() == SPAN - silent
+    assert outage.found() == []
+    assert outage.found(only={1, 2, 3}) == []
+
+
+def test_the_backlog_that_a_source_brings_is_no_spike():
+    outage = Desk()
+    for theme in range(1, 11):
+        for day in range(8, SPAN):
+            outage.on(day, theme, 4)
+        outage.on(0, theme, 32)
+    assert outage.found() == []
+
+
+def test_a_spike_after_an_outage_is_found():
+    outage = Desk()
+    for theme in range(1, 11):
+        for day in [*range(2), *range(9, SPAN)]:
+            outage.on(day, theme, 4)
+    outage.on(0, 3, 20)
+    assert [(p.kind, p.theme_id) for p in outage.found()] == [(PatternKind.SPIKE, 3)]
+
+
+def test_after_a_month_of_silence_nothing_is_usual():
+    outage = Desk()
+    for theme in range(1, 11):
+        for day in [*range(3), *range(31, SPAN)]:
+            outage.on(day, theme, 4)
+    outage.on(0, 3, 30)
+    assert outage.history().observed_days < Policy().cold_days
+    assert outage.found() == []

@@ -29,6 +29,7 @@ TIDY_SHARE = 5
 TIDY_AT_LEAST = timedelta(days=7)
 YOUNG = timedelta(days=7)
 GROWING = 1.5
+FEW = 5  # tickets of all other themes that say little about how busy a week is
 CHUNK = 500
 
 
@@ -211,23 +212,30 @@ def move_states(deps: Deps, session: Session, workspace: str) -> None:
     scope = Scope(workspace)
     this_week = themes.counts(session, scope, now - STATE_WINDOW, now)
     last_week = themes.counts(session, scope, now - 2 * STATE_WINDOW, now - STATE_WINDOW)
+    everything = (sum(c.tickets for c in this_week.values()), sum(c.tickets for c in last_week.values()))
     for fact in themes.facts(session, workspace):
         recent = this_week[fact.theme_id].tickets if fact.theme_id in this_week else 0
         earlier = last_week[fact.theme_id].tickets if fact.theme_id in last_week else 0
-        state = next_state(fact, recent, earlier, now)
+        state = next_state(fact, recent, earlier, now, everything)
         if state is not fact.state:
             themes.update(session, fact.theme_id, state=state)
             if fact.state is ThemeState.VERIFYING:
                 loop_news.held(deps, session, workspace, fact.theme_id)
 
 
-def next_state(fact: themes.Facts, recent: int, earlier: int, now: datetime) -> ThemeState:
-    """The state by activity: tickets of the last seven days (`recent`) against the seven before (`earlier`)."""
+def next_state(fact: themes.Facts, recent: int, earlier: int, now: datetime, everything: tuple[int, int]) -> ThemeState:
+    """The state by activity: tickets of the last seven days (`recent`) against the seven before (`earlier`).
+
+    `everything`: of all themes in both weeks. Where all are silent the source is, and no theme falls; what grows no more
+    than all others do (a source that is back) does not grow.
+    """
     if fact.state is ThemeState.FIXING:
         return fact.state
     if fact.state is ThemeState.VERIFYING:
         over = fact.resolved_at is not None and now - fact.resolved_at > loop_news.VERIFY_FOR
         return ThemeState.QUIET if over and recent == 0 else fact.state
+    if everything[0] == 0:
+        return fact.state
     if recent == 0 and earlier == 0:
         return ThemeState.QUIET
     if fact.state is ThemeState.REGRESSED:
@@ -235,5 +243,7 @@ def next_state(fact: themes.Facts, recent: int, earlier: int, now: datetime) -> 
     if now - fact.first_at <= YOUNG and not fact.history:
         return ThemeState.NEW
     # Twice the standard deviation of a difference of Poisson counts: less than that is noise.
-    grows = recent >= GROWING * earlier and recent - earlier > 2.0 * np.sqrt(recent + earlier)
+    others, others_before = everything[0] - recent, everything[1] - earlier
+    usual = earlier * max(1.0, (others + FEW) / (others_before + FEW))
+    grows = recent >= GROWING * usual and recent - usual > 2.0 * np.sqrt(recent + usual)
     return ThemeState.GROWING if grows else ThemeState.STEADY

@@ -78,7 +78,7 @@ class _Run:
         self._ids, self._own = history.counts_by_theme()
         self._cv2 = dispersion(self._own, history.volume, history.observed)
         self._rises = Rises(history.volume, history.observed, self._cv2, policy)
-        self._warm = history.age_days >= policy.cold_days
+        self._warm = history.observed_days >= policy.cold_days
 
     def themes(self, only: Collection[int] | None) -> list[Pattern]:
         wanted = [place for place, theme in enumerate(listed(self._ids)) if only is None or theme in only]

@@ -15,6 +15,7 @@ DAY: Final = 86_400.0
 SPAN: Final = HISTORY_DAYS + max(WINDOWS) + 1  # days that any test looks at
 _SILENT: Final = 0.1  # a day with less than this share of the usual volume of its weekday: the source was silent
 _ENOUGH: Final = 8.0  # tickets a day from which silence can be told from chance
+_USUAL: Final = 0.8  # quantile of a weekday's volumes that counts as its usual: silence of weeks does not become usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,21 @@ class History:
 
     @property
     def observed(self) -> NDArray[np.bool_]:
-        """Which days back count as observed: after the start, and not silent although their weekday usually is not."""
+        """Which days back count as observed: after the start, and not silent although their weekday usually is not.
+
+        An outage or a holiday may be longer than half of the days looked at, so the usual of a weekday is what its busier
+        days have.
+        """
         volume = self.volume
         seen = np.arange(SPAN) < self.age_days
-        usual = np.array(
-            [np.median(volume[weekday::7][seen[weekday::7]]) if seen[weekday] else 0 for weekday in range(7)]
-        )
+        usual = np.array([_quantile(volume[day::7][seen[day::7]]) for day in range(7)])
         typical = usual[np.arange(SPAN) % 7]
         return seen & ((typical < _ENOUGH) | (volume >= _SILENT * typical))
+
+    @property
+    def observed_days(self) -> float:
+        """How many days there are data of, silent ones left out: what a usual range can rest on."""
+        return min(self.age_days, float(self.observed.sum()))
 
     def counts(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Arrivals by day back of each group of rows: `chosen` (groups, n) to (groups, SPAN)."""
@@ -83,6 +91,17 @@ class History:
         table = np.zeros((len(themes), SPAN))
         np.add.at(table, (places, self.days), 1.0)
         return themes[themes != 0], table[themes != 0]
+
+
+def _quantile(volumes: NDArray[np.float64]) -> float:
+    """The usual of a few volumes; numpy's own quantile takes longer than all the rest of a look."""
+    if not len(volumes):
+        return 0.0
+    ordered = np.sort(volumes)
+    place = _USUAL * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))
 
 
 def _recent(times: NDArray[np.float64], now: float) -> slice | NDArray[np.intp]:

@@ -32,7 +32,7 @@ class Policy:
     new_tickets: tickets of a theme never seen before that make a new pattern, within `new_days`.
     sustained: exponentially weighted mean of daily deviations (in standard deviations) above which a rise lasts.
     regression_tickets: tickets after a fix that bring a resolved theme back.
-    cold_days: data younger than this allow only new patterns.
+    cold_days: fewer days with data than this (of the last five weeks) allow only new patterns.
     """
 
     level: float = _LEVEL_AT_TWO
