@@ -16,7 +16,7 @@ from office import HERE, SCOPE, Office, an_office
 from bot.answers import Done
 from bot.answers_areas import AreaPreview, AreaProposals, AreasView
 from bot.errors import BadInput, ChangedMeanwhile
-from bot.flows import area_moves, areas, correct
+from bot.flows import alert_care, area_moves, areas, correct, naming
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from intelligence.areas import Held, Move, Subject, decided, moves, suggest
@@ -81,6 +81,13 @@ def theme_about(office: Office, text: str, count: int) -> int:
 def area_of(office: Office, ticket: int) -> str | None:
     with office.deps.db.read() as session:
         return analyses.current(session, SCOPE, [ticket])[ticket].area
+
+
+def told_by_ticket(session: Any, ticket: int) -> str | None:
+    """The area that the ticket itself has, which its next reading obeys."""
+    found = tickets.one(session, SCOPE, ticket)
+    assert found is not None
+    return found.area
 
 
 def imported(office: Office, text: str, area: str) -> int:
@@ -165,10 +172,10 @@ def test_a_mapping_is_previewed_written_into_tickets_and_ends(office: Office) ->
     assert seen.effect.moves == (Move(None, "Sign-in", 3),)
     done(office, "areas map CSUPPORT Sign-in confirm")
     with office.deps.db.read() as session:
-        assert tickets.one(session, SCOPE, made[0]).area == "Sign-in"
+        assert told_by_ticket(session, made[0]) == "Sign-in"
     done(office, "areas map CSUPPORT none confirm")
     with office.deps.db.read() as session:
-        assert tickets.one(session, SCOPE, made[0]).area is None
+        assert told_by_ticket(session, made[0]) is None
     assert area_of(office, made[0]) is None
     with pytest.raises(BadInput, match="is not read"):
         asked(office, "areas map #ceng Sign-in")
@@ -190,7 +197,7 @@ def test_a_new_name_goes_everywhere_but_to_imports(office: Office) -> None:
     assert [area_of(office, t) for t in (one, corrected, login, kept)] == ["Payments"] * 3 + ["Billing"]
     with office.deps.db.write() as session:
         reviews.apply(session, HERE, [login])
-        assert workspaces.channel(session, HERE, "CINTERNAL").area == "Payments"
+        assert [c.area for c in workspaces.channels(session, HERE) if c.id == "CINTERNAL"] == ["Payments"]
     assert area_of(office, login) == "Payments"
     done(office, f"areas undo {str(told.undo).removeprefix('area:')}")
     assert [area_of(office, t) for t in (one, login)] == ["Billing", "Billing"]
@@ -311,6 +318,33 @@ def test_an_alert_goes_to_the_areas_channel_and_its_owner_hears(office: Office) 
     with office.deps.db.write() as session:
         themes.update(session, other, area="Billing")
     assert office.episode(office.raised(other, more)).channel == "CENG"
+
+
+def test_an_alert_released_from_shadow_goes_to_the_areas_channel(office: Office) -> None:
+    done(office, "areas add Billing: invoice confirm")
+    with office.deps.db.write() as session:
+        workspaces.put_channel(session, HERE, "CBILL", name="billing", member=True)
+        workspaces.update(session, HERE, shadow=True)
+    done(office, "areas channel Billing #billing")
+    theme, made = office.theme(5)
+    with office.deps.db.write() as session:
+        themes.update(session, theme, area="Billing")
+    alert = office.raised(theme, made)
+    told = alert_care.release_from_shadow(office.deps, HERE, alert, "U0ANN")
+    assert told.text == "Posted to <#CBILL>."
+    assert office.episode(alert).channel == "CBILL"
+
+
+def test_a_theme_named_by_a_person_follows_its_tickets_too(office: Office) -> None:
+    theme = theme_about(office, BILLING, 5)
+    with office.deps.db.write() as session:
+        themes.update(session, theme, title="Double charges", title_by=DecidedBy.PERSON)
+    done(office, "areas add Billing: invoice confirm")
+    assert office.standing(theme).area == "Billing"
+    with office.deps.db.write() as session:
+        themes.update(session, theme, area=None)
+        naming.rename(office.deps, session, HERE, [theme])
+    assert (office.standing(theme).area, office.standing(theme).title) == ("Billing", "Double charges")
 
 
 KNOWN = st.sampled_from(["Billing", "Login", "Gone", None])
