@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from office import HERE, SCOPE, Office, an_office
+from rich.console import Console
 
+from bot import printing
 from bot.answers import Done
 from bot.answers_areas import AreaPreview, AreaProposals, AreasView
 from bot.errors import BadInput, ChangedMeanwhile
 from bot.flows import alert_care, area_moves, areas, correct, naming
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
+from bot.listeners import drawing
 from intelligence.areas import Held, Move, Subject, decided, moves, suggest
 from intelligence.model import Area, DecidedBy, LabelSet, PatternKind, RequestVerdict, Role, Source, Visibility
 from storage import analyses, reviews, themes, tickets, vectors, workspaces
@@ -345,6 +350,29 @@ def test_a_theme_named_by_a_person_follows_its_tickets_too(office: Office) -> No
         themes.update(session, theme, area=None)
         naming.rename(office.deps, session, HERE, [theme])
     assert (office.standing(theme).area, office.standing(theme).title) == ("Billing", "Double charges")
+
+
+def test_every_answer_is_printed_and_drawn(office: Office) -> None:
+    theme_about(office, BILLING, 6)
+    told = [asked(office, line) for line in ("areas", "areas propose", "areas add", "areas add Billing: <b>, invoice")]
+    told.append(done(office, "areas add Billing: invoice, charged confirm"))
+    told += [asked(office, line) for line in ("areas edit Billing", "areas", "areas remove Billing")]
+    out = Console(file=io.StringIO(), width=200)
+    printing.show(told, out)
+    printed = out.file.getvalue()  # type: ignore[attr-defined]
+    for words in (
+        "6 tickets of 90 days are in no area",
+        "6 tickets from unassigned to Billing",
+        "ticket-intel areas undo ",
+        "words: invoice, charged",
+        "6 tickets of 30 days, 0% unassigned",
+        "6 tickets from Billing to unassigned",
+    ):
+        assert words in printed, words
+    drawn = [drawing.draw(one, parse("areas")) for one in told]
+    assert "&lt;b&gt;" in str(drawn[3].blocks)
+    assert "<b>" not in str(drawn)
+    assert json.loads(printing.to_json(told[-2]))["lines"][0]["tickets"] == 6
 
 
 KNOWN = st.sampled_from(["Billing", "Login", "Gone", None])

@@ -136,8 +136,16 @@ def test_only_those_who_work_here_change_areas_and_all_may_look(world):
 
 
 def test_home_shows_administrators_the_areas(world):
-    assert "Propose from tickets" in texts(world.pg.open_home(world.admin))
+    home = world.pg.open_home(world.admin)
+    assert "Propose from tickets" in texts(home)
     assert "Propose from tickets" not in texts(world.pg.open_home(world.agent))
+    world.pg.view_action(world.admin, home["id"], "edit.again:new")
+    view = world.until(lambda: world.pg.view_of(world.admin))
+    assert view["title"]["text"] == "New area"
+    world.pg.submit(world.admin, view["id"], {"area.name": {"area.name": "Home made"}})
+    world.until(lambda: "Home made" in listed(world))
+    place = world.pg.open_im(world.admin)
+    world.until(lambda: any("Added Home made" in m["text"] for m in world.posted(place)))
 
 
 def test_an_alert_of_an_area_goes_to_its_channel_and_its_owner_is_told(world):

@@ -39,8 +39,8 @@ def _window(answer: object, channel: str | None) -> dict[str, Any] | None:
 
 
 def _opened(args: Args, view: dict[str, Any]) -> bool:
-    """Open a window, on top of the one it was asked from; False when Slack does not let us."""
-    method = "views.push" if args.body.get("view") else "views.open"
+    """Open a window, on top of the one it was asked from; False when Slack does not let us. App Home is no window."""
+    method = "views.push" if (args.body.get("view") or {}).get("type") == "modal" else "views.open"
     try:
         with slack_errors(method):
             args.client.api_call(method, json={"trigger_id": args.body.get("trigger_id", ""), "view": view})
