@@ -354,7 +354,9 @@ def test_a_theme_named_by_a_person_follows_its_tickets_too(office: Office) -> No
 
 def test_every_answer_is_printed_and_drawn(office: Office) -> None:
     theme_about(office, BILLING, 6)
-    told = [asked(office, line) for line in ("areas", "areas propose", "areas add", "areas add Billing: <b>, invoice")]
+    told = [
+        asked(office, line) for line in ("areas", "areas propose", "areas add", "areas add Billing: &lt;b&gt;, invoice")
+    ]
     told.append(done(office, "areas add Billing: invoice, charged confirm"))
     told += [asked(office, line) for line in ("areas edit Billing", "areas", "areas remove Billing")]
     out = Console(file=io.StringIO(), width=200)
