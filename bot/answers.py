@@ -226,6 +226,7 @@ class AlertView:
     grown: int = 0
     since: str | None = None
     tracker: bool = False
+    area_owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,7 +254,7 @@ def _asks(verb: Verb) -> Callable[..., None]:
 
 def _line(verb: Verb, words: Sequence[str]) -> str:
     """The words as one line of the grammar; what the shell kept together stays together."""
-    free_text = bool(verb.args) and verb.args[-1].kind is ArgKind.TEXT
+    free_text = bool(verb.args) and verb.args[-1].kind is ArgKind.TEXT and verb.args[-2:][0].kind is not ArgKind.AREA
     if free_text and verb.args[0].kind is ArgKind.TEXT and list(words) == ["-"]:
         words = [sys.stdin.read()]
     return " ".join([verb.name, *(words if free_text else map(_quoted, words))])

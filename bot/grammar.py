@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from bot import area_grammar
 from bot.errors import BadInput, UnknownVerb
 from bot.help import Help as Help
 from bot.help import HelpLine as HelpLine
@@ -28,6 +29,7 @@ _WRAPPED = re.compile(r"<([^<>]*)>")
 _PREFIX = re.compile(r"/?ticket-intel(?=\s|$)", re.IGNORECASE)
 _VERSION = re.compile(r"v?[0-9]+(\.[0-9]+)+")
 _SIMPLE = re.compile(r"[a-z_]+|v?[0-9][\w.+-]*")
+_IN_QUOTES = frozenset({ArgKind.WORD, ArgKind.AREA})
 _FILLERS = frozenset({"in", "at", "on", "to", "for", "the", "last", "this", "from", "with", "is"})
 
 
@@ -70,6 +72,8 @@ def parse(text: str, *, where: Where = Where.SLACK) -> Request:
         return Request(verb.name)
     if verb.args and verb.args[0].kind is ArgKind.TEXT:
         return Request(verb.name, {verb.args[0].name: _free_text(verb, rest)})
+    if any(arg.kind is ArgKind.AREA for arg in verb.args):
+        return Request(verb.name, *area_grammar.read(_INVISIBLE.sub("", rest)))
     if verb.args and verb.args[-1].kind is ArgKind.TEXT:
         return _about_theme(verb, rest)
     tokens = _tokens(rest)
@@ -87,7 +91,8 @@ def render(request: Request) -> str:
     for arg in verb.args:
         if arg.name in request.args:
             value = request.args[arg.name]
-            parts.append(f'"{value}"' if arg.kind is ArgKind.WORD and not _VERSION.fullmatch(value) else value)
+            plain = arg.kind not in _IN_QUOTES or (arg.kind is ArgKind.WORD and _VERSION.fullmatch(value))
+            parts.append(value if plain else f'"{value}"')
     for name, value in request.filters.items():
         parts.append(name if FILTERS[name].flag else f"{name}:{_quoted(value)}")
     if request.page > 1:

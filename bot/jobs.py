@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.deps import Deps
 from bot.flows import (
     analyze,
+    area_moves,
     assign,
     catching_up,
     event_delivery,
@@ -106,6 +107,16 @@ def _retention(deps: Deps, job: Job, finish: Finish) -> None:
     retention.remove_old(deps, str(job.args["workspace"]), finish=finish)
 
 
+def _areas(deps: Deps, job: Job, finish: Finish) -> None:
+    before = job.args["before"]
+    place = (str(job.args["workspace"]), int(job.args["version"]), int(before) if before else None)
+    area_moves.reassign_batch(deps, *place, finish=finish)
+
+
+def _areas_rename(deps: Deps, job: Job, finish: Finish) -> None:
+    area_moves.rename_batch(deps, job.args, finish=finish)
+
+
 def _forget(deps: Deps, job: Job, finish: Finish) -> None:
     subject, by = str(job.args["subject"]), str(job.args["by"])
     forget.carry_out(deps, str(job.args["workspace"]), subject, by=by, finish=finish)
@@ -143,6 +154,8 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "forget": Work(_forget),
         "retention": Work(_retention),
         "event": Work(_event),
+        area_moves.JOB: Work(_areas),
+        area_moves.RENAME: Work(_areas_rename),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import printing_mining, review_words, words
+from bot import printing_areas, printing_mining, review_words, words
 from bot.answers import (
     ChannelView,
     Done,
@@ -30,6 +30,7 @@ from bot.answers import (
     Workaround,
 )
 from bot.answers_alerts import AlertsView
+from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -287,6 +288,8 @@ def _done(out: Console, answer: Done) -> None:
     _line(out, answer.text)
     for line in answer.details:
         _line(out, f"  {line}", "dim")
+    if answer.undo and answer.undo.startswith("area:"):
+        _line(out, f"To take it back: ticket-intel areas undo {answer.undo.removeprefix('area:')}", "dim")
     if answer.undo and answer.undo.startswith("event:"):
         _line(out, f"To take it back: ticket-intel undo {answer.undo.removeprefix('event:')}", "dim")
 
@@ -453,6 +456,10 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     Quality: _quality,
     ChannelView: _channel,
     SettingsView: _settings,
+    AreasView: printing_areas.areas,
+    AreaForm: printing_areas.form,
+    AreaPreview: printing_areas.preview,
+    AreaProposals: printing_areas.proposals,
     AlertsView: _alerts,
     Help: _help,
     ImportReport: _import,

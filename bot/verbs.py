@@ -49,6 +49,7 @@ class ArgKind(StrEnum):
     CHANNEL = "channel"  # #support or a channel id
     VERB = "verb"
     REST = "rest"  # all words that are left
+    AREA = "area"  # a product area's name: in quotes, or before a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,24 @@ _NOW: tuple[Verb, ...] = (
         starts=(_ADMIN,),
     ),
     Verb(
+        "areas",
+        "Product areas: their words, owners and channels; what a change would move",
+        "areas add Billing: invoice, refund",
+        args=(
+            Arg(
+                "action",
+                ArgKind.WORD,
+                "propose|add|edit|rename|words|examples|owner|channel|map|remove|reassign|undo",
+                required=False,
+            ),
+            Arg("area", ArgKind.AREA, "name:", required=False),
+            Arg("value", ArgKind.TEXT, "words|@owner|#channel", required=False),
+        ),
+        filters=("confirm",),
+        aliases=("area",),
+        right=Right.EDIT,
+    ),
+    Verb(
         "alerts",
         "Living alerts, what was not sent and why, and the rules",
         "alerts",
@@ -407,13 +426,6 @@ _LATER: tuple[Verb, ...] = (
         "backtest 90d spike=2.0",
         "Until then, `why TI-42` shows the rule that fired and what would have kept it silent.",
         _PERIOD,
-    ),
-    _later(
-        "areas",
-        "Product areas, their words and owners",
-        "areas",
-        "Until then, areas come from the area column of imports; `themes area:X` filters by one.",
-        right=Right.ADMIN,
     ),
 )
 

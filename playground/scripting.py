@@ -171,11 +171,18 @@ class Scripting(Observing):
         return self._server.run(self._interactions.act(user, container, action_id, value, block_id, state))
 
     def view_action(
-        self, user: str, view_id: str, action_id: str, value: Any = None, block_id: str | None = None
+        self,
+        user: str,
+        view_id: str,
+        action_id: str,
+        value: Any = None,
+        block_id: str | None = None,
+        *,
+        state: dict[str, dict[str, Any]] | None = None,
     ) -> dict[str, Any]:
-        """Press or choose in a modal or home tab."""
+        """Press or choose in a modal or home tab; `state` is what its other fields hold, as for `submit`."""
         container = {"type": "view", "view_id": view_id}
-        return self._server.run(self._interactions.act(user, container, action_id, value, block_id))
+        return self._server.run(self._interactions.act(user, container, action_id, value, block_id, state))
 
     def submit(self, user: str, view_id: str, values: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
         """Submit a modal: {block_id: {action_id: text, option value, list of them, or a full state}}."""

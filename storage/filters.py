@@ -27,7 +27,7 @@ def ticket_conditions(filters: Mapping[str, str]) -> list[sa.ColumnElement[bool]
     made: list[sa.ColumnElement[bool]] = []
     if area := filters.get("area"):
         made.append(
-            sa.func.lower(sa.func.coalesce(col(TicketRow.area), _reading(col(AnalysisRow.area)))) == area.lower()
+            sa.func.lower(sa.func.coalesce(_reading(col(AnalysisRow.area)), col(TicketRow.area))) == area.lower()
         )
     if plan := filters.get("plan"):
         account = sa.select(sa.func.lower(col(AccountRow.plan))).where(col(AccountRow.id) == col(TicketRow.account_id))

@@ -17,6 +17,7 @@ WORDS = [
     *("7d", "0d", "30 days", "2026-W02", "2026-w2", "month", "page:2", "page", "mine", "state:new", "rising"),
     *("area:billing", 'area:"single sign on"', "area:“single sign on”", "plan:", "kind:bug", "kind:how-to", 'a"b'),
     *("TI-42", "ti 42", "42", "#17", "ticket 17", "<#C123456|help>", "support", "4.2", '"Spring 26"', "at"),
+    *("words", "owner", "Billing:", "Data sources: sync, live;", "“a b”", "confirm", "yes,", "<@U0ANN>", "to", "none"),
     *("2026-01-03 14:00", "&amp;", "&lt;b&gt;", "<https://a.b/c|a.b>", "<!channel>", "\u200b", "\u202e", "🙂", "\x00"),
 ]
 LINES = st.one_of(

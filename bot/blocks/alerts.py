@@ -144,6 +144,7 @@ def _footer(view: AlertView) -> str:
     facts = [view.theme.key if view.theme else f"alert {view.alert_id}"]
     issue = view.theme if view.theme and view.theme.issue_key else None
     facts += [f"issue {link(issue.issue_url, issue.issue_key or '')}"] if issue else []
+    facts += [_area(view, view.theme.area)] if view.theme and view.theme.area else []
     facts += [f"owner {person(view.owner)}"] if view.owner else []
     whole = None if view.kind is PatternKind.SEGMENT else usual(view.receipt)  # its range is of the group alone
     facts += [told for told in (whole, baseline(view.receipt)) if told]
@@ -151,6 +152,10 @@ def _footer(view: AlertView) -> str:
     if view.theme:
         facts.append(f"`/ticket-intel why {view.theme.key}` has the receipt")
     return " · ".join(facts)
+
+
+def _area(view: AlertView, area: str) -> str:
+    return f"area {inline(area, 60)}{f' of {person(view.area_owner)}' if view.area_owner else ''}"
 
 
 def _buttons(view: AlertView) -> Block:

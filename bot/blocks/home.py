@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.answers import Health, ThemeList
+from bot.answers_areas import AreasView
+from bot.blocks import areas as area_blocks
 from bot.blocks import ids
 from bot.blocks.parts import Block, button, context, divider, header, inline, section
 from bot.grammar import Help
@@ -13,13 +15,17 @@ from bot.words import STATE_WORDS, change, count, health_strip, people, period
 MOST_THEMES = 5
 
 
-def home(health: Health, themes: ThemeList | None, starts: Help, *, admin: bool = False) -> dict[str, Any]:
-    """The view for one person: `themes` are those the person may see, `starts` the verbs that fit the role."""
+def home(
+    health: Health, themes: ThemeList | None, starts: Help, *, admin: bool = False, areas: AreasView | None = None
+) -> dict[str, Any]:
+    """The view for one person: `themes` are those the person may see, `starts` the verbs that fit the role, `areas`
+    what an administrator looks after."""
     blocks: list[Block] = [header("Ticket Intel"), section("What your support conversations say, counted and quoted.")]
     if steps := first_steps(health, admin=admin):
         blocks += [header("First steps"), *steps]
     blocks += _themes(themes) if themes is not None else []
     blocks += [divider(), section("*Ask me*\n" + "\n".join(f"`{line.example}`  {line.says}" for line in starts.lines))]
+    blocks += area_blocks.home(areas) if admin and areas is not None else []
     if admin and health.problems:
         problems = "\n".join(f"• {inline(line, 300)}" for line in health.problems[:5])
         blocks += [header("To look at"), section(problems)]

@@ -70,7 +70,16 @@ PROPOSAL_YES: Final = "proposal.yes"  # value "proposal:17", the event in the th
 PROPOSAL_NO: Final = "proposal.no"
 ROW_EDIT: Final = "edit"
 
-# Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17" or "missed:17"
+# The window of a product area; its private_metadata is JSON: the area's name may hold spaces
+AREA_VIEW: Final = "area"
+AREA_PREVIEW: Final = "area.preview"
+AREA_NAME: Final = "area.name"
+AREA_WORDS: Final = "area.words"
+AREA_EXAMPLES: Final = "area.examples"
+AREA_OWNER: Final = "area.owner"
+AREA_CHANNEL: Final = "area.channel"
+
+# Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17", "missed:17" or "area:17"
 UNDO: Final = "undo"
 
 # Evidence modal; value "alert:12 page:2"

@@ -15,9 +15,10 @@ def fixed(theme: Theme, release: str | None) -> Rendered:
     return _about(theme, f"is marked as fixed{where}", "You asked to be told. I go on watching whether it comes back.")
 
 
-def risen(theme: Theme, kind: PatternKind) -> Rendered:
-    """The theme got an alert, or a graver one."""
-    return _about(theme, RISE_WORDS[kind], "You watch this theme.")
+def risen(theme: Theme, kind: PatternKind, *, area: str | None = None) -> Rendered:
+    """The theme got an alert, or a graver one. `area`: of which the reader is the owner."""
+    because = f"You own the product area {inline(area, 60)}." if area else "You watch this theme."
+    return _about(theme, RISE_WORDS[kind], because)
 
 
 def formed(theme: Theme) -> Rendered:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bot import areas
 from bot.demo.stage import Stage
 from bot.deps import Deps
 from bot.flows.customers import KnownCustomer, remember_customers
 from bot.preferences import ADMINS, AGENTS
 from intelligence.model import Area, ChannelRole, QuotePolicy, Source, Visibility
-from storage import workspaces
+from storage import areas, workspaces
 
 OPERATOR = "demo"
 _ROLES = {role.value: role for role in ChannelRole}

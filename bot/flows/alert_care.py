@@ -98,7 +98,8 @@ def release_from_shadow(deps: Deps, workspace: str, alert_id: int, user: str) ->
         episode = _episode(session, workspace, alert_id)
         if episode.state is not AlertState.SHADOW:
             return Done("This alert was decided on before.")
-        channel = routing.channel_for(session, workspace, episode.audience, None)
+        area = themes.area_of(session, episode.theme_id) if episode.theme_id is not None else None
+        channel = routing.channel_for(session, workspace, episode.audience, area)
         if channel is None:
             raise BadInput(problem="No channel was chosen for alerts.", fix="Invite me to one and choose Alerts here.")
         now = deps.clock.now()

@@ -28,6 +28,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
     scope = routing.scope_of(session, workspace, episode.channel)
     now = deps.clock.now()
     theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
+    area = routing.area_named(session, workspace, theme.area) if theme else None
     members = themes.members(session, scope, theme.id) if theme else []
     if episode.ticket_id is not None:  # it is about one ticket; what others report is the theme's own alert
         members = [m for m in members if m.ticket_id == episode.ticket_id]
@@ -69,6 +70,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         max(0, len(members) - len(episode.ticket_ids)),
         _since(counted, deps),
         tracker=deps.tracker is not None,
+        area_owner=area.owner if area else None,
     )
 
 

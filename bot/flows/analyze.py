@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from bot import areas
 from bot.deps import Deps
 from bot.flows.names import pseudonyms
 from bot.worker import Finish, nothing
@@ -18,7 +17,7 @@ from intelligence.clean import problem_text
 from intelligence.model import Analysis, Area, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import MASK, KnownPeople, redact, without_masks
-from storage import analyses, bulk, queue, reviews, tickets, vectors
+from storage import analyses, areas, bulk, queue, reviews, tickets, vectors
 
 _MIN_QUOTE = 12
 

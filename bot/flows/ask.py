@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import area_grammar
 from bot.answers import Period
 from bot.answers_mining import BacklogKind
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import (
+    area_proposals,
+    areas,
     channels,
     forget,
     loop,
@@ -112,6 +115,19 @@ def _channel(deps: Deps, asker: Asker, request: Request) -> object:
     if role is None:
         return channels.view(deps, workspace, chosen)
     return channels.choose(deps, workspace, chosen, ChannelRole(role), by=asker.name)
+
+
+def _areas(deps: Deps, asker: Asker, request: Request) -> object:
+    action, value = request.args.get("action"), request.args.get("value", "")
+    if action is None:
+        return areas.listing(deps, asker.scope)
+    if action == "propose":
+        return area_proposals.propose(deps, asker.scope)
+    if action == "reassign":
+        return areas.reassign(deps, asker.scope, area_grammar.days_of(value), by=asker.name)
+    if action == "undo":
+        return areas.undo(deps, asker.scope, int(value), by=asker.name)
+    return areas.typed(deps, asker.scope, request, by=asker.name)
 
 
 def _settings(deps: Deps, asker: Asker, request: Request) -> object:
@@ -234,6 +250,7 @@ _ANSWERS: Mapping[str, Answer] = {
     ),
     "loop": lambda deps, asker, _request: loop.review(deps, asker.scope),
     "channel": _channel,
+    "areas": _areas,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),
     "settings": _settings,
     "review": _review,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from bot import areas
 from bot.answers import Done
 from bot.answers_review import FixForm
 from bot.deps import Deps
@@ -14,7 +13,7 @@ from bot.flows.names import pseudonyms
 from bot.review_words import changes
 from intelligence.model import Draw, LabelSet, ReviewVerdict, Scope
 from intelligence.taxonomy import DEFINITIONS
-from storage import analyses, reviews, tickets, workspaces
+from storage import analyses, areas, reviews, tickets, workspaces
 
 NOT_READ = BadInput(problem="This ticket is not read yet.", fix="Try again in a minute.")
 KEPT_BACK = "The words of this channel are not shown elsewhere; open the ticket to read them."

@@ -24,6 +24,9 @@ CONTRAST_THEMES = 60  # the newest others, whose phrases tell which words are or
 def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> int:
     """Name these themes from their tickets' words, except those that a person has named; how many got a new title."""
     titles = themes.titles(session, workspace)
+    for theme_id in theme_ids:
+        if theme_id in titles and titles[theme_id][1] is not DecidedBy.MACHINE:
+            themes.update(session, theme_id, area=area_of(session, workspace, theme_id))
     wanted = [t for t in theme_ids if t in titles and titles[t][1] is DecidedBy.MACHINE]
     if not wanted:
         return 0

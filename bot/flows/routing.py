@@ -6,9 +6,8 @@ from collections import Counter
 
 from sqlmodel import Session
 
-from bot import areas
-from intelligence.model import AlertState, Audience, ChannelRole, PrimaryCategory, Scope, Visibility
-from storage import analyses, themes, workspaces
+from intelligence.model import AlertState, Area, Audience, ChannelRole, PrimaryCategory, Scope, Visibility
+from storage import analyses, areas, themes, workspaces
 
 CRITICAL_AUDIENCE = Audience.ENGINEERING
 _ROLES = {
@@ -36,15 +35,21 @@ def audience_of(session: Session, workspace: str, theme_id: int) -> Audience:
 
 
 def channel_for(session: Session, workspace: str, audience: Audience, area: str | None) -> str | None:
-    """The channel of a product area if it has one, else the team's, else any that takes alerts. Never one that
-    customers read: an alert tells of all sources.
+    """The channel of a product area if it has one that we are in, else the team's, else any that takes alerts. Never
+    one that customers read: an alert tells of all sources.
     """
-    named = {a.name: a.channel for a in areas.load(session, workspace) if a.channel}
-    if area and (own := named.get(area)) and not customers_read(session, workspace, own):
-        return own
+    own = area_named(session, workspace, area)
+    there = workspaces.channel(session, workspace, own.channel) if own and own.channel else None
+    if there is not None and there.member and there.visibility is not Visibility.SHARED:
+        return there.id
     wanted = workspaces.channels(session, workspace, _ROLES[audience])
     anyone = [*wanted, *workspaces.channels(session, workspace, *_ROLES.values())]
     return next((c.id for c in anyone if c.member and c.visibility is not Visibility.SHARED), None)
+
+
+def area_named(session: Session, workspace: str, name: str | None) -> Area | None:
+    """The listed product area of this name."""
+    return next((area for area in areas.load(session, workspace) if area.name == name), None) if name else None
 
 
 def customers_read(session: Session, workspace: str, channel_id: str) -> bool:

@@ -11,6 +11,7 @@ from bot.answers import Done
 from bot.blocks import told
 from bot.blocks.message import Rendered
 from bot.deps import Deps
+from bot.flows import routing
 from bot.flows.cards import find_theme
 from intelligence.model import PatternKind, Scope
 from storage import outbox, queue, themes
@@ -48,13 +49,17 @@ def fixed(deps: Deps, session: Session, workspace: str, theme_id: int, event: in
 
 
 def risen(deps: Deps, session: Session, workspace: str, theme_id: int, alert_id: int, kind: PatternKind) -> int:
-    """Write to all who watch that the theme has an alert of this kind, or rose to it; how many. Once per alert and
-    kind.
+    """Write to all who watch, and to the owner of the theme's product area, that it has an alert of this kind, or rose
+    to it; how many. Once per alert and kind.
     """
     asked = themes.watchers(session, workspace, theme_id, WATCH)
-    return _write(
-        deps, session, workspace, f"risen:{theme_id}:{alert_id}:{kind}", asked, {"theme": theme_id, "kind": kind}
-    )
+    about = {"theme": theme_id, "kind": kind}
+    key = f"risen:{theme_id}:{alert_id}:{kind}"
+    area = routing.area_named(session, workspace, themes.area_of(session, theme_id))
+    if area is not None and area.owner and area.owner not in asked:
+        _write(deps, session, workspace, key, [area.owner], about | {"area": area.name})
+        return 1 + _write(deps, session, workspace, key, asked, about)
+    return _write(deps, session, workspace, key, asked, about)
 
 
 def formed(deps: Deps, session: Session, workspace: str, theme_id: int, missed_id: int, *, user: str) -> None:
@@ -101,7 +106,7 @@ def draw(session: Session, letter: Letter) -> Rendered | str:
     if "refused" in letter.payload:
         return told.refused(theme, str(letter.payload["refused"]))
     if "event" not in letter.payload:
-        return told.risen(theme, PatternKind(letter.payload["kind"]))
+        return told.risen(theme, PatternKind(letter.payload["kind"]), area=letter.payload.get("area"))
     event = themes.event(session, letter.workspace, int(letter.payload["event"]))
     if event is None or event.undone:
         return "it was taken back"

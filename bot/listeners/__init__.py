@@ -11,6 +11,7 @@ from bot.blocks import ids
 from bot.desk import Desk
 from bot.listeners import (
     actions,
+    areas,
     channels,
     commands,
     editing,
@@ -26,7 +27,7 @@ from bot.listeners import (
     tracking,
     views,
 )
-from bot.listeners.binding import Choices, Listener, bind, choose
+from bot.listeners.binding import Check, Choices, Listener, bind, choose
 from bot.listeners.replies import user_of
 
 EVENTS: dict[str, Listener] = {
@@ -71,6 +72,7 @@ ACTIONS: dict[str, Listener] = {
     ids.EDIT_SPLIT: editing.parts,
     ids.EDIT_OTHER: editing.with_other,
     ids.EDIT_MOVE: editing.move_ticket,
+    ids.AREA_PREVIEW: areas.preview,
     ids.FORGET_DO: forgetting.do,
     ids.PROPOSAL_YES: editing.accept,
     ids.PROPOSAL_NO: editing.dismiss,
@@ -99,7 +101,10 @@ VIEWS: dict[str, Listener] = {
     ids.ASK_VIEW: views.ask,
     ids.EDIT_VIEW: editing.submitted,
     ids.LABEL_VIEW: reviewing.saved,
+    ids.AREA_VIEW: areas.saved,
 }
+#: What is looked at before a window closes; it stays open with what is wrong, by field.
+CHECKS: dict[str, Check] = {ids.AREA_VIEW: areas.problems}
 OPTIONS: dict[str, Choices] = {ids.EDIT_OTHER: editing.offer, ids.EDIT_TARGET: editing.offer}
 #: What changes something for others: only those may press it who may use the verbs that do it.
 EDITS: frozenset[str] = frozenset(
@@ -128,6 +133,8 @@ EDITS: frozenset[str] = frozenset(
         ids.SNOOZE_VIEW,
         ids.NOT_USEFUL_VIEW,
         ids.EDIT_VIEW,
+        ids.AREA_PREVIEW,
+        ids.AREA_VIEW,
     }
 )
 SHORTCUTS: dict[str, Listener] = {
@@ -149,7 +156,8 @@ def register(app: App, desk: Desk) -> None:
     for name, listener in ACTIONS.items():
         app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(_guarded(name, listener)))
     for name, listener in VIEWS.items():
-        app.view(name)(bind(_guarded(name, listener), desk, clears=name == ids.EDIT_VIEW))
+        clears = name == ids.EDIT_VIEW
+        app.view(name)(bind(_guarded(name, listener), desk, clears=clears, check=CHECKS.get(name)))
         app.view_closed(name)(bound(messages.nothing_to_answer))
     for name, choices in OPTIONS.items():
         app.options(name)(choose(choices, desk))

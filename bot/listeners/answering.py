@@ -18,7 +18,7 @@ from bot.listeners.places import customers_read, stored_as_shared
 from bot.verbs import Where
 from intelligence.model import Scope
 
-_TELLING = {"channel": "role", "settings": "name"}  # without this argument the verb only shows
+_TELLING = {"channel": "role", "settings": "name", "areas": "action"}  # without this argument the verb only shows
 _ROOMS = frozenset("CG")  # first letters of channels; direct messages are of nobody else's
 
 

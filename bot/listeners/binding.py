@@ -20,16 +20,21 @@ from storage import inbox
 log = structlog.get_logger(__name__)
 
 Listener = Callable[[Desk, Args], None]
+Check = Callable[[Desk, Args], dict[str, str]]
 Choices = Callable[[Desk, Args], list[dict[str, Any]]]
 
 
-def bind(listener: Listener, desk: Desk, *, clears: bool = False) -> Callable[[Args], None]:
+def bind(listener: Listener, desk: Desk, *, clears: bool = False, check: Check | None = None) -> Callable[[Args], None]:
     """The listener as Bolt calls it. No error leaves it: one that does can cost the acknowledgement.
 
-    `clears` closes the windows below a submitted one too.
+    `clears` closes the windows below a submitted one too; `check` says what is wrong with one, which then stays open.
     """
 
     def bound(args: Args) -> None:
+        if check is not None and (problems := check(desk, args)):
+            args.ack(response_action="errors", errors=problems)
+            _answered(desk, args, "; ".join(problems.values()))
+            return
         args.ack(response_action="clear") if clears else args.ack()
         refusal: str | None = None
         try:

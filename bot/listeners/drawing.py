@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
 from bot.answers_alerts import AlertsView
+from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -11,6 +12,7 @@ from bot.answers_review import Quality, ReviewCard, ReviewOver
 from bot.answers_settings import SettingsView
 from bot.blocks import (
     alert_list,
+    areas,
     backlog,
     channel,
     done,
@@ -70,6 +72,14 @@ def draw(
             return report.report(answer, asked, shared=shared)
         case AlertsView():
             return alert_list.alerts(answer)
+        case AreasView():
+            return areas.areas(answer)
+        case AreaForm():
+            return areas.message(answer)
+        case AreaPreview():
+            return areas.preview(answer, shared=shared)
+        case AreaProposals():
+            return areas.proposals(answer, shared=shared)
         case SettingsView():
             return settings.settings(answer)
         case ReviewCard():

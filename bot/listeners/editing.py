@@ -8,7 +8,8 @@ import structlog
 from slack_bolt import Args
 
 from bot.answers import Done
-from bot.blocks import done, editing, ids
+from bot.answers_areas import AreaForm
+from bot.blocks import areas, done, editing, ids
 from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.errors import BadInput, ChangedMeanwhile
@@ -26,15 +27,20 @@ Named = dict[str, str]
 def respond(desk: Desk, args: Args, line: str) -> None:
     """Answer a request line: a window where it is a preview and Slack lets one open, else a message."""
     found = answering.found(desk, user_of(args), channel_of(args), line)
-    if not isinstance(found.answer, editing.Preview) or not _opened(
-        args, editing.window(found.answer, channel_of(args))
-    ):
+    window = _window(found.answer, channel_of(args))
+    if window is None or not _opened(args, window):
         reply(desk, args, answering.drawn(desk, channel_of(args), found))
 
 
+def _window(answer: object, channel: str | None) -> dict[str, Any] | None:
+    if isinstance(answer, AreaForm):
+        return areas.window(answer, channel)
+    return editing.window(answer, channel) if isinstance(answer, editing.Preview) else None
+
+
 def _opened(args: Args, view: dict[str, Any]) -> bool:
-    """Open a window, on top of the one it was asked from; False when Slack does not let us."""
-    method = "views.push" if args.body.get("view") else "views.open"
+    """Open a window, on top of the one it was asked from; False when Slack does not let us. App Home is no window."""
+    method = "views.push" if (args.body.get("view") or {}).get("type") == "modal" else "views.open"
     try:
         with slack_errors(method):
             args.client.api_call(method, json={"trigger_id": args.body.get("trigger_id", ""), "view": view})

@@ -6,7 +6,7 @@ from slack_bolt import Args
 
 from bot.blocks import home
 from bot.desk import Desk
-from bot.flows import report
+from bot.flows import areas, report
 from bot.help import help_for
 from bot.listeners.replies import user_of
 from bot.slack_client import slack_errors
@@ -19,6 +19,8 @@ def opened(desk: Desk, args: Args) -> None:
     user = user_of(args)
     health = report.health(desk.deps, desk.workspace, connected=True)
     themes = report.list_themes(desk.deps, desk.scope(user), report.ThemesRequest())
-    view = home.home(health, themes, help_for(desk.persona(user)), admin=user in desk.admins())
+    admin = user in desk.admins()
+    listed = areas.listing(desk.deps, desk.scope(user)) if admin else None
+    view = home.home(health, themes, help_for(desk.persona(user)), admin=admin, areas=listed)
     with slack_errors("views.publish"):
         args.client.views_publish(user_id=user, view=view)

@@ -7,7 +7,7 @@ from slack_bolt import Args
 from bot.blocks import done, ids
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import correct, missed, recognize, tell, undo
+from bot.flows import areas, correct, missed, recognize, tell, undo
 from bot.listeners.replies import reply, user_of, value_of
 
 NOT_STORED = BadInput(
@@ -45,6 +45,9 @@ def notify(desk: Desk, args: Args) -> None:
 def undo_change(desk: Desk, args: Args) -> None:
     """Take back what was done: whoever did it, or who may resolve."""
     named, user = ids.subject(value_of(args)), user_of(args)
+    if "area" in named:
+        _take_area_back(desk, args, int(named["area"]), user)
+        return
     if "event" not in named:
         _take_word_back(desk, args, named, user)
         return
@@ -52,6 +55,15 @@ def undo_change(desk: Desk, args: Args) -> None:
     if undo.done_by(desk.deps, desk.workspace, event) != user:
         desk.check(user, "resolve")
     told = undo.undo(desk.deps, desk.scope(user), event, by=user)
+    desk.wake()
+    reply(desk, args, done.done(told), replace=True)
+
+
+def _take_area_back(desk: Desk, args: Args, number: int, user: str) -> None:
+    """The same for a change of a product area."""
+    if areas.done_by(desk.deps, desk.workspace, number) != user:
+        desk.check(user, "areas")
+    told = areas.undo(desk.deps, desk.scope(user), number, by=user)
     desk.wake()
     reply(desk, args, done.done(told), replace=True)
 
