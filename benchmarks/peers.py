@@ -155,7 +155,7 @@ def categories(path: Path) -> None:
 
     train = [
         row
-        for file in sorted(EXAMPLES.glob("*.jsonl"))
+        for file in sorted(EXAMPLES.rglob("*.jsonl"))
         if file.name not in NOT_CONVERSATIONS
         for row in _conversations(file)
     ]
