@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import printing_mining, review_words, words
+from bot import printing_candidate, printing_mining, review_words, words
 from bot.answers import (
     ChannelView,
     Done,
@@ -30,6 +30,7 @@ from bot.answers import (
     Workaround,
 )
 from bot.answers_alerts import AlertsView
+from bot.answers_candidate import CandidateCard, CandidateList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -289,6 +290,8 @@ def _done(out: Console, answer: Done) -> None:
         _line(out, f"  {line}", "dim")
     if answer.undo and answer.undo.startswith("event:"):
         _line(out, f"To take it back: ticket-intel undo {answer.undo.removeprefix('event:')}", "dim")
+    if answer.undo and answer.undo.startswith("edition:"):
+        _line(out, "To take it back: ticket-intel candidate back", "dim")
 
 
 def _channel(out: Console, view: ChannelView) -> None:
@@ -451,6 +454,8 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ReviewCard: _review,
     ReviewOver: _review_over,
     Quality: _quality,
+    CandidateList: printing_candidate.listing,
+    CandidateCard: printing_candidate.card,
     ChannelView: _channel,
     SettingsView: _settings,
     AlertsView: _alerts,

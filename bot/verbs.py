@@ -147,6 +147,7 @@ FILTERS: dict[str, Filter] = {
         Filter("state", "state:new|rising|...", aliases=("status",), choices=STATES, bare=True),
         Filter("confirm", "confirm", aliases=("yes",), flag=True),
         Filter("mine", "mine", aliases=("my",), flag=True),
+        Filter("force", "force", aliases=("--force", "anyway"), flag=True),
         Filter("fresh", "fresh", aliases=("--fresh", "again"), flag=True),
     )
 }
@@ -357,6 +358,18 @@ _NOW: tuple[Verb, ...] = (
         "How often I am right, with intervals, and how alerts did",
         "quality",
         aliases=("accuracy",),
+    ),
+    Verb(
+        "candidate",
+        "Try another prompt, model or definition beside what reads, switch it on, take it back",
+        "candidate try triage.v2",
+        args=(
+            Arg("act", ArgKind.WORD, "try|show|use|back", required=False),
+            Arg("what", ArgKind.REST, "triage.v2|gpt-4o|feature_usage|3", required=False),
+        ),
+        filters=("force",),
+        aliases=("candidates", "prompts"),
+        right=Right.ADMIN,
     ),
     Verb(
         "missed",

@@ -70,7 +70,8 @@ PROPOSAL_YES: Final = "proposal.yes"  # value "proposal:17", the event in the th
 PROPOSAL_NO: Final = "proposal.no"
 ROW_EDIT: Final = "edit"
 
-# Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17" or "missed:17"
+# Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17", "missed:17" or
+# "edition:3" (a candidate that was switched on)
 UNDO: Final = "undo"
 
 # Evidence modal; value "alert:12 page:2"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
 from bot.answers_alerts import AlertsView
+from bot.answers_candidate import CandidateCard, CandidateList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -12,6 +13,7 @@ from bot.answers_settings import SettingsView
 from bot.blocks import (
     alert_list,
     backlog,
+    candidate,
     channel,
     done,
     editing,
@@ -78,6 +80,10 @@ def draw(
             return review.over(answer)
         case Quality():
             return quality.quality(answer)
+        case CandidateList():
+            return candidate.listing(answer)
+        case CandidateCard():
+            return candidate.card(answer)
         case EditForm() | MergePreview() | SplitPreview() | MoveForm():
             return editing.message(answer)
         case ForgetPreview():

@@ -7,7 +7,7 @@ from slack_bolt import Args
 from bot.blocks import done, ids
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import correct, missed, recognize, tell, undo
+from bot.flows import candidate, correct, missed, recognize, tell, undo
 from bot.listeners.replies import reply, user_of, value_of
 
 NOT_STORED = BadInput(
@@ -45,6 +45,9 @@ def notify(desk: Desk, args: Args) -> None:
 def undo_change(desk: Desk, args: Args) -> None:
     """Take back what was done: whoever did it, or who may resolve."""
     named, user = ids.subject(value_of(args)), user_of(args)
+    if "edition" in named:
+        _switch_back(desk, args, int(named["edition"]), user)
+        return
     if "event" not in named:
         _take_word_back(desk, args, named, user)
         return
@@ -54,6 +57,12 @@ def undo_change(desk: Desk, args: Args) -> None:
     told = undo.undo(desk.deps, desk.scope(user), event, by=user)
     desk.wake()
     reply(desk, args, done.done(told), replace=True)
+
+
+def _switch_back(desk: Desk, args: Args, number: int, user: str) -> None:
+    """What read before a candidate reads again: for admins alone."""
+    desk.check(user, "candidate", action="switch candidates")
+    reply(desk, args, done.done(candidate.undo(desk.deps, desk.scope(user), number, by=user)), replace=True)
 
 
 def _take_word_back(desk: Desk, args: Args, named: dict[str, str], user: str) -> None:
