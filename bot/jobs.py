@@ -9,6 +9,7 @@ from bot.deps import Deps
 from bot.flows import (
     analyze,
     assign,
+    batches,
     catching_up,
     event_delivery,
     forget,
@@ -58,6 +59,10 @@ def _nightly(deps: Deps, job: Job, finish: Finish) -> None:
 
 def _learn(deps: Deps, job: Job, finish: Finish) -> None:
     learn.learn_from_words(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _batch(deps: Deps, job: Job, finish: Finish) -> None:
+    batches.step(deps, str(job.args["workspace"]), int(job.args["step"]), finish=finish)
 
 
 def _candidate(deps: Deps, job: Job, finish: Finish) -> None:
@@ -139,6 +144,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "reports": Work(_reports),
         "learn": Work(_learn),
         "candidate": Work(_candidate),
+        "batch": Work(_batch),
         "helpdesk_event": Work(_helpdesk_event),
         "helpdesk_fetch": Work(_helpdesk_fetch),
         "helpdesk_page": Work(_helpdesk_page),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from sqlmodel import Session
 
@@ -14,10 +14,14 @@ from intelligence.local.corrections import Lesson
 from intelligence.model import Analysis, Review, ReviewVerdict, Role, Scope
 from intelligence.ports import Analyzer, Conversation
 from intelligence.prompts.edition import SHIPPED, Edition
-from intelligence.prompts.request import Correction
+from intelligence.prompts.request import Correction, ModelRequest
 from intelligence.redact import redact
 from storage import editions, lessons, reviews, tickets
 from storage.engine import Database
+
+if TYPE_CHECKING:
+    from integrations.openai import ModelReply
+    from integrations.openai_batch import BatchModel
 
 EXAMPLES = 40  # newest corrections a model may be shown some of
 
@@ -53,6 +57,19 @@ class Promptable(Protocol):
     def tried_on(
         self, conversations: Sequence[Conversation], examples: Sequence[Sequence[Correction]], *, techniques: bool
     ) -> list[Tried]: ...
+
+
+@runtime_checkable
+class Batchable(Protocol):
+    """An analyzer whose model can be asked by file, hours before the answer is wanted."""
+
+    def batches(self) -> BatchModel: ...
+
+    def question(self, conversation: Conversation) -> ModelRequest | None: ...
+
+    def answered(self, conversation: Conversation, second: Analysis, reply: ModelReply) -> Analysis | str: ...
+
+    def local(self, conversations: Sequence[Conversation]) -> list[Analysis]: ...
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +19,9 @@ from integrations.openai_errors import (
     Usage,
     WrongKey,
 )
+from intelligence.ports import Conversation
 from intelligence.prompts.request import ModelRequest
+from intelligence.redact import find_spans, redact
 
 _CHARACTERS_A_TOKEN: Final = 3  # a careful estimate: English has about four
 _PAUSE: Final = timedelta(seconds=60)
@@ -103,3 +106,19 @@ class Breaker:
         else:
             return
         self._until, self._reason = self._clock.now() + min(pause, _PAUSE_WRONG_KEY), str(error)
+
+
+def masked(conversation: Conversation, region: str) -> Conversation:
+    """The conversation with personal data masked once more, whoever masked it before. Raises NotRead if any is left.
+
+    Private notes are cut away: they are not part of what the customer and the agent said to each other.
+    """
+    messages = tuple(
+        replace(m, text=redact(m.text, region=region).text, author="", permalink=None)
+        for m in conversation.messages
+        if not m.private_note
+    )
+    subject = redact(conversation.subject, region=region).text
+    if any(find_spans(text, region=region) for text in (subject, *(m.text for m in messages))):
+        raise NotRead("personal data could not be masked")
+    return replace(conversation, messages=messages, subject=subject)

@@ -7,7 +7,7 @@ opinion if it has. Then one triage call a conversation, and the mining technique
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,11 +17,12 @@ import structlog
 from bot.clock import Clock, SystemClock
 from bot.errors import BadSettings
 from bot.learning import Learner, Tried
-from bot.model_calls import Breaker, Calls, NotRead
+from bot.model_calls import Breaker, Calls, NotRead, masked
 from bot.settings import Settings
 from bot.token_budget import TokenBudget
-from integrations.openai import ChatModel
-from integrations.openai_errors import Usage
+from integrations.openai import ChatModel, ModelReply
+from integrations.openai_batch import BatchModel
+from integrations.openai_errors import Unsupported, Usage
 from intelligence.local.corrections import Lesson
 from intelligence.mined import read_technique
 from intelligence.model import Analysis
@@ -36,9 +37,11 @@ from intelligence.prompts.request import (
     technique_request,
     triage_request,
 )
-from intelligence.redact import find_spans, redact
+from intelligence.redact import redact
 from intelligence.replies import BadReply, read_triage
 from storage.engine import Database
+
+Batches = Callable[[ChatModel], BatchModel]
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +78,16 @@ def build_openai_analyzer(
     budget = TokenBudget(
         db, clock, workspace=workspace or settings.workspace, name=name, cap=settings.openai_daily_tokens
     )
-    return OpenAIAnalyzer(model, local, budget, clock, corrections=corrections or _none, region=settings.phone_region)
+    key, base_url = settings.openai_api_key, settings.openai_base_url
+    return OpenAIAnalyzer(
+        model,
+        local,
+        budget,
+        clock,
+        corrections=corrections or _none,
+        region=settings.phone_region,
+        batches=lambda chat: BatchModel(key=key, base_url=base_url, model=chat.model, dialect=chat.dialect),
+    )
 
 
 def _none() -> Sequence[Correction]:
@@ -108,9 +120,11 @@ class OpenAIAnalyzer:
         corrections: Corrections = _none,
         region: str = "US",
         edition: Edition = SHIPPED,
+        batches: Batches | None = None,
     ) -> None:
         self._model = model.called(edition.model) if edition.model else model
         self._usual = model
+        self._batches = batches
         self._edition = edition
         self._local = local
         self._budget = budget
@@ -156,6 +170,7 @@ class OpenAIAnalyzer:
             corrections=corrections,
             region=self._region,
             edition=edition,
+            batches=self._batches,
         )
         made._breakers = self._breakers
         return made
@@ -190,6 +205,37 @@ class OpenAIAnalyzer:
     def close(self) -> None:
         """Close the connections to the model."""
         self._model.close()
+
+    def batches(self) -> BatchModel:
+        """This analyzer's model, asked by file; whoever takes it closes it. Raises Unsupported."""
+        if self._batches is None:
+            raise Unsupported("no address for batches is known")
+        return self._batches(self._model)
+
+    def question(self, conversation: Conversation) -> ModelRequest | None:
+        """What a file asks about a conversation: without examples, which may be others when the answer comes. None where
+        it may not be sent.
+        """
+        try:
+            return triage_request(masked(conversation, self._region), edition=self._edition)
+        except NotRead:
+            return None
+
+    def answered(self, conversation: Conversation, second: Analysis, reply: ModelReply) -> Analysis | str:
+        """The reading that an answer from a file gives, with the local analyzer's fields of the signals; or why not."""
+        try:
+            guarded = masked(conversation, self._region)
+            request = triage_request(guarded, edition=self._edition)
+            found = read_triage(reply.text, guarded, request, second)
+        except (NotRead, BadReply) as error:
+            return str(error)
+        own = {signal.kind: signal.fields for signal in second.signals}
+        signals = tuple(replace(signal, fields=own.get(signal.kind, {})) for signal in found.signals)
+        return self._marked(_Read(replace(found, signals=signals), reply.usage))
+
+    def local(self, conversations: Sequence[Conversation]) -> list[Analysis]:
+        """The second opinion by itself."""
+        return self._local.analyze(conversations)
 
     def _breaker(self) -> Breaker:
         """A model's own: a candidate that may not be used must not keep the live one from reading."""
@@ -243,22 +289,6 @@ def _mined(
             problems.append(f"{error} ({kind.value} only)")
     signals = tuple(replace(signal, fields=fields[signal.kind]) for signal in analysis.signals)
     return replace(analysis, signals=signals, prompt_version="+".join(versions)), problems
-
-
-def masked(conversation: Conversation, region: str) -> Conversation:
-    """The conversation with personal data masked once more, whoever masked it before. Raises NotRead if any is left.
-
-    Private notes are cut away: they are not part of what the customer and the agent said to each other.
-    """
-    messages = tuple(
-        replace(m, text=redact(m.text, region=region).text, author="", permalink=None)
-        for m in conversation.messages
-        if not m.private_note
-    )
-    subject = redact(conversation.subject, region=region).text
-    if any(find_spans(text, region=region) for text in (subject, *(m.text for m in messages))):
-        raise NotRead("personal data could not be masked")
-    return replace(conversation, messages=messages, subject=subject)
 
 
 def _masked_correction(correction: Correction, region: str) -> Correction:

@@ -441,7 +441,11 @@ _CLI: tuple[Verb, ...] = (
     _cli("doctor", "What is wrong with the set-up, and how to mend it", "doctor"),
     _cli("run", "Start the bot", "run"),
     _cli("import", "Bring tickets from a CSV or JSONL file", "import tickets.csv"),
-    _cli("backfill", "Bring a helpdesk's past, or see how far that is", "backfill zendesk"),
+    _cli(
+        "backfill",
+        "Bring a helpdesk's past, or let the model read it by file; again: how far it is",
+        "backfill zendesk",
+    ),
     _cli("jobs", "List, retry or drop waiting work", "jobs list"),
     _cli("mcp", "Answer other agents by the Model Context Protocol, read-only", "mcp"),
     _cli("migrate", "Bring the database to this version", "migrate"),

@@ -14,7 +14,8 @@ import pytest
 from bot.answers import TicketReading, Why
 from bot.blocks.why import why
 from bot.clock import SimulatedClock
-from bot.openai_reading import OpenAIAnalyzer, build_openai_analyzer, masked
+from bot.model_calls import masked
+from bot.openai_reading import OpenAIAnalyzer, build_openai_analyzer
 from bot.settings import load_settings
 from intelligence.mined import read_technique
 from intelligence.model import Analysis, SignalKind, Subcategory
