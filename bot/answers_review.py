@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from intelligence.model import Analysis, Draw, LabelSet, Role
+from intelligence.model import Analysis, Draw, LabelSet, Role, Subcategory
 from intelligence.quality import Accuracy, Agreement, Confusion, Share
 
 
@@ -67,7 +67,8 @@ class ReviewOver:
 @dataclass(frozen=True, slots=True)
 class FixForm:
     """The window that corrects a label. `subject` is "card:3" or "ticket:17"; `labels` are chosen when it opens, the
-    category None where the reader must choose it unseen; `areas` are what may be chosen.
+    category None where the reader must choose it unseen; `areas` are what may be chosen, `meanings` definitions that
+    were sharpened here.
     """
 
     subject: str
@@ -75,6 +76,7 @@ class FixForm:
     labels: LabelSet
     areas: Sequence[str]
     blind: bool = False
+    meanings: Mapping[Subcategory, str] = field(default_factory=dict[Subcategory, str])
 
 
 @dataclass(frozen=True, slots=True)

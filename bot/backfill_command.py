@@ -1,4 +1,7 @@
-"""`ticket-intel backfill zendesk --since 90d`: asks the running bot to read a helpdesk's past, and says how far it is."""
+"""`ticket-intel backfill zendesk --since 90d`: asks the running bot to read a helpdesk's past, and says how far it is.
+
+`ticket-intel backfill openai` has the model read by file what the local analyzer read so far.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import re
 from datetime import datetime, timedelta
 
 from bot.errors import BadInput, HelpdeskRefused
-from bot.flows import helpdesk
-from bot.terminal import at_work, say
+from bot.flows import batches, helpdesk
+from bot.terminal import Desk, at_work, say
 from integrations.helpdesks.port import Helpdesk, HelpdeskError
 from intelligence.model import Source
 
@@ -18,6 +21,9 @@ def backfill_command(name: str, since: str, *, dry_run: bool) -> None:
     """Preview, start or report a backfill. Raises BadInput or HelpdeskRefused."""
     days = _days(since)
     with at_work() as here:
+        if name.lower() == "openai":
+            _read_by_model(here, days, dry_run=dry_run)
+            return
         desks = here.deps.helpdesks.desks
         source = next((one for one in desks if one.value == name.lower()), None)
         if source is None:
@@ -36,6 +42,25 @@ def backfill_command(name: str, since: str, *, dry_run: bool) -> None:
         if found is not None:
             of = f" of {found.total:,}" if found.total is not None else ""
             say(f"{found.listed:,}{of} tickets of {source} listed, {'all of them' if found.done else 'more to come'}.")
+
+
+def _read_by_model(here: Desk, days: int, *, dry_run: bool) -> None:
+    """Tickets that the local analyzer read, asked about by the Batch API."""
+    start = here.deps.clock.now() - timedelta(days=days)
+    if dry_run:
+        count, tokens = batches.preview(here.deps, here.workspace, start)
+        say(
+            f"{count:,} tickets of the last {days} days, about {tokens:,} tokens at the price of batches. Nothing was sent."
+        )
+        return
+    if batches.start(here.deps, here.workspace, start):
+        say(f"The running bot asks the model about the last {days} days by file; ask again to see how far it is.")
+        return
+    walk = batches.progress(here.deps, here.workspace)
+    if walk is not None:
+        waits = f"; {len(walk.asked):,} wait at the server" if walk.asked else ""
+        held = f"; held up because {walk.reason}" if walk.reason else ""
+        say(f"{walk.read:,} tickets read by the model, {walk.kept:,} keep their reading{waits}{held}.")
 
 
 def _preview(desk: Helpdesk, source: Source, start: datetime, days: int) -> None:

@@ -117,7 +117,7 @@ def import_(
 
 @app.command(help=BY_NAME["backfill"].says)
 def backfill(
-    helpdesk: Annotated[str, typer.Argument(help="zendesk, intercom.")],
+    helpdesk: Annotated[str, typer.Argument(help="zendesk, intercom, or openai: read again by the model.")],
     since: Annotated[str, typer.Option(metavar="90d", help="How many days back.")] = "90d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the tickets, store nothing.")] = False,
 ) -> None:

@@ -10,6 +10,7 @@ from bot.flows import (
     analyze,
     area_moves,
     assign,
+    batches,
     catching_up,
     event_delivery,
     forget,
@@ -22,6 +23,7 @@ from bot.flows import (
     quiet,
     retention,
     tracking,
+    trials,
 )
 from bot.flows.reports import publishing
 from bot.history import SlackHistory
@@ -58,6 +60,15 @@ def _nightly(deps: Deps, job: Job, finish: Finish) -> None:
 
 def _learn(deps: Deps, job: Job, finish: Finish) -> None:
     learn.learn_from_words(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _batch(deps: Deps, job: Job, finish: Finish) -> None:
+    batches.step(deps, str(job.args["workspace"]), int(job.args["step"]), finish=finish)
+
+
+def _candidate(deps: Deps, job: Job, finish: Finish) -> None:
+    number, tell = int(job.args["number"]), str(job.args["tell"])
+    trials.run(deps, str(job.args["workspace"]), number, tell=tell, finish=finish)
 
 
 def _look_again(deps: Deps, job: Job, finish: Finish) -> None:
@@ -143,6 +154,8 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "quiet": Work(_quiet),
         "reports": Work(_reports),
         "learn": Work(_learn),
+        "candidate": Work(_candidate),
+        "batch": Work(_batch),
         "helpdesk_event": Work(_helpdesk_event),
         "helpdesk_fetch": Work(_helpdesk_fetch),
         "helpdesk_page": Work(_helpdesk_page),

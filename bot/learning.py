@@ -5,18 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from sqlmodel import Session
 
 from bot.flows.names import pseudonyms
 from intelligence.local.corrections import Lesson
-from intelligence.model import Review, ReviewVerdict, Role, Scope
-from intelligence.ports import Analyzer
-from intelligence.prompts.request import Correction
+from intelligence.model import Analysis, Review, ReviewVerdict, Role, Scope
+from intelligence.ports import Analyzer, Conversation
+from intelligence.prompts.edition import SHIPPED, Edition
+from intelligence.prompts.request import Correction, ModelRequest
 from intelligence.redact import redact
-from storage import lessons, reviews, tickets
+from storage import editions, lessons, reviews, tickets
 from storage.engine import Database
+
+if TYPE_CHECKING:
+    from integrations.openai import ModelReply
+    from integrations.openai_batch import BatchModel
 
 EXAMPLES = 40  # newest corrections a model may be shown some of
 
@@ -29,6 +34,42 @@ class Learner(Protocol):
     """
 
     def taught(self, lesson: Lesson | None, version: str, examples: Sequence[Correction]) -> Analyzer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A reading of a trial. `asked` is whether the model gave an answer at all, `usable` whether all of it could be used."""
+
+    analysis: Analysis
+    asked: bool
+    usable: bool
+    reason: str | None
+
+
+@runtime_checkable
+class Promptable(Protocol):
+    """An analyzer that asks a model: it can ask another one, or with other prompts. It stays as it is."""
+
+    def reading_with(self, edition: Edition) -> Promptable: ...
+
+    def analyze(self, conversations: Sequence[Conversation]) -> list[Analysis]: ...
+
+    def tried_on(
+        self, conversations: Sequence[Conversation], examples: Sequence[Sequence[Correction]], *, techniques: bool
+    ) -> list[Tried]: ...
+
+
+@runtime_checkable
+class Batchable(Protocol):
+    """An analyzer whose model can be asked by file, hours before the answer is wanted."""
+
+    def batches(self) -> BatchModel: ...
+
+    def question(self, conversation: Conversation) -> ModelRequest | None: ...
+
+    def answered(self, conversation: Conversation, second: Analysis, reply: ModelReply) -> Analysis | str: ...
+
+    def local(self, conversations: Sequence[Conversation]) -> list[Analysis]: ...
 
 
 @dataclass
@@ -46,36 +87,43 @@ class Readers:
         if not isinstance(self.base, Learner):
             return self.base
         with self.db.read() as session:
-            stamp = lessons.stamp(session, workspace)
+            edition = editions.live(session, workspace)
+            stamp = f"{lessons.stamp(session, workspace)}:{edition.name}"
             with self._lock:
                 kept = self._kept.get(workspace)
             if kept is not None and kept[0] == stamp:
                 return kept[1]
-            made = self._taught(session, workspace, self.base)
+            made = self._taught(session, workspace, self.base, edition)
         with self._lock:
             self._kept[workspace] = (stamp, made)
         return made
 
-    def _taught(self, session: Session, workspace: str, base: Learner) -> Analyzer:
+    def _taught(self, session: Session, workspace: str, base: Learner, edition: Edition) -> Analyzer:
         stored = lessons.live(session, workspace)
-        examples = self._examples(session, workspace)
-        if stored is None and not examples:
-            return self.base
-        return base.taught(stored.lesson if stored else None, stored.version if stored else "", examples)
+        examples = [example for _, example in self.examples(session, workspace)]
+        taught: Analyzer = self.base
+        if stored is not None or examples:
+            taught = base.taught(stored.lesson if stored else None, stored.version if stored else "", examples)
+        if edition is not SHIPPED and isinstance(taught, Promptable):
+            return cast("Analyzer", taught.reading_with(edition))
+        return taught
 
-    def _examples(self, session: Session, workspace: str) -> list[Correction]:
-        """The newest corrected tickets in their customers' words, masked; a text that was deleted is not among them."""
+    def examples(self, session: Session, workspace: str) -> list[tuple[int, Correction]]:
+        """The newest corrected tickets in their customers' words, masked, by ticket; a text that was deleted is not
+        among them.
+        """
         words = [w for w in reviews.standing(session, workspace).values() if w.verdict is ReviewVerdict.FIXED]
         words.sort(key=lambda word: -word.id)
         found = tickets.load(session, Scope(workspace), [word.ticket_id for word in words[:EXAMPLES]])
         people = pseudonyms(session, workspace)
-        made: list[Correction] = []
+        made: list[tuple[int, Correction]] = []
         for word in words[:EXAMPLES]:
             ticket = found.get(word.ticket_id)
             said = "\n".join(m.text for m in ticket.messages if m.role is Role.CUSTOMER) if ticket else ""
             if said.strip() and _changed(word):
                 text = redact(said, people=people, region=self.region).text
-                made.append(Correction(text, word.was.subcategory, (word.said or word.was).subcategory))
+                correction = Correction(text, word.was.subcategory, (word.said or word.was).subcategory)
+                made.append((word.ticket_id, correction))
         return made
 
 

@@ -7,26 +7,28 @@ opinion if it has. Then one triage call a conversation, and the mining technique
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from bot.clock import Clock, SystemClock
 from bot.errors import BadSettings
-from bot.learning import Learner
+from bot.learning import Learner, Tried
+from bot.model_calls import Breaker, Calls, NotRead, masked
 from bot.settings import Settings
-from bot.token_budget import CapReached, TokenBudget
-from integrations.openai import MAX_ANSWER_TOKENS, ChatModel, ModelReply
-from integrations.openai_errors import Late, ModelError, RateLimited, Unreachable, Usage, WrongKey
+from bot.token_budget import TokenBudget
+from integrations.openai import ChatModel, ModelReply
+from integrations.openai_batch import BatchModel
+from integrations.openai_errors import Unsupported, Usage
 from intelligence.local.corrections import Lesson
 from intelligence.mined import read_technique
 from intelligence.model import Analysis
 from intelligence.ports import Analyzer, Conversation
 from intelligence.prompts import TECHNIQUES
+from intelligence.prompts.edition import SHIPPED, Edition
 from intelligence.prompts.request import (
     Correction,
     Corrections,
@@ -35,18 +37,16 @@ from intelligence.prompts.request import (
     technique_request,
     triage_request,
 )
-from intelligence.redact import find_spans, redact
+from intelligence.redact import redact
 from intelligence.replies import BadReply, read_triage
 from storage.engine import Database
+
+Batches = Callable[[ChatModel], BatchModel]
 
 log = structlog.get_logger(__name__)
 
 IN_FLIGHT: Final = 8
 MAX_TECHNIQUES: Final = 3
-_CHARACTERS_A_TOKEN: Final = 3  # a careful estimate: English has about four
-_PAUSE: Final = timedelta(seconds=60)
-_LATE_IN_A_ROW: Final = 4
-_PAUSE_WRONG_KEY: Final = timedelta(minutes=10)
 
 
 def build_openai_analyzer(
@@ -78,25 +78,33 @@ def build_openai_analyzer(
     budget = TokenBudget(
         db, clock, workspace=workspace or settings.workspace, name=name, cap=settings.openai_daily_tokens
     )
-    return OpenAIAnalyzer(model, local, budget, clock, corrections=corrections or _none, region=settings.phone_region)
+    key, base_url = settings.openai_api_key, settings.openai_base_url
+    return OpenAIAnalyzer(
+        model,
+        local,
+        budget,
+        clock,
+        corrections=corrections or _none,
+        region=settings.phone_region,
+        batches=lambda chat: BatchModel(key=key, base_url=base_url, model=chat.model, dialect=chat.dialect),
+    )
 
 
 def _none() -> Sequence[Correction]:
     return ()
 
 
-class NotRead(Exception):
-    """The model's reading cannot be used; the message says why, as a clause after "because"."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A reading and what it cost; `because` says why all of it (`local`) or a part is the local analyzer's."""
+    """A reading and what it cost; `because` says why all of it (`local`) or a part is the local analyzer's. `asked` is
+    whether the model gave an answer, however poor.
+    """
 
     analysis: Analysis
     usage: Usage
     because: str | None = None
     local: bool = False
+    asked: bool = True
 
 
 class OpenAIAnalyzer:
@@ -111,14 +119,19 @@ class OpenAIAnalyzer:
         *,
         corrections: Corrections = _none,
         region: str = "US",
+        edition: Edition = SHIPPED,
+        batches: Batches | None = None,
     ) -> None:
-        self._model = model
+        self._model = model.called(edition.model) if edition.model else model
+        self._usual = model
+        self._batches = batches
+        self._edition = edition
         self._local = local
         self._budget = budget
         self._corrections = corrections
         self._region = region
         self._clock = clock
-        self._breaker = Breaker(clock)
+        self._breakers: dict[str, Breaker] = {}
 
     @property
     def name(self) -> str:
@@ -142,18 +155,49 @@ class OpenAIAnalyzer:
         local = self._local
         if isinstance(local, Learner):
             local = local.taught(lesson, version, examples)
+        return self._like(local, lambda: examples, self._edition)
+
+    def reading_with(self, edition: Edition) -> OpenAIAnalyzer:
+        """The same analyzer, which asks with another edition's prompts and model."""
+        return self._like(self._local, self._corrections, edition)
+
+    def _like(self, local: Analyzer, corrections: Corrections, edition: Edition) -> OpenAIAnalyzer:
         made = OpenAIAnalyzer(
-            self._model, local, self._budget, self._clock, corrections=lambda: examples, region=self._region
+            self._usual,
+            local,
+            self._budget,
+            self._clock,
+            corrections=corrections,
+            region=self._region,
+            edition=edition,
+            batches=self._batches,
         )
-        made._breaker = self._breaker
+        made._breakers = self._breakers
         return made
+
+    def tried_on(
+        self, conversations: Sequence[Conversation], examples: Sequence[Sequence[Correction]], *, techniques: bool
+    ) -> list[Tried]:
+        """Read conversations as on any day, each with examples of its own: those that do not give its label away.
+
+        Without `techniques` only the triage is asked, which decides the labels.
+        """
+        if not conversations:
+            return []
+        local = self._local.analyze(conversations)
+        with ThreadPoolExecutor(min(IN_FLIGHT, len(conversations)), thread_name_prefix="trial") as pool:
+            work = pool.map(
+                lambda c, own, shown: self._read(c, own, shown, techniques=techniques), conversations, local, examples
+            )
+            read = list(work)
+        return [Tried(self._marked(r), asked=r.asked, usable=r.because is None, reason=r.because) for r in read]
 
     def write(self, request: ModelRequest) -> str | None:
         """The model's reply to a request that is about no conversation, within the day's tokens; None, having logged
         why, where it has none.
         """
         try:
-            return _Calls(self._model, self._budget, self._breaker).ask(request).text
+            return Calls(self._model, self._budget, self._breaker()).ask(request).text
         except NotRead as error:
             log.warning("model_did_not_write", model=self._model.model, request=request.name, reason=str(error))
             return None
@@ -162,35 +206,81 @@ class OpenAIAnalyzer:
         """Close the connections to the model."""
         self._model.close()
 
+    def batches(self) -> BatchModel:
+        """This analyzer's model, asked by file; whoever takes it closes it. Raises Unsupported."""
+        if self._batches is None:
+            raise Unsupported("no address for batches is known")
+        return self._batches(self._model)
+
+    def question(self, conversation: Conversation) -> ModelRequest | None:
+        """What a file asks about a conversation: without examples, which may be others when the answer comes. None where
+        it may not be sent.
+        """
+        try:
+            return triage_request(masked(conversation, self._region), edition=self._edition)
+        except NotRead:
+            return None
+
+    def answered(self, conversation: Conversation, second: Analysis, reply: ModelReply) -> Analysis | str:
+        """The reading that an answer from a file gives, with the local analyzer's fields of the signals; or why not."""
+        try:
+            guarded = masked(conversation, self._region)
+            request = triage_request(guarded, edition=self._edition)
+            found = read_triage(reply.text, guarded, request, second)
+        except (NotRead, BadReply) as error:
+            return str(error)
+        own = {signal.kind: signal.fields for signal in second.signals}
+        signals = tuple(replace(signal, fields=own.get(signal.kind, {})) for signal in found.signals)
+        return self._marked(_Read(replace(found, signals=signals), reply.usage))
+
+    def local(self, conversations: Sequence[Conversation]) -> list[Analysis]:
+        """The second opinion by itself."""
+        return self._local.analyze(conversations)
+
+    def _breaker(self) -> Breaker:
+        """A model's own: a candidate that may not be used must not keep the live one from reading."""
+        return self._breakers.setdefault(self._model.model, Breaker(self._clock))
+
     def _triage(self, guarded: Conversation, second: Analysis, corrections: Sequence[Correction]) -> ModelRequest:
         shown = nearest_corrections(corrections, guarded, likely=second.subcategory)
-        return triage_request(guarded, [_masked_correction(c, self._region) for c in shown], likely=second.subcategory)
+        masked_ones = [_masked_correction(c, self._region) for c in shown]
+        return triage_request(guarded, masked_ones, likely=second.subcategory, edition=self._edition)
 
     def _marked(self, read: _Read) -> Analysis:
         by = {} if read.local else {"analyzer": self.name, "model": self._model.model}
         tokens = {"tokens_in": read.usage.tokens_in, "tokens_out": read.usage.tokens_out}
         return replace(read.analysis, fallback=read.because, **by, **tokens)
 
-    def _read(self, conversation: Conversation, second: Analysis, corrections: Sequence[Correction]) -> _Read:
-        calls = _Calls(self._model, self._budget, self._breaker)
+    def _read(
+        self,
+        conversation: Conversation,
+        second: Analysis,
+        corrections: Sequence[Correction],
+        *,
+        techniques: bool = True,
+    ) -> _Read:
+        calls = Calls(self._model, self._budget, self._breaker())
         try:
             guarded = masked(conversation, self._region)
             request = self._triage(guarded, second, corrections)
             analysis = read_triage(calls.ask(request).text, guarded, request, second)
         except (NotRead, BadReply) as error:
-            return _Read(second, calls.usage, str(error), local=True)
-        mined, problems = _mined(analysis, guarded, second, calls)
+            asked = error.answered if isinstance(error, NotRead) else True
+            return _Read(second, calls.usage, str(error), local=True, asked=asked)
+        if not techniques:
+            return _Read(analysis, calls.usage)
+        mined, problems = _mined(analysis, guarded, second, calls, self._edition)
         return _Read(mined, calls.usage, "; ".join(problems) or None)
 
 
 def _mined(
-    analysis: Analysis, conversation: Conversation, second: Analysis, calls: _Calls
+    analysis: Analysis, conversation: Conversation, second: Analysis, calls: Calls, edition: Edition
 ) -> tuple[Analysis, list[str]]:
     """The analysis with what each technique extracted, the local analyzer's fields where that fails, and why."""
     fields = {signal.kind: signal.fields for signal in analysis.signals}
     versions, problems = [analysis.prompt_version], list[str]()
     for kind in [kind for kind in fields if kind in TECHNIQUES][:MAX_TECHNIQUES]:
-        request = technique_request(kind, conversation)
+        request = technique_request(kind, conversation, edition=edition)
         try:
             fields[kind] = read_technique(kind, calls.ask(request).text, conversation, request)
             versions.append(request.version)
@@ -199,91 +289,6 @@ def _mined(
             problems.append(f"{error} ({kind.value} only)")
     signals = tuple(replace(signal, fields=fields[signal.kind]) for signal in analysis.signals)
     return replace(analysis, signals=signals, prompt_version="+".join(versions)), problems
-
-
-class _Calls:
-    """The calls that one conversation makes: within the budget, counted, not while the server is known to be out."""
-
-    def __init__(self, model: ChatModel, budget: TokenBudget, breaker: Breaker) -> None:
-        self._model = model
-        self._budget = budget
-        self._breaker = breaker
-        self.usage = Usage()
-
-    def ask(self, request: ModelRequest) -> ModelReply:
-        """One reply. Raises NotRead."""
-        if reason := self._breaker.reason():
-            raise NotRead(reason)
-        estimate = request.characters // _CHARACTERS_A_TOKEN
-        try:
-            with self._budget.spend(estimate + MAX_ANSWER_TOKENS) as spent:
-                cost = Usage()
-                try:
-                    reply = self._model.complete(request)
-                    self._breaker.answered()
-                    # A server that does not count is counted by length: the cap must hold there too.
-                    cost = reply.usage if reply.usage.total else Usage(estimate, len(reply.text) // _CHARACTERS_A_TOKEN)
-                except ModelError as error:
-                    self._breaker.note(error)
-                    cost = error.usage
-                    raise NotRead(str(error)) from error
-                finally:
-                    spent.tokens_in, spent.tokens_out = cost.tokens_in, cost.tokens_out
-                    self.usage += cost
-        except CapReached:
-            raise NotRead("the day's tokens are used up") from None
-        return reply
-
-
-class Breaker:
-    """Remembers that asking is useless for a while, so that a thousand tickets do not each wait for a dead server."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._until: datetime | None = None
-        self._reason = ""
-        self._late = 0
-
-    def reason(self) -> str | None:
-        """Why not to ask now, or None."""
-        return self._reason if self._until is not None and self._clock.now() < self._until else None
-
-    def answered(self) -> None:
-        """The server is there and in time."""
-        self._late = 0
-
-    def _late_again(self) -> bool:
-        # One late answer says little of the next; several in a row would hold a batch of tickets beyond its job's lease.
-        self._late += 1
-        return self._late >= _LATE_IN_A_ROW
-
-    def note(self, error: ModelError) -> None:
-        """Learn from an error. Only those count that the next ticket would meet as well."""
-        if isinstance(error, WrongKey):
-            pause = _PAUSE_WRONG_KEY
-        elif isinstance(error, RateLimited | Unreachable):
-            pause = timedelta(seconds=error.retry_after) if error.retry_after else _PAUSE
-        elif isinstance(error, Late) and self._late_again():
-            pause = _PAUSE
-        else:
-            return
-        self._until, self._reason = self._clock.now() + min(pause, _PAUSE_WRONG_KEY), str(error)
-
-
-def masked(conversation: Conversation, region: str) -> Conversation:
-    """The conversation with personal data masked once more, whoever masked it before. Raises NotRead if any is left.
-
-    Private notes are cut away: they are not part of what the customer and the agent said to each other.
-    """
-    messages = tuple(
-        replace(m, text=redact(m.text, region=region).text, author="", permalink=None)
-        for m in conversation.messages
-        if not m.private_note
-    )
-    subject = redact(conversation.subject, region=region).text
-    if any(find_spans(text, region=region) for text in (subject, *(m.text for m in messages))):
-        raise NotRead("personal data could not be masked")
-    return replace(conversation, messages=messages, subject=subject)
 
 
 def _masked_correction(correction: Correction, region: str) -> Correction:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import printing_areas, printing_mining, review_words, words
+from bot import printing_areas, printing_candidate, printing_mining, review_words, words
 from bot.answers import (
     ChannelView,
     Done,
@@ -31,6 +31,7 @@ from bot.answers import (
 )
 from bot.answers_alerts import AlertsView
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
+from bot.answers_candidate import CandidateCard, CandidateList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -292,6 +293,8 @@ def _done(out: Console, answer: Done) -> None:
         _line(out, f"To take it back: ticket-intel areas undo {answer.undo.removeprefix('area:')}", "dim")
     if answer.undo and answer.undo.startswith("event:"):
         _line(out, f"To take it back: ticket-intel undo {answer.undo.removeprefix('event:')}", "dim")
+    if answer.undo and answer.undo.startswith("edition:"):
+        _line(out, "To take it back: ticket-intel candidate back", "dim")
 
 
 def _channel(out: Console, view: ChannelView) -> None:
@@ -454,6 +457,8 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ReviewCard: _review,
     ReviewOver: _review_over,
     Quality: _quality,
+    CandidateList: printing_candidate.listing,
+    CandidateCard: printing_candidate.card,
     ChannelView: _channel,
     SettingsView: _settings,
     AreasView: printing_areas.areas,

@@ -52,6 +52,7 @@ GROUPS = {
         "openai_model",
         "openai_timeout",
         "openai_daily_tokens",
+        "prompts_folder",
     ),
 }
 BEHAVIOUR = "Behaviour"

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     openai_model: str = Field("gpt-4o-mini", description="Model that reads tickets")
     openai_timeout: float = Field(30.0, gt=0, description="Seconds to wait for the model")
     openai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens a day; the local analyzer takes over after")
+    prompts_folder: str = Field("", description="Folder with prompt files of yours to try: NAME.v100.md and up")
 
     # Behaviour
     debounce_seconds: float = Field(60.0, ge=0, description="Wait this long for more messages before reading a ticket")

@@ -39,8 +39,10 @@ class TokenBudget:
         self._lock = threading.Lock()
 
     @contextmanager
-    def spend(self, estimate: int) -> Iterator[Spent]:
-        """Make one request within the budget. Raises CapReached where the estimate does not fit any more."""
+    def spend(self, estimate: int, *, name: str | None = None) -> Iterator[Spent]:
+        """Make one request within the budget, counted under `name`, else the budget's own. Raises CapReached where the
+        estimate does not fit any more.
+        """
         day = self._clock.now().date().isoformat()
         self._reserve(day, estimate)
         spent = Spent()
@@ -50,7 +52,8 @@ class TokenBudget:
             # Written before the reservation goes, so that no thread sees the gap.
             try:
                 with self._db.write() as session:
-                    workspaces.add_usage(session, self._workspace, day, self._name, spent.tokens_in, spent.tokens_out)
+                    cost = (spent.tokens_in, spent.tokens_out)
+                    workspaces.add_usage(session, self._workspace, day, name or self._name, *cost)
             finally:
                 with self._lock:
                     self._under_way -= estimate

@@ -148,6 +148,7 @@ FILTERS: dict[str, Filter] = {
         Filter("state", "state:new|rising|...", aliases=("status",), choices=STATES, bare=True),
         Filter("confirm", "confirm", aliases=("yes",), flag=True),
         Filter("mine", "mine", aliases=("my",), flag=True),
+        Filter("force", "force", aliases=("--force", "anyway"), flag=True),
         Filter("fresh", "fresh", aliases=("--fresh", "again"), flag=True),
     )
 }
@@ -378,6 +379,18 @@ _NOW: tuple[Verb, ...] = (
         aliases=("accuracy",),
     ),
     Verb(
+        "candidate",
+        "Try another prompt, model or definition beside what reads, switch it on, take it back",
+        "candidate try triage.v2",
+        args=(
+            Arg("act", ArgKind.WORD, "try|show|use|back", required=False),
+            Arg("what", ArgKind.REST, "triage.v2|gpt-4o|feature_usage|3", required=False),
+        ),
+        filters=("force",),
+        aliases=("candidates", "prompts"),
+        right=Right.ADMIN,
+    ),
+    Verb(
         "missed",
         "Tell me of a pattern that I did not see",
         "missed invoices arrive twice",
@@ -440,7 +453,11 @@ _CLI: tuple[Verb, ...] = (
     _cli("doctor", "What is wrong with the set-up, and how to mend it", "doctor"),
     _cli("run", "Start the bot", "run"),
     _cli("import", "Bring tickets from a CSV or JSONL file", "import tickets.csv"),
-    _cli("backfill", "Bring a helpdesk's past, or see how far that is", "backfill zendesk"),
+    _cli(
+        "backfill",
+        "Bring a helpdesk's past, or let the model read it by file; again: how far it is",
+        "backfill zendesk",
+    ),
     _cli("jobs", "List, retry or drop waiting work", "jobs list"),
     _cli("mcp", "Answer other agents by the Model Context Protocol, read-only", "mcp"),
     _cli("migrate", "Bring the database to this version", "migrate"),

@@ -7,6 +7,7 @@ checked by `intelligence.replies` in every case.
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import threading
@@ -126,6 +127,17 @@ class ChatModel:
         self._patience = 2 * timeout if patience is None else patience
         self._wait = wait or threading.Event().wait
         self._places = threading.BoundedSemaphore(in_flight)
+        self._siblings: dict[str, ChatModel] = {model: self}
+
+    def called(self, model: str) -> ChatModel:
+        """Another model at the same address: with its own dialect, over the same connections and within the same
+        number of requests at a time. The same name gives the same model again.
+        """
+        if (known := self._siblings.get(model)) is not None:
+            return known
+        made = copy.copy(self)
+        made.model, made.dialect = model, Dialect()
+        return self._siblings.setdefault(model, made)
 
     def complete(self, request: ModelRequest) -> ModelReply:
         """Ask once, trying again after faults that pass. Raises a ModelError that says what is wrong."""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from intelligence.model import Message, Role
-from intelligence.prompts.data import INVISIBLE
+from intelligence.prompts.data import INVISIBLE, SMUGGLED
 
 MAX_QUOTE: Final = 300
 MAX_LINE: Final = 240
@@ -33,6 +33,7 @@ _DOMAIN: Final = re.compile(
     r"(?<![\w.-])(?:[\w-]+\.)+[^\W\d_]{2,24}(?![\w-])(?:[/:?#][^\s<>|\"]*)?",
     re.IGNORECASE,
 )
+_SPELT: Final = re.compile(r"(?<=\w)\s*[\[({]\s*(?:\.|dot)\s*[\])}]\s*(?=\w)|(?<=\w)\s+dot\s+(?=\w)")  # evil[.]example
 _MENTION: Final = re.compile(
     r"<\s*[@#!]|@\s*(?:channel|here|everyone|all|group)\b|<\s*(?:subteam|date)\b", re.IGNORECASE
 )
@@ -44,6 +45,13 @@ _COUNTED: Final = {
     "one": "1", "once": "1", "single": "1", "first": "1", "two": "2", "twice": "2", "both": "2", "double": "2",
     "doubled": "2", "second": "2", "couple": "2", "three": "3", "third": "3", "four": "4", "fourth": "4", "five": "5",
     "fifth": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+    "fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70",
+    "eighty": "80", "ninety": "90",
+}  # fmt: skip
+#: Words that state a figure of their own; "one", "both" and "second" are said of anything.
+_STATED: Final = frozenset(_COUNTED) - {
+    "one", "once", "single", "first", "two", "twice", "both", "double", "doubled", "second", "couple", "third", "fourth",
+    "fifth",
 }  # fmt: skip
 _AMOUNTS: Final = frozenset(
     {"dozen", "dozens", "hundred", "hundreds", "thousand", "thousands", "million", "millions", "billion", "billions"}
@@ -65,6 +73,7 @@ class Grounds:
         spoken = [m for m in messages if not m.private_note]
         self._messages = [(m, *_mapped(m.text)) for m in spoken]
         self._text = "\n".join([_settled(subject), *(_settled(m.text) for m in spoken)]).lower()
+        self._spelt = _SPELT.sub(".", self._text)
         self._numbers = frozenset(_numbers(self._text))
         self._words = frozenset(_WORD.findall(self._text))
         self._foreign = _runs(instructions) - _runs(self._text)
@@ -90,7 +99,7 @@ class Grounds:
         """
         if not isinstance(written, str):
             return None
-        text = " ".join(INVISIBLE.sub("", _settled(written)).split())
+        text = " ".join(SMUGGLED.sub("", INVISIBLE.sub("", _settled(written))).split())
         if not any(c.isalpha() for c in text) or _active(text) or self._invents(text):
             return None
         text = _MARKS.sub("", _AT.sub("", text)).replace("<", "‹").replace(">", "›").strip(" \"'")
@@ -119,16 +128,17 @@ class Grounds:
 
     def _invents(self, text: str) -> bool:
         lowered = text.lower()
-        links = (match.group().rstrip(".,;:!?)]}'") for match in _DOMAIN.finditer(lowered))
+        links = (match.group().rstrip(".,;:!?)]}'") for match in _DOMAIN.finditer(_SPELT.sub(".", lowered)))
         if any(not self._links(link) for link in links):
             return True
         words = set(_WORD.findall(lowered))
-        if not set(_digits(lowered)) <= self._numbers or not words & _AMOUNTS <= self._words:
+        figures = {*_digits(lowered), *(_COUNTED[word] for word in words & _STATED)}
+        if not figures <= self._numbers or not words & _AMOUNTS <= self._words:
             return True
         return not self._foreign.isdisjoint(_runs(text))
 
     def _links(self, link: str) -> bool:
-        return re.search(rf"(?<![\w.@-]){re.escape(link)}(?![\w-])", self._text) is not None
+        return re.search(rf"(?<![\w.@-]){re.escape(link)}(?![\w-])", self._spelt) is not None
 
 
 def _active(text: str) -> bool:

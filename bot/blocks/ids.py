@@ -79,7 +79,8 @@ AREA_EXAMPLES: Final = "area.examples"
 AREA_OWNER: Final = "area.owner"
 AREA_CHANNEL: Final = "area.channel"
 
-# Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17", "missed:17" or "area:17"
+# Take a change back; value "event:17" (the change's event in the theme's lineage), "review:17", "missed:17", "area:17"
+# or "edition:3" (a candidate that was switched on)
 UNDO: Final = "undo"
 
 # Evidence modal; value "alert:12 page:2"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.answers_review import FixForm, ReviewCard, ReviewOver, Saved, Spoken
@@ -128,7 +128,7 @@ def window(form: FixForm, *, metadata: str = "", chosen: PrimaryCategory | None 
     if primary is not None:
         current = form.labels.subcategory
         keeps = primary_of(current) is primary and not form.blind
-        blocks.append(_sub(primary, current if keeps else None))
+        blocks.append(_sub(primary, current if keeps else None, form.meanings))
         blocks += _rest(form)
     view: View = {
         "type": "modal",
@@ -147,10 +147,10 @@ def _primary(chosen: PrimaryCategory | None) -> Block:
     return _input("Category", ids.REVIEW_PRIMARY, ids.REVIEW_PRIMARY, options, chosen) | {"dispatch_action": True}
 
 
-def _sub(primary: PrimaryCategory, chosen: Subcategory | None) -> Block:
+def _sub(primary: PrimaryCategory, chosen: Subcategory | None, sharpened: Mapping[Subcategory, str]) -> Block:
     """Another block for each category: a choice made in one must not survive in the next."""
     found = [DEFINITIONS[sub] for sub in subcategories_of(primary)]
-    options = [option(d.title, d.subcategory.value, d.meaning) for d in found]
+    options = [option(d.title, d.subcategory.value, sharpened.get(d.subcategory, d.meaning)) for d in found]
     return _input("Sub-category", f"{ids.LABEL_SUB}:{primary.value}", ids.LABEL_SUB, options, chosen)
 
 

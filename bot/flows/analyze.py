@@ -17,7 +17,7 @@ from intelligence.clean import problem_text
 from intelligence.model import Analysis, Area, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import MASK, KnownPeople, redact, without_masks
-from storage import analyses, areas, bulk, queue, reviews, tickets, vectors
+from storage import analyses, areas, bulk, queue, rereadings, reviews, tickets, vectors
 
 _MIN_QUOTE = 12
 
@@ -154,6 +154,25 @@ def _replace(deps: Deps, session: Session, workspace: str, read: bulk.Reading) -
     """A ticket is read again: its old reading is kept, the new one is current."""
     vectors.store(session, workspace, read.ticket_id, deps.embedder.model, read.text_hash, read.vector)
     analyses.store(session, workspace, read.ticket_id, read.analysis, read.content_key, deps.clock.now())
+
+
+def improve(deps: Deps, workspace: str, found: Mapping[int, Analysis], keys: Mapping[int, str]) -> int:
+    """Put these readings in the place of those of the same content (`keys` by ticket); how many were. Themes stay:
+    they come from the words and not from the labels.
+    """
+    with deps.db.read() as session:
+        loaded = tickets.load(session, Scope(workspace), list(found))
+    with deps.db.write() as session:
+        now = deps.clock.now()
+        done = [
+            ticket_id
+            for ticket_id, ticket in loaded.items()
+            if rereadings.better(
+                session, workspace, ticket_id, _verified(found[ticket_id], ticket), keys[ticket_id], now
+            )
+        ]
+        reviews.apply(session, workspace, done)
+    return len(done)
 
 
 def _enqueue_assign(deps: Deps, session: Session, workspace: str, prepared: Sequence[_Prepared]) -> None:

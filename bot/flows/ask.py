@@ -17,6 +17,7 @@ from bot.errors import BadInput
 from bot.flows import (
     area_proposals,
     areas,
+    candidate,
     channels,
     forget,
     loop,
@@ -144,6 +145,27 @@ def _review(deps: Deps, asker: Asker, request: Request) -> object:
     return review.typed(deps, asker.scope, answer, request.args.get("label"), by=asker.name)
 
 
+def _candidate(deps: Deps, asker: Asker, request: Request) -> object:
+    act, what = request.args.get("act", "").casefold(), request.args.get("what", "")
+    match act:
+        case "":
+            return candidate.overview(deps, asker.scope)
+        case "try":
+            return candidate.attempt(deps, asker.scope, what, by=asker.name, at_once=asker.where is not Where.SLACK)
+        case "show":
+            return candidate.show(deps, asker.scope, number(what, "candidate"))
+        case "use":
+            force = "force" in request.filters
+            return candidate.use(deps, asker.scope, number(what, "candidate"), by=asker.name, force=force)
+        case "back":
+            return candidate.back(deps, asker.scope, by=asker.name)
+        case _:
+            raise BadInput(
+                problem=f'"{act[:40]}" is nothing to do with a candidate.',
+                fix="Type `candidate try triage.v2`, `candidate show 3`, `candidate use 3` or `candidate back`.",
+            )
+
+
 def _report(deps: Deps, asker: Asker, request: Request) -> object:
     return report(deps, asker.scope, ReportRequest(request.args.get("period", "week"), "fresh" in request.filters))
 
@@ -254,6 +276,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),
     "settings": _settings,
     "review": _review,
+    "candidate": _candidate,
     "quality": lambda deps, asker, _request: quality.quality(deps, asker.scope),
     "missed": lambda deps, asker, request: missed.report(deps, asker.scope, request.args["text"], by=asker.name),
     "health": lambda deps, asker, _request: health(deps, asker.scope.workspace, connected=asker.connected),

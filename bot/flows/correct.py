@@ -13,7 +13,7 @@ from bot.flows.names import pseudonyms
 from bot.review_words import changes
 from intelligence.model import Draw, LabelSet, ReviewVerdict, Scope
 from intelligence.taxonomy import DEFINITIONS
-from storage import analyses, areas, reviews, tickets, workspaces
+from storage import analyses, areas, editions, reviews, tickets, workspaces
 
 NOT_READ = BadInput(problem="This ticket is not read yet.", fix="Try again in a minute.")
 KEPT_BACK = "The words of this channel are not shown elsewhere; open the ticket to read them."
@@ -36,12 +36,13 @@ def form(deps: Deps, scope: Scope, ticket_id: int, *, card: reviews.Card | None 
         people = pseudonyms(session, scope.workspace)
         names = [area.name for area in areas.load(session, scope.workspace)]
         policies = {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)}
+        meanings = editions.live(session, scope.workspace).definitions
         shown = quotes.headline(ticket, policies, deps.settings.phone_region, people)
     labels = LabelSet(found.subcategory, found.area, found.frustration, found.urgency)
     if found.area and found.area not in names:
         names.append(found.area)
     subject = f"card:{card.id}" if card else f"ticket:{ticket_id}"
-    return FixForm(subject, shown or KEPT_BACK, labels, names, blind=bool(card and card.blind))
+    return FixForm(subject, shown or KEPT_BACK, labels, names, blind=bool(card and card.blind), meanings=meanings)
 
 
 def correct(deps: Deps, scope: Scope, ticket_id: int, said: LabelSet, *, by: str) -> Done:

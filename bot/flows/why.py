@@ -77,6 +77,10 @@ def _ticket(deps: Deps, session: Session, scope: Scope, ticket_id: int) -> Why:
     if analysis is None:
         lines.append("Not read yet.")
     elif analysis.fallback:
-        lines.append(f"Read by the local analyzer, because {analysis.fallback}.")
+        whole = "In part read" if analysis.prompt_version else "Read"
+        lines.append(f"{whole} by the local analyzer, because {analysis.fallback}.")
+    if analysis is not None:
+        asked = f", asked with {analysis.prompt_version}" if analysis.prompt_version else ""
+        lines.append(f"Read by {analysis.analyzer}, model {analysis.model}{asked}.")
     lines.append(f"In {theme.key}." if theme else "In no theme: it waits for four similar tickets within 14 days.")
     return Why(f"ticket {ticket_id}", tuple(lines), reading=reading)

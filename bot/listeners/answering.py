@@ -18,7 +18,9 @@ from bot.listeners.places import customers_read, stored_as_shared
 from bot.verbs import Where
 from intelligence.model import Scope
 
-_TELLING = {"channel": "role", "settings": "name", "areas": "action"}  # without this argument the verb only shows
+# without this argument the verb only shows
+_TELLING = {"channel": "role", "settings": "name", "areas": "action", "candidate": "act"}
+_LOOKING = {"candidate": "show"}  # and with this value of it, too
 _ROOMS = frozenset("CG")  # first letters of channels; direct messages are of nobody else's
 
 
@@ -86,7 +88,9 @@ def _found(desk: Desk, user: str, channel: str | None, line: str, scope: Scope) 
 def _changes(request: Request) -> bool:
     """Looking is for everybody, where a verb both shows and changes."""
     telling = _TELLING.get(request.verb)
-    return telling is None or telling in request.args
+    if telling is None:
+        return True
+    return telling in request.args and request.args[telling].casefold() != _LOOKING.get(request.verb)
 
 
 def _here(request: Request, channel: str | None) -> Request:

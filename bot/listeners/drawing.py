@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
 from bot.answers_alerts import AlertsView
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
+from bot.answers_candidate import CandidateCard, CandidateList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -14,6 +15,7 @@ from bot.blocks import (
     alert_list,
     areas,
     backlog,
+    candidate,
     channel,
     done,
     editing,
@@ -88,6 +90,10 @@ def draw(
             return review.over(answer)
         case Quality():
             return quality.quality(answer)
+        case CandidateList():
+            return candidate.listing(answer)
+        case CandidateCard():
+            return candidate.card(answer)
         case EditForm() | MergePreview() | SplitPreview() | MoveForm():
             return editing.message(answer)
         case ForgetPreview():

@@ -7,7 +7,7 @@ from slack_bolt import Args
 from bot.blocks import done, ids
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import areas, correct, missed, recognize, tell, undo
+from bot.flows import areas, candidate, correct, missed, recognize, tell, undo
 from bot.listeners.replies import reply, user_of, value_of
 
 NOT_STORED = BadInput(
@@ -48,6 +48,9 @@ def undo_change(desk: Desk, args: Args) -> None:
     if "area" in named:
         _take_area_back(desk, args, int(named["area"]), user)
         return
+    if "edition" in named:
+        _switch_back(desk, args, int(named["edition"]), user)
+        return
     if "event" not in named:
         _take_word_back(desk, args, named, user)
         return
@@ -66,6 +69,12 @@ def _take_area_back(desk: Desk, args: Args, number: int, user: str) -> None:
     told = areas.undo(desk.deps, desk.scope(user), number, by=user)
     desk.wake()
     reply(desk, args, done.done(told), replace=True)
+
+
+def _switch_back(desk: Desk, args: Args, number: int, user: str) -> None:
+    """What read before a candidate reads again: for admins alone."""
+    desk.check(user, "candidate", action="switch candidates")
+    reply(desk, args, done.done(candidate.undo(desk.deps, desk.scope(user), number, by=user)), replace=True)
 
 
 def _take_word_back(desk: Desk, args: Args, named: dict[str, str], user: str) -> None:

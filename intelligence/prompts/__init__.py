@@ -1,17 +1,19 @@
 """What a model is asked: prompts as versioned files, strict schemas, and the conversation as data that cannot speak.
 
-A prompt file is never edited once it was used: a better wording is `name.v2.md`, measured beside the live one and then
-named in `LIVE`. Every analysis remembers the versions that made it.
+A prompt file is never edited once it was used: a better wording is `name.v2.md`, measured beside the live one on the
+words of a workspace's people (`candidate`) and switched on there, or named in `LIVE` for everybody. Every analysis
+remembers the versions that made it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from intelligence.model import SignalKind
+from intelligence.model import SignalKind, Subcategory
 from intelligence.taxonomy import LABEL_RULES, PRIMARY_TITLES, SIGNAL_TITLES, TAXONOMY
 
 FOLDER: Final = Path(__file__).parent
@@ -41,33 +43,43 @@ _SIGNAL_MEANINGS: Final[dict[SignalKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The instructions of one task with the taxonomy filled in; `version` is what analyses remember ("triage.v1")."""
+    """The instructions of one task with the taxonomy filled in; `version` is what analyses remember ("triage.v1").
+    `template` is the file.
+    """
 
     name: str
     version: str
     text: str
+    template: str
 
 
 @cache
 def load(name: str, number: int | None = None) -> Prompt:
-    """The live version of a prompt, or a given one (a candidate). Raises FileNotFoundError if there is none."""
+    """The shipped version of a prompt, or a given one (a candidate). Raises FileNotFoundError if there is none."""
     version = f"{name}.v{LIVE[name] if number is None else number}"
-    text = (FOLDER / f"{version}.md").read_text("utf-8")
-    for placeholder, filling in (("rules", _rules()), ("taxonomy", _taxonomy()), ("signals", _signals())):
+    return filled(name, version, (FOLDER / f"{version}.md").read_text("utf-8"))
+
+
+def filled(name: str, version: str, template: str, definitions: Mapping[Subcategory, str] | None = None) -> Prompt:
+    """A prompt of a file's text; `definitions` are sharpened ones in the place of the shipped."""
+    text = template
+    tree = _taxonomy(definitions or {})
+    for placeholder, filling in (("rules", _rules()), ("taxonomy", tree), ("signals", _signals())):
         text = text.replace("{{" + placeholder + "}}", filling)
-    return Prompt(name, version, text)
+    return Prompt(name, version, text, template)
 
 
 def _rules() -> str:
     return "\n".join(f"{n}. {primary.value}: {meaning}" for n, (primary, meaning) in enumerate(LABEL_RULES, 1))
 
 
-def _taxonomy() -> str:
+def _taxonomy(sharpened: Mapping[Subcategory, str]) -> str:
     lines: list[str] = []
     for primary, title in PRIMARY_TITLES.items():
         lines.append(f"- {title} ({primary.value})")
         own = (d for d in TAXONOMY if d.primary is primary)
-        lines += [f'  - {d.subcategory.value}: {d.title}, {d.meaning}; "{d.example}"' for d in own]
+        meanings = ((d, sharpened.get(d.subcategory, d.meaning)) for d in own)
+        lines += [f'  - {d.subcategory.value}: {d.title}, {meaning}; "{d.example}"' for d, meaning in meanings]
     return "\n".join(lines)
 
 

@@ -17,9 +17,12 @@ from intelligence.model import Message
 
 MAX_CHARACTERS: Final = 24_000  # about 6,000 tokens: a longer thread says its problem at the start and its end
 INVISIBLE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200c\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufff9-\ufffb\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufff9-\ufffb\ufeff\uffa0\ud800-\udfff\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f]"
 )
+#: One selector chooses a variant of the character before it, as in Japanese names; bytes are hidden in a row of them.
+SMUGGLED: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}")
 _TEMPLATE: Final = re.compile(
     r"<(?=\|)|(?<=\|)>|<(?=｜)|(?<=｜)>"  # <|im_start|> and its full-width relative
     r"|<(?=</?SYS>>)|<(?=/?SYS>>)|(?<=<SYS)>|(?<=/SYS)>|(?<=SYS>)>"  # <<SYS>>
@@ -35,7 +38,7 @@ def neutral(text: str) -> str:
 
     Ordinary texts and code come back unchanged; of markup only tags that are such marks too, like `</s>`.
     """
-    return _TEMPLATE.sub(lambda match: match.group().translate(_BENT), INVISIBLE.sub("", text))
+    return _TEMPLATE.sub(lambda match: match.group().translate(_BENT), SMUGGLED.sub("", INVISIBLE.sub("", text)))
 
 
 def fenced(value: Any) -> str:

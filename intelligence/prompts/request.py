@@ -9,8 +9,9 @@ from typing import Final
 
 from intelligence.model import SignalKind, Subcategory
 from intelligence.ports import Conversation
-from intelligence.prompts import TECHNIQUES, load
+from intelligence.prompts import TECHNIQUES
 from intelligence.prompts.data import conversation_field, fenced, neutral
+from intelligence.prompts.edition import SHIPPED, Edition
 from intelligence.prompts.schemas import TECHNIQUE_SCHEMAS, Schema, triage_schema
 
 MAX_EXAMPLES: Final = 4
@@ -52,12 +53,10 @@ def triage_request(
     corrections: Sequence[Correction] = (),
     *,
     likely: Subcategory | None = None,
-    number: int | None = None,
+    edition: Edition = SHIPPED,
 ) -> ModelRequest:
-    """Ask what a conversation is about, with corrections as examples (`nearest_corrections`). `number` tries another version of
-    the prompt than the live one.
-    """
-    prompt = load("triage", number)
+    """Ask what a conversation is about, with corrections as examples (`nearest_corrections`)."""
+    prompt = edition.prompt("triage")
     names = [area.name for area in conversation.areas]
     listed = _areas_text(conversation) if names else ""
     instructions = prompt.text.replace("{{areas}}", listed).rstrip() + _examples(
@@ -66,9 +65,9 @@ def triage_request(
     return ModelRequest("triage", prompt.version, instructions, _data(conversation), triage_schema(names))
 
 
-def technique_request(kind: SignalKind, conversation: Conversation, *, number: int | None = None) -> ModelRequest:
+def technique_request(kind: SignalKind, conversation: Conversation, *, edition: Edition = SHIPPED) -> ModelRequest:
     """Ask the questions of a mining technique. Raises KeyError for a signal without one."""
-    prompt = load(TECHNIQUES[kind], number)
+    prompt = edition.prompt(TECHNIQUES[kind])
     return ModelRequest(prompt.name, prompt.version, prompt.text, _data(conversation), TECHNIQUE_SCHEMAS[kind])
 
 
