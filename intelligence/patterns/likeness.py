@@ -7,7 +7,8 @@ so it is one episode.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from intelligence.similarity import Floats, Ints, middle_of, unit
 ALIKE: Final = 0.85
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Likeness:
     """Compares tickets by the direction of their mean away from everything's mean (cosine).
 
@@ -28,6 +29,9 @@ class Likeness:
 
     tickets: Ints
     vectors: Floats
+    _directions: dict[frozenset[int], Floats | None] = field(
+        default_factory=dict[frozenset[int], Floats | None], repr=False, compare=False
+    )  # of evidence asked before: one new rise is compared with every episode
 
     def alike(self, some: Collection[int], others: Collection[int]) -> bool:
         """Whether both are about the same; False where of one of them nothing is known."""
@@ -35,7 +39,13 @@ class Likeness:
         return first is not None and second is not None and float(first @ second) >= ALIKE
 
     def _direction(self, tickets: Collection[int]) -> Floats | None:
-        rows = np.isin(self.tickets, np.fromiter(tickets, np.int64, len(tickets)))
-        if not rows.any():
-            return None
-        return unit((self.vectors[rows].mean(axis=0) - middle_of(self.vectors))[np.newaxis])[0]
+        asked = frozenset(tickets)
+        if asked not in self._directions:
+            rows = np.isin(self.tickets, np.fromiter(asked, np.int64, len(asked)))
+            mean = unit((self.vectors[rows].mean(axis=0) - self._middle)[np.newaxis])[0] if rows.any() else None
+            self._directions[asked] = mean
+        return self._directions[asked]
+
+    @cached_property
+    def _middle(self) -> Floats:
+        return middle_of(self.vectors)
