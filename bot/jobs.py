@@ -9,6 +9,7 @@ from bot.deps import Deps
 from bot.flows import (
     analyze,
     assign,
+    backtest,
     catching_up,
     event_delivery,
     forget,
@@ -111,6 +112,10 @@ def _forget(deps: Deps, job: Job, finish: Finish) -> None:
     forget.carry_out(deps, str(job.args["workspace"]), subject, by=by, finish=finish)
 
 
+def _backtest(deps: Deps, job: Job, finish: Finish) -> None:
+    backtest.told_later(deps, job.args, key=job.key, again=job.attempts > 1, finish=finish)
+
+
 def _reports(deps: Deps, job: Job, finish: Finish) -> None:
     due = datetime.fromisoformat(str(job.args["due"]))
     publishing.publish_due(deps, str(job.args["workspace"]), due, finish=finish)
@@ -143,6 +148,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "forget": Work(_forget),
         "retention": Work(_retention),
         "event": Work(_event),
+        backtest.JOB: Work(_backtest),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import printing_mining, review_words, words
+from bot import printing_backtest, printing_mining, review_words, words
 from bot.answers import (
     ChannelView,
     Done,
@@ -29,7 +29,7 @@ from bot.answers import (
     Why,
     Workaround,
 )
-from bot.answers_alerts import AlertsView
+from bot.answers_alerts import AlertsView, Backtest
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -454,6 +454,7 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ChannelView: _channel,
     SettingsView: _settings,
     AlertsView: _alerts,
+    Backtest: printing_backtest.backtest,
     Help: _help,
     ImportReport: _import,
 }

@@ -66,9 +66,19 @@ class Arg:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """The numbers that may be given, both ends included."""
+
+    least: float
+    most: float
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """A `name:value` filter. `choices` maps every accepted word to its value (short forms included); None takes any
-    words. `flag` filters are a word without a value. `bare` words of the choices work without the name too.
+    words. `flag` filters are a word without a value. `bare` words of the choices work without the name too. A `number`
+    is written `name=2.5`, and its name means nothing to verbs that do not take it.
     """
 
     name: str
@@ -77,6 +87,7 @@ class Filter:
     choices: dict[str, str] | None = None
     flag: bool = False
     bare: bool = False
+    number: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +159,13 @@ FILTERS: dict[str, Filter] = {
         Filter("confirm", "confirm", aliases=("yes",), flag=True),
         Filter("mine", "mine", aliases=("my",), flag=True),
         Filter("fresh", "fresh", aliases=("--fresh", "again"), flag=True),
+        Filter("spike", "spike=2.0", aliases=("ratio",), number=Number(1.2, 20)),
+        Filter("new", "new=5", aliases=("new_pattern",), number=Number(3, 50, whole=True)),
+        Filter("budget", "budget=2", aliases=("aim",), number=Number(0.1, 50)),
     )
 }
+#: What makes an alert rule, in `backtest` and in `settings rule`.
+RULE = ("spike", "new", "budget")
 
 _ALL = ("area", "plan", "kind", "state", "mine")
 _PERIOD = Arg("period", ArgKind.PERIOD, "7d|30d|2026-W02", required=False)
@@ -331,11 +347,19 @@ _NOW: tuple[Verb, ...] = (
         aliases=("alarms",),
     ),
     Verb(
+        "backtest",
+        "The alerts a rule would have sent, and what became of them",
+        "backtest 90d spike=2.0",
+        args=(Arg("period", ArgKind.PERIOD, "90d|2026-W02", required=False),),
+        filters=RULE,
+        aliases=("replay", "whatif"),
+    ),
+    Verb(
         "settings",
         "What is set for this workspace, by whom, since when",
         "settings quiet 20:00-08:00",
         args=(
-            Arg("name", ArgKind.WORD, "alerts|quiet|retention|agents|admins", required=False),
+            Arg("name", ArgKind.WORD, "alerts|quiet|rule|retention|agents|admins", required=False),
             Arg("value", ArgKind.REST, "value", required=False),
         ),
         aliases=("setting", "config", "preferences"),
@@ -401,13 +425,6 @@ def _later(
 
 
 _LATER: tuple[Verb, ...] = (
-    _later(
-        "backtest",
-        "The alerts a rule would have sent",
-        "backtest 90d spike=2.0",
-        "Until then, `why TI-42` shows the rule that fired and what would have kept it silent.",
-        _PERIOD,
-    ),
     _later(
         "areas",
         "Product areas, their words and owners",

@@ -18,6 +18,7 @@ from jsonschema import Draft7Validator
 from bot.blocks import (
     alert_list,
     alerts,
+    backtest,
     channel,
     done,
     errors,
@@ -67,6 +68,8 @@ MESSAGES: dict[str, tuple[st.SearchStrategy, Callable[[Any], Rendered]]] = {
     "why": (values.WHYS, why.why),
     "health": (values.HEALTHS, health.health),
     "alerts": (values.ALERT_LISTS, alert_list.alerts),
+    "backtest": (values.BACKTESTS, backtest.backtest),
+    "backtest, begun": (values.BEGUN, backtest.begun),
     "settings": (values.SETTINGS, setting_blocks.settings),
     "channel": (values.CHANNELS, channel.choice),
     "channels": (st.lists(values.CHANNELS, max_size=120), channel.listing),

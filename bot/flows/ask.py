@@ -14,6 +14,7 @@ from bot.answers_mining import BacklogKind
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import (
+    backtest,
     channels,
     forget,
     loop,
@@ -48,13 +49,16 @@ from storage import workspaces
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks and what they may see; `connected` is whether Slack is there, `where` from where they ask."""
+    """Who asks and what they may see; `connected` is whether Slack is there, `where` from where they ask. `progress` hears
+    how far a long answer is.
+    """
 
     scope: Scope
     name: str
     persona: Persona = Persona.ADMIN
     connected: bool = False
     where: Where = Where.CLI
+    progress: Callable[[int], None] | None = None
 
 
 Answer = Callable[[Deps, Asker, Request], object]
@@ -179,6 +183,14 @@ def _forget(deps: Deps, asker: Asker, request: Request) -> object:
     return act(deps, asker.scope, words, by=asker.name)
 
 
+def _backtest(deps: Deps, asker: Asker, request: Request) -> object:
+    """In Slack the result comes later; a terminal waits for it."""
+    asked = backtest.Asked(request.args.get("period", backtest.USUAL), request.filters)
+    if asker.where is Where.SLACK:
+        return backtest.start(deps, asker.scope, asked, by=asker.name)
+    return backtest.backtest(deps, asker.scope, asked, by=asker.name, progress=asker.progress)
+
+
 def number(word: str, name: str) -> int:
     """A typed number. Raises BadInput."""
     if not (word.isascii() and word.isdigit() and len(word) <= 9):
@@ -235,6 +247,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "loop": lambda deps, asker, _request: loop.review(deps, asker.scope),
     "channel": _channel,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),
+    "backtest": _backtest,
     "settings": _settings,
     "review": _review,
     "quality": lambda deps, asker, _request: quality.quality(deps, asker.scope),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
-from bot.answers_alerts import AlertsView
+from bot.answers_alerts import AlertsView, Backtest, BacktestBegun
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -12,6 +12,7 @@ from bot.answers_settings import SettingsView
 from bot.blocks import (
     alert_list,
     backlog,
+    backtest,
     channel,
     done,
     editing,
@@ -70,6 +71,10 @@ def draw(
             return report.report(answer, asked, shared=shared)
         case AlertsView():
             return alert_list.alerts(answer)
+        case Backtest():
+            return backtest.backtest(answer)
+        case BacktestBegun():
+            return backtest.begun(answer)
         case SettingsView():
             return settings.settings(answer)
         case ReviewCard():
