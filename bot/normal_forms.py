@@ -8,7 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from bot.errors import BadInput, UnknownVerb
-from bot.verbs import BY_WORD, ROLES, ArgKind, Filter, Number, Verb
+from bot.verbs import BY_WORD, FILTERS, ROLES, ArgKind, Filter, Number, Verb
 
 _THEME = re.compile(r"(?:ti)?[ \-‐‑–—#]{0,3}([0-9]{1,9})", re.IGNORECASE)
 _TICKET = re.compile(r"(?:ticket|t|#)[ \-#]{0,3}([0-9]{1,12})", re.IGNORECASE)
@@ -77,8 +77,8 @@ def number(name: str, allowed: Number, value: str) -> str:
     found = _NUMBER.fullmatch(value)
     amount = float(value.replace(",", ".")) if found else None
     if amount is None or not allowed.least <= amount <= allowed.most or (allowed.whole and not amount.is_integer()):
-        fix = f"Give {kind} from {allowed.least:g} to {allowed.most:g}, as in {name}={max(2.0, allowed.least):g}."
-        raise BadInput(problem=f'"{short(value)}" is no {name}.', fix=fix)
+        fix = f"Give {kind} from {allowed.least:g} to {allowed.most:g}, as in {FILTERS[name].shown}."
+        raise BadInput(problem=f'"{name}={short(value)}" is no part of a rule.', fix=fix)
     return f"{amount:g}"
 
 

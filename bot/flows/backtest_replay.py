@@ -26,7 +26,7 @@ from storage import alerts, backtest, queue, themes
 from storage.backtest import Happened
 from storage.queue import Job
 
-TOGETHER = timedelta(hours=3)  # tickets that come within this are given their themes together
+TOGETHER = timedelta(hours=1)  # given their themes together; with three hours a replay told one alert more than live
 LAST_LOOK = timedelta(hours=1)
 KINDS = frozenset(PatternKind) - {PatternKind.CRITICAL}  # one critical ticket is told under every rule
 WHO = "backtest"
