@@ -15,12 +15,14 @@ _SHARED: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An alert that was opened, or would have been: when, of what kind, about which tickets, by which figures."""
+    """An alert that was opened, or would have been: when, of what kind, about which tickets, by which figures (None where
+    those of that moment are not kept: an alert that lives shows the newest).
+    """
 
     kind: PatternKind
     at: datetime
     tickets: frozenset[int]
-    receipt: Receipt
+    receipt: Receipt | None
 
 
 def overlap(one: frozenset[int], other: frozenset[int]) -> float:

@@ -69,14 +69,14 @@ class Shop:
         vector = unit((around + noise)[np.newaxis])[0]
         with self.deps.db.write() as session:
             made = ticket(session, f"k{key}", "", at=now, history=history, **place)
-            analyses.store(session, HERE, made, analysis(evidence=(), critical=False), f"c{made}", now)
+            analyses.store(session, HERE, made, analysis(evidence=(), critical=False, area=None), f"c{made}", now)
             vectors.store(session, HERE, made, self.deps.embedder.model, f"h{made}", vector)
         assign.assign_tickets(self.deps, HERE, [made])
 
     def live(self, **place: object) -> None:
         events: list[ReplayEvent] = []
         for day in range(DAYS):
-            counts = {0: 4 if day < 19 or day > 20 else 24, 1: 3, 2: 8 if day == 15 else 0}
+            counts = {0: 4 if day < 19 or day > 20 else 24, 1: 3, 2: 5 if day == 15 else 0}
             for subject, count in counts.items():
                 hours = np.linspace(4, 20, count) if count else []
                 for hour in hours:
@@ -145,7 +145,7 @@ def judged(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ba
     alert_care.own(shop.deps, HERE, spike.id, "U0ANN")
     alert_care.not_useful(shop.deps, HERE, new.id, "U0ANN", "noise")
     resolve.resolve_theme(shop.deps, SCOPE, "TI-1", "4.2", by="U0ANN")
-    yield shop.asked("backtest 30d new=9")
+    yield shop.asked("backtest 30d new=9 budget=0.1")
     shop.deps.close()
 
 
@@ -175,7 +175,7 @@ def test_a_stricter_rule_gives_fewer_and_says_what_is_missing(judged: Backtest) 
     assert all(one.sent and one.present for one in (*judged.alerts, *judged.lost))
     assert len(judged.alerts) + len(judged.lost) == found.present
     assert (PatternKind.NEW, "TI-3") in {(one.kind, one.theme.key) for one in judged.lost if one.theme}
-    assert (judged.rule, judged.present) == ("spike=2 new=9 budget=2", "spike=2 new=5 budget=2")
+    assert (judged.rule, judged.present) == ("spike=2 new=9 budget=0.1", "spike=2 new=5 budget=2")
 
 
 def test_what_people_said_is_laid_beside_and_counted(judged: Backtest) -> None:
@@ -194,7 +194,7 @@ def test_what_people_said_is_laid_beside_and_counted(judged: Backtest) -> None:
 def test_the_terminal_prints_every_part(judged: Backtest, capsys: pytest.CaptureFixture[str]) -> None:
     show(judged)
     out = capsys.readouterr().out
-    assert "spike=2 new=9 budget=2" in out and "would be missing" in out and "settings rule" in out
+    assert "spike=2 new=9 budget=0.1" in out and "would be missing" in out and "settings rule" in out
 
 
 def test_an_admin_takes_the_rule_and_gives_it_back(shop: Shop) -> None:
@@ -212,10 +212,10 @@ def test_an_admin_takes_the_rule_and_gives_it_back(shop: Shop) -> None:
 
 
 def test_a_window_is_warmed_up_by_the_days_before_it_under_the_rule_that_was_taken(shop: Shop) -> None:
-    preferences.change(shop.deps, HERE, "rule", "new=9", by="U0ADMIN")
+    preferences.change(shop.deps, HERE, "rule", "new=9 budget=0.1", by="U0ADMIN")
     shown = shop.asked("backtest 8d")
     assert shown.before > 0
-    assert shown.rule == shown.present == "spike=2 new=9 budget=2"
+    assert shown.rule == shown.present == "spike=2 new=9 budget=0.1"
     assert [one.kind for one in shown.alerts] == [PatternKind.SPIKE]
     assert shown.alerts[0].expected is not None
     assert shown.weeks == pytest.approx(8 / 7)

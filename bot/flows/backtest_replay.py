@@ -20,7 +20,7 @@ from bot.flows.replay import NIGHT_HOUR, UNSENT, ReplayEvent, replay
 from bot.rules import Rule
 from bot.throw_away import open_channel, throw_away
 from bot.worker import Finish, Registry, Work
-from intelligence.model import PatternKind, Scope
+from intelligence.model import PatternKind, Receipt, Scope
 from intelligence.replayed import Told, nearest
 from storage import alerts, backtest, queue, themes
 from storage.backtest import Happened
@@ -33,6 +33,7 @@ WHO = "backtest"
 
 Progress = Callable[[int], None]
 Arrival = tuple[int, datetime]
+Receipts = dict[int, Receipt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +61,39 @@ def replayed(deps: Deps, past: Past, rule: Rule, progress: Progress | None = Non
     kept = {"timezone": deps.settings.timezone, **rule.settings()}
     with throw_away(clock, embedder=deps.embedder, told=kept) as made:
         _remember(deps, made, past)
-        registry: Registry = {"nightly": Work(_night), "send": UNSENT}
-        events = sorted([*_coming(deps, made, past, progress), *_acting(made, past)], key=lambda event: event.at)
+        seen: Receipts = {}
+        registry: Registry = {"nightly": Work(partial(_night, seen)), "send": UNSENT}
+        events = sorted([*_coming(deps, made, past, seen, progress), *_acting(made, past)], key=lambda event: event.at)
         until = past.arrivals[-1][1] + LAST_LOOK
         with threadpool_limits(1):  # many small products: waiting threads cost more than the work itself
             replay(made, events, clock, registry, workspace=past.scope.workspace, until=until, step=TOGETHER)
-        return _told(made, past)
+        return _told(made, past, seen)
 
 
-def _told(made: Deps, past: Past) -> list[Told]:
+def _told(made: Deps, past: Past, seen: Receipts) -> list[Told]:
     with made.db.read() as session:
         failed = [f"{job.key}: {job.error}" for job in queue.listing(session) if job.error]
         if failed:
             raise RuntimeError(f"jobs of the replay failed: {failed[0]}")
         found = alerts.since(session, past.scope.workspace, past.began)
     return [
-        Told(one.kind, one.opened_at, frozenset(one.ticket_ids), one.receipt)
+        Told(one.kind, one.opened_at, frozenset(one.ticket_ids), seen.get(one.id))
         for one in reversed(found)
         if one.kind in KINDS
     ]
 
 
-def _night(deps: Deps, job: Job, finish: Finish) -> None:
-    nightly.nightly(deps, str(job.args["workspace"]), finish=finish)
+def _night(seen: Receipts, deps: Deps, job: Job, finish: Finish) -> None:
+    workspace = str(job.args["workspace"])
+    nightly.nightly(deps, workspace, finish=finish)
+    _note(deps, workspace, seen)
+
+
+def _note(made: Deps, workspace: str, seen: Receipts) -> None:
+    """Keep the figures by which alerts were just opened: those that live show newer ones soon."""
+    with made.db.read() as session:
+        for one in alerts.since(session, workspace, made.clock.now()):
+            seen.setdefault(one.id, one.receipt)
 
 
 def _remember(deps: Deps, made: Deps, past: Past) -> None:
@@ -100,7 +111,7 @@ def _copy(deps: Deps, made: Deps, ids: Sequence[int], *, history: bool = False) 
         backtest.copy(source, target, ids, model=deps.embedder.model, history=history)
 
 
-def _coming(deps: Deps, made: Deps, past: Past, progress: Progress | None) -> Iterator[ReplayEvent]:
+def _coming(deps: Deps, made: Deps, past: Past, seen: Receipts, progress: Progress | None) -> Iterator[ReplayEvent]:
     """Tickets come in small groups; the first of a day, from night to night, brings the day's copies."""
     done = 0
     for _, day in groupby(past.arrivals, lambda arrival: _working_day(deps, arrival[1])):
@@ -109,8 +120,13 @@ def _coming(deps: Deps, made: Deps, past: Past, progress: Progress | None) -> It
         for group in _together(whole):
             done += len(group)
             ids = [ticket for ticket, _ in group]
-            yield ReplayEvent(group[-1][1], partial(_come, deps, made, past, fresh, ids, done, progress))
+            yield ReplayEvent(group[-1][1], partial(_come, deps, made, past, fresh, ids, seen))
+            yield ReplayEvent(group[-1][1], partial(progress or _unheard, done))
             fresh = []
+
+
+def _unheard(_done: int) -> None:
+    """Where nobody asked how far it is."""
 
 
 def _together(day: Sequence[Arrival]) -> Iterator[list[Arrival]]:
@@ -133,14 +149,12 @@ def _come(
     past: Past,
     fresh: Sequence[int],
     ids: Sequence[int],
-    done: int,
-    progress: Progress | None,
+    seen: Receipts,
 ) -> None:
     if fresh:
         _copy(deps, made, fresh)
     assign.assign_tickets(made, past.scope.workspace, ids, names=False)
-    if progress is not None:
-        progress(done)
+    _note(made, past.scope.workspace, seen)
 
 
 def _acting(made: Deps, past: Past) -> Iterator[ReplayEvent]:

@@ -86,7 +86,7 @@ def _live(session: Session, scope: Scope, period: Period) -> _Live:
     every = sorted({ticket for one in found for ticket in one.ticket_ids})
     seen = backtest.seen(session, scope, every)
     open_to = [one for one in found if len(seen.intersection(one.ticket_ids)) * 2 >= max(1, len(one.ticket_ids))]
-    told = [Told(one.kind, one.opened_at, frozenset(one.ticket_ids), one.receipt) for one in open_to]
+    told = [Told(one.kind, one.opened_at, frozenset(one.ticket_ids), None) for one in open_to]
     ids = {one.id for one in open_to}
     said: dict[int, tuple[str, str | None]] = {}
     for alert, verdict, reason in alerts.feedback_since(session, scope.workspace, period.start):
@@ -107,10 +107,11 @@ class _Look:
 
     def past(self, told: Told, live: _Live, place: int | None, *, present: bool) -> PastAlert:
         theme = self._theme(told)
-        usual = told.receipt.expected if told.kind is not PatternKind.NEW else None
+        receipt = told.receipt
+        usual = receipt.expected if receipt and told.kind is not PatternKind.NEW else None
         fate = self._fate(theme, told, live, place)
         sent = place is not None
-        count, hours = told.receipt.count, told.receipt.window_hours
+        count, hours = (receipt.count, receipt.window_hours) if receipt else (len(told.tickets), 0.0)
         return PastAlert(theme, told.kind, told.at, count, usual, hours, sent, present, fate)
 
     def _theme(self, told: Told) -> Theme | None:
