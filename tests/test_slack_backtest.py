@@ -48,7 +48,7 @@ def test_the_result_comes_to_the_asker_alone_and_an_admin_takes_the_rule(world: 
     assert "1 alert would be missing" in everything(said)
     assert "TI-1" in everything(said)
     place = world.pg.open_im(world.admin)
-    world.pg.click(world.admin, place, said["ts"], "open", value="settings rule spike=2 new=6 budget=2")
+    world.pg.click(world.admin, place, said["ts"], "open:rule")
     world.until(lambda: rule(world) == "spike=2 new=6 budget=2")
     with deps.db.read() as session:
         assert alerts.in_state(session, world.workspace, *alerts.LIVING) == before

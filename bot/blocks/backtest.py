@@ -35,7 +35,7 @@ def backtest(answer: Backtest) -> Rendered:
     typed = f"`/ticket-intel {said.adopting(answer)}`"
     notes = [inline(note, 300) for note in answer.notes]
     if answer.adopt:
-        take = actions(button("Use this rule", ids.OPEN, said.adopting(answer), style="primary"))
+        take = actions(button("Use this rule", f"{ids.OPEN}:rule", said.adopting(answer), style="primary"))
         notes.append(f"{typed} does the same; `/ticket-intel settings rule none` goes back to the operator's rule.")
         return rendered(_text(answer), [*blocks, take, context("\n".join(notes))])
     notes += [f"An admin takes the rule with {typed}."] if answer.rule != answer.present else []
