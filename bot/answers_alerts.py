@@ -47,25 +47,81 @@ class AlertsView:
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of an alert's theme, as it stands today. `verdict` ("useful", "not_useful") and `reason` are people's
+    words on the alert that was sent; `tickets` came to the theme after the alert, the last one at `last_at`.
+    """
+
+    verdict: str | None = None
+    reason: str | None = None
+    owner: str | None = None
+    issue: str | None = None
+    resolved_at: datetime | None = None
+    release: str | None = None
+    tickets: int = 0
+    last_at: datetime | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PastAlert:
-    """An alert that a rule would have sent on a day, and what became of the one that was sent, if one was."""
+    """An alert of past days: `tickets` against `expected` (None where there was no usual number) in `window_hours`.
+
+    `theme` holds most of its tickets today, None where none does. `sent`: it was sent in truth; `present`: the rule in
+    force sends it in the same replay.
+    """
 
     theme: Theme | None
     kind: PatternKind
     at: datetime
     tickets: int
     expected: float | None
-    fate: str | None
+    window_hours: float
+    sent: bool
+    present: bool
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The rule in force against the one asked about, in one replay each; labelled alerts were sent and judged: kept of
+    all.
+    """
+
+    present: int
+    asked: int
+    useful: int
+    useful_kept: int
+    not_useful: int
+    not_useful_kept: int
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """The alerts of a rule over past days. `sent` of them were sent in truth; `rules` says the rule in words."""
+    """The alerts that a rule would have sent over past days. `lost` are those of the rule in force (sent in truth or in
+    the replay) that it would not; `notes` say what these figures do not know. `adopt`: the asker may take the rule.
+    """
 
-    days: int
+    period: str
+    start: datetime
+    end: datetime
+    rule: str
+    present: str
     rules: tuple[str, ...]
-    alerts: tuple[PastAlert, ...]
-    sent: int
-    noise: int
+    tickets: int
+    before: int
     weeks: float
-    note: str | None = None
+    alerts: tuple[PastAlert, ...]
+    lost: tuple[PastAlert, ...]
+    comparison: Comparison
+    notes: tuple[str, ...]
+    seconds: float
+    adopt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestBegun:
+    """A backtest that works in the background: over so many tickets, for about so long."""
+
+    tickets: int
+    seconds: float

@@ -270,6 +270,4 @@ def _quoted(word: str) -> str:
 for _verb in VERBS:
     if _verb.where is not Where.CLI:
         _help = f"{_verb.says}. For example: ticket-intel {_verb.example}"
-        app.command(_verb.name, help=_help, short_help=_verb.says, hidden=not _verb.available)(
-            _WITH_OPTIONS.get(_verb.name) or _asks(_verb)
-        )
+        app.command(_verb.name, help=_help, short_help=_verb.says)(_WITH_OPTIONS.get(_verb.name) or _asks(_verb))

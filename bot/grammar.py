@@ -68,15 +68,13 @@ def parse(text: str, *, where: Where = Where.SLACK) -> Request:
     if verb.where is Where.CLI and where is not Where.CLI:
         fix = f"Run `ticket-intel {verb.name}` in a terminal there."
         raise BadInput(problem=f"`{verb.name}` works on the machine the bot runs on.", fix=fix)
-    if not verb.available:
-        return Request(verb.name)
     if verb.args and verb.args[0].kind is ArgKind.TEXT:
         return Request(verb.name, {verb.args[0].name: _free_text(verb, rest)})
     if any(arg.kind is ArgKind.AREA for arg in verb.args):
         return Request(verb.name, *area_grammar.read(_INVISIBLE.sub("", rest)))
     if verb.args and verb.args[-1].kind is ArgKind.TEXT:
         return _about_theme(verb, rest)
-    tokens = _tokens(rest)
+    tokens = _tokens(rest, verb)
     if len(tokens) > MOST_WORDS:
         raise BadInput(problem=f"That is too much for `{verb.name}`.", fix=_example(verb))
     return _Reader(verb, tokens).request()
@@ -94,7 +92,8 @@ def render(request: Request) -> str:
             plain = arg.kind not in _IN_QUOTES or (arg.kind is ArgKind.WORD and _VERSION.fullmatch(value))
             parts.append(value if plain else f'"{value}"')
     for name, value in request.filters.items():
-        parts.append(name if FILTERS[name].flag else f"{name}:{_quoted(value)}")
+        sign = "=" if FILTERS[name].number else ":"
+        parts.append(name if FILTERS[name].flag else f"{name}{sign}{_quoted(value)}")
     if request.page > 1:
         parts.append(f"page:{request.page}")
     line = " ".join(parts)
@@ -148,16 +147,32 @@ def _about_theme(verb: Verb, rest: str) -> Request:
     raise BadInput(problem=f"`{verb.name}` needs a theme first.", fix=_example(verb))
 
 
-def _tokens(rest: str) -> list[_Token]:
+def _tokens(rest: str, verb: Verb) -> list[_Token]:
     found: list[_Token] = []
     for match in islice(_TOKEN.finditer(_INVISIBLE.sub("", rest)), MOST_WORDS + 1):
         if match[3] is None:
             found.append(_Token(_clean(match[2]), match[1].casefold() if match[1] else None, quoted=True))
             continue
-        name, colon, value = match[3].partition(":")
-        known = colon and _filter_name(name) is not None
-        found.append(_Token(_clean(value), name.casefold()) if known else _Token(_clean(match[3])))
+        name, value = _named(match[3], verb)
+        found.append(_Token(_clean(value), name) if name else _Token(_clean(match[3])))
     return found
+
+
+def _named(word: str, verb: Verb) -> tuple[str | None, str]:
+    """The filter's name and value in "area:billing" or "spike=2.0"; no name in any other word."""
+    name, sign, value = word.partition(":")
+    if sign and (meant := _filter_name(name)) and _means(meant, verb):
+        return name.casefold(), value
+    name, sign, value = word.partition("=")
+    if sign and _filter_name(name) in verb.filters:
+        return name.casefold(), value
+    return None, word
+
+
+def _means(name: str, verb: Verb) -> bool:
+    """Filters are known everywhere, so that a verb can refuse them, but not the numbers: "new:..." is a word too."""
+    entry = FILTERS.get(name)
+    return entry is None or entry.number is None or name in verb.filters
 
 
 def _clean(value: str) -> str:

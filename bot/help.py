@@ -9,7 +9,7 @@ from bot.verbs import BY_NAME, FILTERS, VERBS, Persona, Verb, Where
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """One verb as help shows it; `next_step` is set for a verb that is not there yet."""
+    """One verb as help shows it."""
 
     name: str
     usage: str
@@ -19,15 +19,13 @@ class HelpLine:
     where: Where
     filters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    next_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What help answers: lines to try first, and the verbs that are there or not there yet."""
+    """What help answers: lines to try first, or all verbs, or one in detail."""
 
     lines: tuple[HelpLine, ...]
-    later: tuple[HelpLine, ...] = ()
     detailed: bool = False
 
 
@@ -41,7 +39,6 @@ def help_line(verb: Verb) -> HelpLine:
         verb.where,
         tuple(FILTERS[name].shown for name in verb.filters),
         verb.aliases,
-        None if verb.available else verb.next_step,
     )
 
 
@@ -55,7 +52,4 @@ def help_on(name: str | None = None, *, where: Where = Where.SLACK) -> Help:
     if name is not None:
         return Help((help_line(BY_NAME[name]),), detailed=True)
     here = [verb for verb in VERBS if verb.where in {Where.BOTH, where}]
-    return Help(
-        tuple(help_line(verb) for verb in here if verb.available),
-        tuple(help_line(verb) for verb in here if not verb.available),
-    )
+    return Help(tuple(help_line(verb) for verb in here))

@@ -10,6 +10,7 @@ from bot.flows import (
     analyze,
     area_moves,
     assign,
+    backtest,
     batches,
     catching_up,
     event_delivery,
@@ -133,6 +134,10 @@ def _forget(deps: Deps, job: Job, finish: Finish) -> None:
     forget.carry_out(deps, str(job.args["workspace"]), subject, by=by, finish=finish)
 
 
+def _backtest(deps: Deps, job: Job, finish: Finish) -> None:
+    backtest.told_later(deps, job.args, key=job.key, again=job.attempts > 1, finish=finish)
+
+
 def _reports(deps: Deps, job: Job, finish: Finish) -> None:
     due = datetime.fromisoformat(str(job.args["due"]))
     publishing.publish_due(deps, str(job.args["workspace"]), due, finish=finish)
@@ -169,6 +174,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "event": Work(_event),
         area_moves.JOB: Work(_areas),
         area_moves.RENAME: Work(_areas_rename),
+        backtest.JOB: Work(_backtest),
     }
     return {**registry, **(_history_jobs(history) if history is not None else {})}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from bot.errors import BadInput, UnknownVerb
-from bot.verbs import BY_WORD, ROLES, ArgKind, Filter, Verb
+from bot.verbs import BY_WORD, FILTERS, ROLES, ArgKind, Filter, Number, Verb
 
 _THEME = re.compile(r"(?:ti)?[ \-‐‑–—#]{0,3}([0-9]{1,9})", re.IGNORECASE)
 _TICKET = re.compile(r"(?:ticket|t|#)[ \-#]{0,3}([0-9]{1,12})", re.IGNORECASE)
@@ -28,6 +28,7 @@ _NAMED_REPORTS = {
     "review": "agenda",
     "fortnight": "agenda",
 }
+_NUMBER = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,4})?")
 _MOMENTS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d %b %Y", "%d %b %Y %H:%M")
 MOST_PAGES = 9999
 MOST_VALUE = 80  # characters of a filter or a name: nobody types more by hand, and buttons must carry them
@@ -57,6 +58,8 @@ def choice(entry: Filter, value: str) -> str:
         return "yes"
     if not value:
         raise BadInput(problem=f"{entry.name}: needs a value.", fix=f"Write it as {entry.shown}, without a space.")
+    if entry.number is not None:
+        return number(entry.name, entry.number, value)
     if entry.choices is None:
         return _bounded(value)
     plain = value.casefold().replace(" ", "_")
@@ -66,6 +69,17 @@ def choice(entry: Filter, value: str) -> str:
         hint = f"Did you mean {entry.name}:{near[0]}?" if near else f"There are {_listed(entry.choices.values())}."
         raise BadInput(problem=f'"{short(value)}" is no {entry.name}.', fix=hint)
     return chosen
+
+
+def number(name: str, allowed: Number, value: str) -> str:
+    """The shortest form of a number, with a point or a comma: "2,50" is 2.5. Raises BadInput with the range."""
+    kind = "a whole number" if allowed.whole else "a number"
+    found = _NUMBER.fullmatch(value)
+    amount = float(value.replace(",", ".")) if found else None
+    if amount is None or not allowed.least <= amount <= allowed.most or (allowed.whole and not amount.is_integer()):
+        fix = f"Give {kind} from {allowed.least:g} to {allowed.most:g}, as in {FILTERS[name].shown}."
+        raise BadInput(problem=f'"{name}={short(value)}" is no part of a rule.', fix=fix)
+    return f"{amount:g}"
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -9,10 +9,12 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from bot import rules
 from bot.errors import BadInput
 
 ALERTS: Final = "alerts"
 QUIET: Final = "quiet"
+RULE: Final = "rule"
 AGENTS: Final = "agents"
 ADMINS: Final = "admins"
 RETENTION: Final = "retention"
@@ -124,6 +126,13 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         f"20:00-08:00|{NONE}",
         _hours,
         lambda value: f"{value[0]} to {value[1]}, but P0 rings" if value else "none",
+    ),
+    Preference(
+        RULE,
+        "When an alert is sent; `backtest` with the same words shows what would have come of it",
+        f"spike=2 new=5 budget=2|{NONE}",
+        rules.read,
+        rules.show,
     ),
     Preference(AGENTS, "Whose replies are answers", f"@ann @ben|{NONE}", _people, _counted),
     Preference(

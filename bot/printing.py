@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import printing_areas, printing_candidate, printing_mining, review_words, words
+from bot import printing_areas, printing_backtest, printing_candidate, printing_mining, review_words, words
 from bot.answers import (
     ChannelView,
     Done,
@@ -29,7 +29,7 @@ from bot.answers import (
     Why,
     Workaround,
 )
-from bot.answers_alerts import AlertsView
+from bot.answers_alerts import AlertsView, Backtest
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_candidate import CandidateCard, CandidateList
 from bot.answers_mining import Backlog, RiskList
@@ -347,8 +347,6 @@ def _help(out: Console, answer: Help) -> None:
     out.print(table)
     if answer.detailed and answer.lines:
         _detail(out, answer.lines[0])
-    if answer.later:
-        _line(out, "Not here yet: " + ", ".join(line.name for line in answer.later), "dim")
 
 
 def _detail(out: Console, line: HelpLine) -> None:
@@ -356,8 +354,6 @@ def _detail(out: Console, line: HelpLine) -> None:
     if line.aliases:
         _line(out, f"Also {', '.join(line.aliases)}")
     _line(out, f"For {line.right}")
-    if line.next_step:
-        _line(out, f"Not here yet. {line.next_step}")
 
 
 def _import(out: Console, report: ImportReport) -> None:
@@ -466,6 +462,7 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     AreaPreview: printing_areas.preview,
     AreaProposals: printing_areas.proposals,
     AlertsView: _alerts,
+    Backtest: printing_backtest.backtest,
     Help: _help,
     ImportReport: _import,
 }

@@ -129,9 +129,7 @@ def commands_page() -> str:
         "| Command | What it answers | Who | Where |",
         "| --- | --- | --- | --- |",
     ]
-    lines += [_verb_row(verb) for verb in VERBS if verb.available]
-    lines += ["", "## Not there yet", "", "Typing these answers with what to do until then.", ""]
-    lines += [f"- `{verb.name}`: {verb.says}. {verb.next_step}" for verb in VERBS if not verb.available]
+    lines += [_verb_row(verb) for verb in VERBS]
     return "\n".join(lines) + "\n"
 
 

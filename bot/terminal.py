@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot import logging
@@ -117,8 +118,13 @@ def answer(line: str, *, as_json: bool) -> None:
     from intelligence.model import Scope
 
     request = parse(line, where=Where.CLI)
-    with at_work() as desk:
-        asker = Asker(Scope(desk.workspace), OPERATOR, connected=desk.deps.settings.socket_mode)
+    with at_work() as desk, progress_bar(quiet=as_json) as progress:
+        asker = Asker(
+            Scope(desk.workspace),
+            OPERATOR,
+            connected=desk.deps.settings.socket_mode,
+            progress=partial(progress, "replayed"),
+        )
         found = ask(desk.deps, asker, request)
     show(found, as_json=as_json)
 

@@ -67,9 +67,19 @@ class Arg:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """The numbers that may be given, both ends included."""
+
+    least: float
+    most: float
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """A `name:value` filter. `choices` maps every accepted word to its value (short forms included); None takes any
-    words. `flag` filters are a word without a value. `bare` words of the choices work without the name too.
+    words. `flag` filters are a word without a value. `bare` words of the choices work without the name too. A `number`
+    is written `name=2.5`, and its name means nothing to verbs that do not take it.
     """
 
     name: str
@@ -78,13 +88,12 @@ class Filter:
     choices: dict[str, str] | None = None
     flag: bool = False
     bare: bool = False
+    number: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing people can ask for. `starts` names who sees it behind the bare command; a verb that is not
-    `available` yet answers with its `next_step`.
-    """
+    """One thing people can ask for. `starts` names who sees it behind the bare command."""
 
     name: str
     says: str
@@ -96,8 +105,6 @@ class Verb:
     right: Right = Right.READ
     where: Where = Where.BOTH
     starts: tuple[Persona, ...] = ()
-    available: bool = True
-    next_step: str = ""
     mined: bool = False  # a backlog: the terminal writes it to a file as well
 
     @property
@@ -150,8 +157,13 @@ FILTERS: dict[str, Filter] = {
         Filter("mine", "mine", aliases=("my",), flag=True),
         Filter("force", "force", aliases=("--force", "anyway"), flag=True),
         Filter("fresh", "fresh", aliases=("--fresh", "again"), flag=True),
+        Filter("spike", "spike=2.0", aliases=("ratio",), number=Number(1.2, 20)),
+        Filter("new", "new=5", aliases=("new_pattern",), number=Number(3, 50, whole=True)),
+        Filter("budget", "budget=2", aliases=("aim",), number=Number(0.1, 50)),
     )
 }
+#: What makes an alert rule, in `backtest` and in `settings rule`.
+RULE = ("spike", "new", "budget")
 
 _ALL = ("area", "plan", "kind", "state", "mine")
 _PERIOD = Arg("period", ArgKind.PERIOD, "7d|30d|2026-W02", required=False)
@@ -351,11 +363,19 @@ _NOW: tuple[Verb, ...] = (
         aliases=("alarms",),
     ),
     Verb(
+        "backtest",
+        "The alerts a rule would have sent, and what became of them",
+        "backtest 90d spike=2.0",
+        args=(Arg("period", ArgKind.PERIOD, "90d|2026-W02", required=False),),
+        filters=RULE,
+        aliases=("replay", "whatif"),
+    ),
+    Verb(
         "settings",
         "What is set for this workspace, by whom, since when",
         "settings quiet 20:00-08:00",
         args=(
-            Arg("name", ArgKind.WORD, "alerts|quiet|retention|agents|admins", required=False),
+            Arg("name", ArgKind.WORD, "alerts|quiet|rule|retention|agents|admins", required=False),
             Arg("value", ArgKind.REST, "value", required=False),
         ),
         aliases=("setting", "config", "preferences"),
@@ -424,25 +444,6 @@ _NOW: tuple[Verb, ...] = (
 )
 
 
-def _later(
-    name: str, says: str, example: str, next_step: str, *args: Arg, right: Right = Right.READ, aliases: str = ""
-) -> Verb:
-    """A verb that people may already type: it says what to do until it is there."""
-    also = tuple(aliases.split())
-    return Verb(name, says, example, args, aliases=also, right=right, available=False, next_step=next_step)
-
-
-_LATER: tuple[Verb, ...] = (
-    _later(
-        "backtest",
-        "The alerts a rule would have sent",
-        "backtest 90d spike=2.0",
-        "Until then, `why TI-42` shows the rule that fired and what would have kept it silent.",
-        _PERIOD,
-    ),
-)
-
-
 def _cli(name: str, says: str, example: str, right: Right = Right.ADMIN) -> Verb:
     return Verb(name, says, example, right=right, where=Where.CLI)
 
@@ -464,6 +465,6 @@ _CLI: tuple[Verb, ...] = (
     _cli("eval", "Measure the machine on labelled tickets", "eval"),
 )
 
-VERBS: tuple[Verb, ...] = (*_NOW, *_LATER, *_CLI)
+VERBS: tuple[Verb, ...] = (*_NOW, *_CLI)
 BY_NAME: dict[str, Verb] = {verb.name: verb for verb in VERBS}
 BY_WORD: dict[str, Verb] = {word: verb for verb in VERBS for word in (verb.name, *verb.aliases)}

@@ -267,6 +267,49 @@ ALERT_LISTS = st.builds(
     some(SILENCES, 12),
     st.one_of(st.none(), st.just("20:00 to 08:00, but P0 rings")),
 )
+FATES = st.builds(
+    answers_alerts.Fate,
+    st.sampled_from([None, "useful", "not_useful"]),
+    MAYBE_WORDS,
+    st.one_of(st.none(), WORDS, st.just("U0ANN")),
+    MAYBE_WORDS,
+    st.one_of(st.none(), TIMES),
+    MAYBE_WORDS,
+    NUMBERS,
+    st.one_of(st.none(), TIMES),
+    st.booleans(),
+)
+PAST_ALERTS = st.builds(
+    answers_alerts.PastAlert,
+    st.one_of(st.none(), THEMES),
+    st.sampled_from(model.PatternKind),
+    TIMES,
+    NUMBERS,
+    st.one_of(st.none(), st.floats(0, 1000)),
+    st.floats(0, 400),
+    st.booleans(),
+    st.booleans(),
+    FATES,
+)
+BACKTESTS = st.builds(
+    answers_alerts.Backtest,
+    st.sampled_from(["90d", "2026-W02", "quarter"]),
+    TIMES,
+    TIMES,
+    st.just("spike=3 new=5 budget=2"),
+    st.sampled_from(["spike=3 new=5 budget=2", "spike=2 new=5 budget=2"]),
+    some(WORDS, 3),
+    NUMBERS,
+    NUMBERS,
+    st.floats(0.1, 60),
+    some(PAST_ALERTS, 6),
+    some(PAST_ALERTS, 6),
+    st.builds(answers_alerts.Comparison, *[NUMBERS] * 6),
+    some(WORDS, 6),
+    st.floats(0, 900),
+    st.booleans(),
+)
+BEGUN = st.builds(answers_alerts.BacktestBegun, NUMBERS, st.floats(0, 900))
 SETTING_LINES = st.builds(
     answers_settings.SettingLine,
     st.sampled_from(["alerts", "quiet", "agents"]),

@@ -18,6 +18,7 @@ from jsonschema import Draft7Validator
 from bot.blocks import (
     alert_list,
     alerts,
+    backtest,
     channel,
     done,
     errors,
@@ -67,6 +68,8 @@ MESSAGES: dict[str, tuple[st.SearchStrategy, Callable[[Any], Rendered]]] = {
     "why": (values.WHYS, why.why),
     "health": (values.HEALTHS, health.health),
     "alerts": (values.ALERT_LISTS, alert_list.alerts),
+    "backtest": (values.BACKTESTS, backtest.backtest),
+    "backtest, begun": (values.BEGUN, backtest.begun),
     "settings": (values.SETTINGS, setting_blocks.settings),
     "channel": (values.CHANNELS, channel.choice),
     "channels": (st.lists(values.CHANNELS, max_size=120), channel.listing),
@@ -77,7 +80,6 @@ MESSAGES: dict[str, tuple[st.SearchStrategy, Callable[[Any], Rendered]]] = {
     "unexpected": (values.WORDS, errors.unexpected),
     "start": (st.sampled_from(Persona), lambda persona: help.start(help_for(persona))),
     "help": (st.sampled_from([None, *BY_NAME]), lambda name: help.help_message(help_on(name))),
-    "not yet": (st.just("merge"), lambda name: help.not_yet(help_on(name).lines[0])),
     "welcome": (st.sampled_from(Persona), lambda persona: welcome.welcome(help_for(persona))),
     "not a member": (st.just(None), lambda _: welcome.not_a_member()),
 }

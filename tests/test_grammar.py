@@ -73,7 +73,7 @@ def test_any_line_is_a_request_or_one_of_two_errors(line: str) -> None:
         ("HELP!", Request("help")),
         ("?", Request("help")),
         ("help top", Request("help", {"verb": "themes"})),
-        ("backtest everything please", Request("backtest")),
+        ("areas everything please", Request("areas")),
     ],
 )
 def test_reads_what_people_type(line: str, request_: Request) -> None:
@@ -139,23 +139,14 @@ def test_each_example_is_a_request_for_its_verb(verb: object) -> None:
     assert parse(verb.example).verb == verb.name  # type: ignore[attr-defined]
 
 
-def test_a_verb_that_is_not_there_says_the_next_step() -> None:
-    later = [verb for verb in VERBS if not verb.available]
-    assert later
-    assert all(verb.next_step.endswith(".") for verb in later)
-
-
 @pytest.mark.parametrize("persona", Persona)
 def test_the_bare_command_shows_four_verbs(persona: Persona) -> None:
     shown = help_for(persona).lines
     assert len(shown) == 4
-    assert all(line.next_step is None for line in shown)
 
 
 def test_help_knows_every_verb_and_one_in_detail() -> None:
     everything = help_on()
-    assert {line.name for line in (*everything.lines, *everything.later)} == {
-        verb.name for verb in VERBS if verb.where is not Where.CLI
-    }
+    assert {line.name for line in everything.lines} == {verb.name for verb in VERBS if verb.where is not Where.CLI}
     assert help_on("themes").lines[0].filters
     assert "import" in {line.name for line in help_on(where=Where.CLI).lines}

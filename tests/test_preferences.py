@@ -141,7 +141,14 @@ def test_in_quiet_hours_only_p0_rings(office: Office) -> None:
 
 
 def test_every_setting_is_drawn_and_read_back(office: Office) -> None:
-    values = {"alerts": "live", "quiet": "none", "retention": "24", "agents": "none", "admins": "@U0ANN"}
+    values = {
+        "alerts": "live",
+        "quiet": "none",
+        "rule": "spike=3",
+        "retention": "24",
+        "agents": "none",
+        "admins": "@U0ANN",
+    }
     assert values.keys() == BY_NAME.keys()
     for name, value in values.items():
         said(office, f"settings {name} {value}")

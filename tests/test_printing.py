@@ -27,6 +27,7 @@ ANSWERS: dict[str, st.SearchStrategy] = {
     "health": values.HEALTHS,
     "channel": values.CHANNELS,
     "channels": st.lists(values.CHANNELS, max_size=3).map(tuple),
+    "backtest": values.BACKTESTS,
     "done": values.DONES,
     "import": values.IMPORTS,
     "help": st.sampled_from([None, *BY_NAME]).map(lambda name: help_on(name, where=Where.CLI)),

@@ -27,16 +27,8 @@ def help_message(values: Help) -> Rendered:
         return _detail(values.lines[0])
     blocks: list[Block | None] = [header("What I can do")]
     blocks += _chunks(values.lines)
-    if values.later:
-        blocks.append(context("Not here yet; each says what to do until then: " + _names(values.later)))
     blocks.append(context("`help themes` shows one verb in detail"))
     return rendered("What I can do: " + _names(values.lines), blocks)
-
-
-def not_yet(line: HelpLine) -> Rendered:
-    """The answer to a verb that is not there yet."""
-    told = f"`{line.name}` is not here yet. {line.next_step}"
-    return rendered(told, [section(told)])
 
 
 def _line(line: HelpLine) -> str:
@@ -60,5 +52,4 @@ def _detail(line: HelpLine) -> Rendered:
     if line.aliases:
         told.append("Also " + ", ".join(f"`{escape(word)}`" for word in line.aliases))
     told.append(f"For {line.right}")
-    told += [f"Not here yet. {line.next_step}"] if line.next_step else []
     return rendered(f"{line.name}: {escape(line.says)}", [section("\n".join(told))])

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.answers_alerts import AlertsView, EpisodeLine, SilenceLine
 from bot.deps import Deps
-from bot.flows import detect
+from bot.flows import rules as alert_rules
 from bot.flows.permalinks import permalink
 from bot.preferences import BY_NAME, QUIET
 from intelligence.alerts import budget
@@ -36,15 +36,16 @@ def list_alerts(deps: Deps, scope: Scope) -> AlertsView:
         noise = {alert for alert, verdict, reason in said if verdict == "not_useful" and reason == "noise"}
         silent = _silences(session, scope.workspace, now - SILENT_FOR, known)
         quiet = workspaces.setting(session, scope.workspace, QUIET)
+        rule = alert_rules.in_force(deps, session, scope.workspace)
         lines = [_line(session, scope.workspace, one, known) for one in reversed(living)]
     spent = budget(
-        deps.settings.alerts_per_week,
+        rule.budget,
         [one.opened_at for one in recent],
         [one.opened_at for one in recent if one.id in noise],
         now,
     )
     shown = BY_NAME[QUIET].show(quiet) if quiet else None
-    return AlertsView(rules(detect.policy(deps)), spent, tuple(lines), silent, shown)
+    return AlertsView(rules(rule.policy), spent, tuple(lines), silent, shown)
 
 
 def rules(policy: Policy) -> tuple[str, ...]:

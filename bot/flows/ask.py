@@ -17,6 +17,7 @@ from bot.errors import BadInput
 from bot.flows import (
     area_proposals,
     areas,
+    backtest,
     candidate,
     channels,
     forget,
@@ -45,20 +46,23 @@ from bot.flows.risk import risk
 from bot.flows.why import why
 from bot.grammar import Request
 from bot.help import help_for, help_on
-from bot.verbs import BY_NAME, Persona, Where
+from bot.verbs import Persona, Where
 from intelligence.model import ChannelRole, Scope
 from storage import workspaces
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks and what they may see; `connected` is whether Slack is there, `where` from where they ask."""
+    """Who asks and what they may see; `connected` is whether Slack is there, `where` from where they ask. `progress` hears
+    how far a long answer is.
+    """
 
     scope: Scope
     name: str
     persona: Persona = Persona.ADMIN
     connected: bool = False
     where: Where = Where.CLI
+    progress: Callable[[int], None] | None = None
 
 
 Answer = Callable[[Deps, Asker, Request], object]
@@ -68,10 +72,7 @@ def ask(deps: Deps, asker: Asker, request: Request) -> object:
     """The value of bot/answers.py that answers a request. Raises BadInput, ThemeNotFound, TicketNotFound."""
     if not request.verb:
         return help_for(asker.persona)
-    verb = BY_NAME[request.verb]
-    if not verb.available:
-        raise BadInput(problem=f"`{verb.name}` is not there yet.", fix=verb.next_step)
-    return _ANSWERS[verb.name](deps, asker, request)
+    return _ANSWERS[request.verb](deps, asker, request)
 
 
 def _themes(deps: Deps, asker: Asker, request: Request) -> object:
@@ -217,6 +218,14 @@ def _forget(deps: Deps, asker: Asker, request: Request) -> object:
     return act(deps, asker.scope, words, by=asker.name)
 
 
+def _backtest(deps: Deps, asker: Asker, request: Request) -> object:
+    """In Slack the result comes later; a terminal waits for it."""
+    asked = backtest.Asked(request.args.get("period", backtest.USUAL), request.filters)
+    if asker.where is Where.SLACK:
+        return backtest.start(deps, asker.scope, asked, by=asker.name)
+    return backtest.backtest(deps, asker.scope, asked, by=asker.name, progress=asker.progress)
+
+
 def number(word: str, name: str) -> int:
     """A typed number. Raises BadInput."""
     if not (word.isascii() and word.isdigit() and len(word) <= 9):
@@ -274,6 +283,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "channel": _channel,
     "areas": _areas,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),
+    "backtest": _backtest,
     "settings": _settings,
     "review": _review,
     "candidate": _candidate,

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert, naming
+from bot.flows import alert, naming, rules
 from bot.flows.naming import UNNAMED
 from bot.picture import Picture
 from intelligence.alerts import Episode, Opened, decide
 from intelligence.model import Pattern, PatternKind
-from intelligence.patterns import History, Policy, ThemeFacts, detect
+from intelligence.patterns import History, ThemeFacts, detect
 from intelligence.patterns.concentration import concentrations
 from intelligence.patterns.likeness import Likeness
 from intelligence.patterns.pairs import PairRise, rising_pairs
@@ -23,13 +23,6 @@ from storage import alerts, analyses, segments, themes, tickets, vectors
 LOOK_BACK = timedelta(days=36)
 EPISODES_KEPT = timedelta(days=60)
 COLD_START = timedelta(days=14)
-
-
-def policy(deps: Deps) -> Policy:
-    """The detectors' strictness from the settings that people chose."""
-    return Policy.for_budget(
-        deps.settings.alerts_per_week, ratio=deps.settings.spike_ratio, new_tickets=deps.settings.new_pattern
-    )
 
 
 def on_arrival(
@@ -80,7 +73,7 @@ def _detect(
         )
         for f in themes.facts(session, workspace)
     }
-    strict = policy(deps)
+    strict = rules.in_force(deps, session, workspace).policy
     found = detect(history, now=now.timestamp(), policy=strict, themes=facts, only=only, arrived=arrived)
     if only is None:  # at night history is looked at too: it makes themes known and never alerts
         stands_out = concentrations(segments.arrivals(session, workspace, since), now=now.timestamp(), policy=strict)

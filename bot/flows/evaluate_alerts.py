@@ -23,20 +23,18 @@ from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import analyze, assign
 from bot.flows.eval_rows import Cells, read_jsonl, read_text, text_of, time_of
-from bot.flows.replay import NIGHT_HOUR, ReplayEvent, replay
+from bot.flows.replay import NIGHT_HOUR, UNSENT, ReplayEvent, replay
 from bot.jobs import build_registry
-from bot.throw_away import AnalyzerName, TextTicket, store, throw_away
-from bot.worker import Finish, Registry, Work
+from bot.throw_away import AnalyzerName, TextTicket, open_channel, store, throw_away
+from bot.worker import Registry
 from intelligence.alert_scoring import AlertScore, Incident, KindScore, Raised, score_alerts
 from intelligence.labels import BadRowError
-from intelligence.model import ChannelRole, PatternKind
+from intelligence.model import PatternKind
 from intelligence.ports import Embedder
 from intelligence.scoring import Interval, poisson_rate
-from storage import alerts, queue, workspaces
-from storage.queue import Job
+from storage import alerts, queue
 
 WORKSPACE = "eval"
-CHANNEL = "C0EVAL"
 SCORED = frozenset({PatternKind.NEW, PatternKind.SPIKE, PatternKind.RAMP})
 KINDS = ("new", "spike", "ramp")
 LABELS = ("new", "spike2x", "spike3x", "spike5x", "ramp")
@@ -176,9 +174,9 @@ def raised(
     """Replay the rows (in time order); every new, spike and ramp episode that was opened, its tickets as rows."""
     from threadpoolctl import threadpool_limits
 
-    _open_channel(deps)
+    open_channel(deps, WORKSPACE)
     places: dict[int, int] = {}
-    registry: Registry = {**build_registry(deps), "send": Work(_unsent, _unsent_many)}
+    registry: Registry = {**build_registry(deps), "send": UNSENT}
     pause = timedelta(seconds=deps.settings.debounce_seconds)
     until = rows[-1].at + LAST_LOOK
     events = _events(deps, rows, pause, places)
@@ -190,16 +188,6 @@ def raised(
             raise RuntimeError(f"jobs failed, so the figures would be wrong: {failed[0]}")
         found = alerts.since(session, WORKSPACE, rows[0].at)
     return [Raised(e.opened_at, frozenset(places[t] for t in e.ticket_ids)) for e in found if e.kind in SCORED]
-
-
-def _open_channel(deps: Deps) -> None:
-    """A workspace out of shadow with one channel for every team's alerts, so that alerts are decided as in service."""
-    now = deps.clock.now()
-    with deps.db.write() as session:
-        workspaces.ensure(session, WORKSPACE, now, timezone=deps.settings.timezone)
-        workspaces.update(session, WORKSPACE, shadow=False)
-        workspaces.put_channel(session, WORKSPACE, CHANNEL, name="alerts", member=True)
-        workspaces.choose_channel(session, WORKSPACE, CHANNEL, role=ChannelRole.ENGINEERING, by="eval", now=now)
 
 
 def _events(deps: Deps, rows: Sequence[TextTicket], pause: timedelta, places: dict[int, int]) -> Iterator[ReplayEvent]:
@@ -228,13 +216,3 @@ def _come(
         places.update(zip(tickets, (number for number, _ in day), strict=True))
         analyze.read_tickets(deps, WORKSPACE, tickets, assign=False)
     assign.assign_tickets(deps, WORKSPACE, [tickets[place]])
-
-
-def _unsent(deps: Deps, _job: Job, finish: Finish) -> None:
-    """Where a message would be sent: the decision was made before."""
-    with deps.db.write() as session:
-        finish(session)
-
-
-def _unsent_many(deps: Deps, jobs: Sequence[Job], finish: Finish) -> None:
-    _unsent(deps, jobs[0], finish)

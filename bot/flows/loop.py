@@ -12,8 +12,7 @@ from bot.answers_tracking import Draft, Drafts
 from bot.blocks import loop as drawn
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import quotes
-from bot.flows.detect import policy
+from bot.flows import quotes, rules
 from bot.flows.names import pseudonyms
 from bot.messenger import Outgoing
 from bot.words import count
@@ -107,7 +106,7 @@ def _problem(deps: Deps, session: Session, theme: Theme, ticket: Ticket) -> str 
     if home is None or home[0] != theme.id:
         return f"Their ticket is not part of {theme.key} any more."
     since = [m for m in themes.members(session, Scope(theme.workspace), theme.id) if _after(m, theme.resolved_at)]
-    if len(since) >= policy(deps).regression_tickets:
+    if len(since) >= rules.in_force(deps, session, theme.workspace).policy.regression_tickets:
         return f"{count(len(since), 'ticket')} came since {theme.key} was marked as fixed."
     if theme.resolved_at is None:
         return f"{theme.key} is not marked as fixed."

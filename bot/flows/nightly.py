@@ -107,7 +107,7 @@ def _gather(deps: Deps, workspace: str) -> Snapshot:
             unsettled=_unsettled(session, workspace, rows, seen, now),
             pinned=themes.pinned(session, workspace),
             links=people_links(session, workspace),
-            texts=texts,
+            texts=texts if any(texts) else None,  # where no word is left or was copied, meaning alone groups
         )
 
 

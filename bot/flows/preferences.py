@@ -17,9 +17,11 @@ from bot.preferences import (
     ALERTS,
     BY_NAME,
     LIVE,
+    NONE,
     PREFERENCES,
     QUIET,
     RETENTION,
+    RULE,
     SHADOW,
     Preference,
     QuietHours,
@@ -75,7 +77,7 @@ def change(deps: Deps, workspace: str, name: str, typed: str | None, *, by: str)
         after = _value(deps, session, workspace, preference)
         removal = _removal(deps, session, workspace, value) if preference.name == RETENTION and value else ""
         waiting = len(alerts.in_state(session, workspace, AlertState.SHADOW)) if value == LIVE else 0
-    details = [] if before == after else [f"Before: {preference.show(before)}"]
+    details = [] if before == after else [f"Before: {preference.show(before)}{_back(preference, before)}"]
     if removal:
         details.append(
             f"{removal[0].upper()}{removal[1:]}, for good; `settings {RETENTION} {before or 'none'}` keeps them."
@@ -83,6 +85,13 @@ def change(deps: Deps, workspace: str, name: str, typed: str | None, *, by: str)
     if waiting:
         details.append(f"From before, for Post it or Noise in the admin's messages: {count(waiting, 'alert')}.")
     return Done(f"{preference.name.capitalize()}: {preference.show(after)}.", details=tuple(details))
+
+
+def _back(preference: Preference, before: Any) -> str:
+    """How to return to the rule of before, which is more to type than a word."""
+    if preference.name != RULE:
+        return ""
+    return f"; `settings {RULE} {preference.show(before) if before else NONE}` takes it back"
 
 
 def _keep_an_admin(deps: Deps, preference: Preference, value: Any, by: str) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.answers_review import AlertQuality, Quality, Taught
 from bot.deps import Deps
+from bot.flows import rules
 from intelligence import quality as measured
 from intelligence.model import AlertState, ReviewVerdict, Scope
 from intelligence.quality import Share
@@ -60,7 +61,7 @@ def _alerts(deps: Deps, session: Session, workspace: str, start: datetime, now: 
     return AlertQuality(
         sent=len(sent),
         weeks=max(1.0, (now - began) / timedelta(weeks=1)),
-        aim=deps.settings.alerts_per_week,
+        aim=rules.in_force(deps, session, workspace).budget,
         useful=Share(len(useful), len(useful | (refused & {e.id for e in sent}))),
         false_alarms=len(wrong),
         acted=Share(len(in_time), len(old)),

@@ -6,14 +6,15 @@ real life. Nothing here knows what the flows do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import MovableClock
 from bot.deps import Deps
-from bot.worker import Registry, Worker
+from bot.worker import Finish, Registry, Work, Worker
 from storage import queue
+from storage.queue import Job
 
 NIGHT_HOUR = 2
 MAX_IDLE_JUMP = timedelta(minutes=10)
@@ -33,6 +34,18 @@ class Replayed:
     jobs: int
     nights: int
 
+
+def _unsent(deps: Deps, _job: Job, finish: Finish) -> None:
+    with deps.db.write() as session:
+        finish(session)
+
+
+def _unsent_many(deps: Deps, jobs: Sequence[Job], finish: Finish) -> None:
+    _unsent(deps, jobs[0], finish)
+
+
+#: Where a message would be sent: what is looked at is the decision, and that was made before.
+UNSENT = Work(_unsent, _unsent_many)
 
 Progress = Callable[[int], None]
 

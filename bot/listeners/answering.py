@@ -74,6 +74,8 @@ def drawn(desk: Desk, channel: str | None, found: Found, *, shared: bool = False
 def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope, *, shared: bool) -> Rendered:
     if shared and grammar.parse(line).verb == "review":
         raise BadInput(problem="Review cards are for one person.", fix="Type `/ticket-intel review` for yours.")
+    if shared and grammar.parse(line).verb == "backtest":
+        raise BadInput(problem="A backtest is for one person.", fix="Type `/ticket-intel backtest` for yours.")
     return drawn(desk, channel, _found(desk, user, channel, line, scope), shared=shared)
 
 

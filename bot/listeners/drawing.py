@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
-from bot.answers_alerts import AlertsView
+from bot.answers_alerts import AlertsView, Backtest, BacktestBegun
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_candidate import CandidateCard, CandidateList
 from bot.answers_mining import Backlog, RiskList
@@ -15,6 +15,7 @@ from bot.blocks import (
     alert_list,
     areas,
     backlog,
+    backtest,
     candidate,
     channel,
     done,
@@ -82,6 +83,10 @@ def draw(
             return areas.preview(answer, shared=shared)
         case AreaProposals():
             return areas.proposals(answer, shared=shared)
+        case Backtest():
+            return backtest.backtest(answer)
+        case BacktestBegun():
+            return backtest.begun(answer)
         case SettingsView():
             return settings.settings(answer)
         case ReviewCard():

@@ -10,6 +10,7 @@ from datetime import UTC, timedelta
 from sqlmodel import Session
 
 from bot.deps import Deps
+from bot.flows import rules
 from bot.flows.reports import themes as entries
 from bot.flows.reports.outcomes import outcomes_since
 from bot.flows.reports.parts import backlog_parts
@@ -135,8 +136,9 @@ def _withheld(session: Session, scope: Scope, span: Span, living: Mapping[int, T
 
 
 def _alerts(deps: Deps, session: Session, scope: Scope, span: Span) -> Alerts:
+    aim = rules.in_force(deps, session, scope.workspace).budget
     found = reports.alert_counts(session, scope.workspace, span.start, span.end, span.end + ACTED_WITHIN)
-    return Alerts(found.sent, found.acted, found.noise, found.waiting, deps.settings.alerts_per_week)
+    return Alerts(found.sent, found.acted, found.noise, found.waiting, aim)
 
 
 def _accuracy(session: Session, scope: Scope, span: Span) -> Accuracy | None:
