@@ -149,7 +149,6 @@ def test_known_reads_a_ticket_from_a_pipe(run: Callable[..., Ran], monkeypatch: 
         (["themes", "colour:red"], "colour"),
         (["themes", "7d", "state:purple"], "purple"),
         (["known"], "needs words"),
-        (["areas"], "is not there yet"),
         (["backtest"], "no rule alerts on fewer than 5"),
         (["backtest", "spike=0"], "from 1.2 to 20"),
         (["import", "missing.csv"], "missing.csv cannot be read"),

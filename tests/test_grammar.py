@@ -73,7 +73,6 @@ def test_any_line_is_a_request_or_one_of_two_errors(line: str) -> None:
         ("HELP!", Request("help")),
         ("?", Request("help")),
         ("help top", Request("help", {"verb": "themes"})),
-        ("areas everything please", Request("areas")),
     ],
 )
 def test_reads_what_people_type(line: str, request_: Request) -> None:
