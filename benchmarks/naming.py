@@ -20,10 +20,12 @@ from typing import Final
 
 from bot.demo.story import EventKind, StoryEvent, build_story
 from intelligence.clean import problem_text
+from intelligence.encoder.minilm import MiniLMEncoder
 from intelligence.model import Message, Role
 from intelligence.redact import KnownPeople, redact
 from intelligence.themes.naming import ThemeName, Words, name_themes
 from intelligence.themes.phrases import FUNCTION_WORDS, stem
+from intelligence.themes.titles import middle_of_theme
 
 STORY_END: Final = datetime(2026, 11, 20, 15, tzinfo=UTC)
 TEXTS: Final = 40  # of each theme, as in production
@@ -61,11 +63,22 @@ def _written(event: StoryEvent) -> str:
     return str(attached[0]["text"]) if isinstance(attached, list) else event.text
 
 
-def named(groups: Mapping[str, Sequence[str]]) -> dict[str, ThemeName]:
+def named(groups: Mapping[str, Sequence[str]], encoder: MiniLMEncoder | None) -> dict[str, ThemeName]:
     """The name of every group, by label."""
     labels = sorted(groups)
-    names = name_themes({number: [Words(text) for text in groups[one][:TEXTS]] for number, one in enumerate(labels)})
+    texts = {number: groups[one][:TEXTS] for number, one in enumerate(labels)}
+    words = {number: _placed(said, encoder) for number, said in texts.items()}
+    names = name_themes(words, encode=encoder.encode if encoder else None)
     return {label: names[number] for number, label in enumerate(labels)}
+
+
+def _placed(texts: Sequence[str], encoder: MiniLMEncoder | None) -> list[Words]:
+    """Texts with their vectors and their closeness to the middle, as they are stored in production."""
+    if encoder is None:
+        return [Words(text) for text in texts]
+    vectors = encoder.encode(texts)
+    middle = middle_of_theme(list(vectors))
+    return [Words(text, float(row @ middle), row) for text, row in zip(texts, vectors, strict=True)]
 
 
 def measured(names: Mapping[str, ThemeName]) -> str:
@@ -90,8 +103,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", type=Path, nargs="?", help="CSV with the columns text and label; else the demo's story")
     parser.add_argument("--scale", type=float, default=0.5, help="size of the story")
+    parser.add_argument("--words-only", action="store_true", help="name without an encoder")
     chosen = parser.parse_args()
-    names = named(read_rows(chosen.rows) if chosen.rows else read_story(chosen.scale))
+    groups = read_rows(chosen.rows) if chosen.rows else read_story(chosen.scale)
+    names = named(groups, None if chosen.words_only else MiniLMEncoder())
     for label, name in names.items():
         print(f"{label[:46]:46} | {name.title:50} | {', '.join(name.phrases[:4])}")
     print(measured(names))

@@ -62,6 +62,29 @@ def of(session: Session, model: str, ticket_ids: Collection[int]) -> dict[int, N
     return {row[0]: row[1] for row in found.all()}
 
 
+def samples(
+    session: Session, model: str, theme_ids: Collection[int], *, each: int
+) -> dict[int, list[NDArray[np.float32]]]:
+    """Vectors of the newest `each` home tickets of themes, by theme."""
+    newest = sa.func.row_number().over(
+        partition_by=col(MembershipRow.theme_id), order_by=col(MembershipRow.ticket_id).desc()
+    )
+    places = (
+        sa.select(col(MembershipRow.theme_id), col(MembershipRow.ticket_id), newest.label("place"))
+        .where(col(MembershipRow.theme_id).in_(list(theme_ids)), col(MembershipRow.kind) == MembershipKind.HOME)
+        .subquery()
+    )
+    query = (
+        sa.select(places.c.theme_id, VectorRow.__table__.c.embedding)  # type: ignore[attr-defined]
+        .join(places, places.c.ticket_id == col(VectorRow.ticket_id))
+        .where(col(VectorRow.model) == model, places.c.place <= each)
+    )
+    found: dict[int, list[NDArray[np.float32]]] = {}
+    for theme_id, embedding in session.execute(query).all():
+        found.setdefault(theme_id, []).append(embedding)
+    return found
+
+
 def members(
     session: Session,
     workspace: str,

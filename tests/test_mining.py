@@ -184,7 +184,7 @@ def test_names_are_the_tickets_words_and_differ():
             2: ["A mobile app would help", "Is there a mobile app for Android?", "mobile app please"],
         }
     )
-    assert names == {1: "Dark mode", 2: "Mobile app"}
+    assert names == {1: "Add dark mode", 2: "Mobile app"}
 
 
 # ---- pages ----------------------------------------------------------------------------------------------------------

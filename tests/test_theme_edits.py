@@ -14,6 +14,7 @@ from sqlmodel import select
 from bot.errors import BadInput, ChangedMeanwhile, TicketNotFound
 from bot.flows import cards, merge, move, naming, nightly, proposals, proposed, rename, split, undo
 from intelligence.model import AlertState, PatternKind
+from intelligence.themes.naming import ThemeName
 from storage import theme_edits, themes, vectors
 from storage.tables import MembershipRow, ThemeLinkRow, ThemePairRow, ThemeRow, WatchRow
 
@@ -240,6 +241,22 @@ def test_a_persons_title_outlives_the_naming(two) -> None:
     undo.undo(office.deps, SCOPE, event_of(done), by=ANN)
     with office.deps.db.read() as session:
         assert themes.get(session, HERE, done.theme.id).title == "Okta login loops"
+
+
+def test_names_decided_before_a_person_named_the_theme_or_took_the_title_are_not_given(two) -> None:
+    office, login, _ = two
+    with office.deps.db.read() as session:
+        named = {title: theme for theme, (title, _, _) in themes.titles(session, HERE).items()}
+        theme_id, other_id = named["Okta login loops"], named["Export to Excel"]
+        decided = naming.decide(office.deps, session, HERE, [theme_id])
+        apart = {other_id: naming.Given(ThemeName("Okta by Ann", "", ()), None)}
+    rename.rename_theme(office.deps, SCOPE, login, "Okta by Ann", by=ANN)
+    with office.deps.db.write() as session:
+        before = themes.titles(session, HERE)[other_id][0]
+        assert naming.give(session, HERE, decided) == 0
+        assert naming.give(session, HERE, apart) == 0
+        assert themes.get(session, HERE, theme_id).title == "Okta by Ann"
+        assert themes.titles(session, HERE)[other_id][0] == before
 
 
 def test_a_plan_is_set_cleared_and_put_back(two) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intelligence.similarity import Floats
+from intelligence.themes.headlines import headlines
 from intelligence.themes.naming import Words, name_themes
+from intelligence.themes.phrases import clauses
 
 SSO = [
     "SSO login fails for Okta users",
@@ -86,3 +93,96 @@ def test_two_words_are_named_as_customers_put_them_together():
     texts = ["hide rows per user", "A user must only get own rows", "rows: each user another", "rows per user, please"]
     others = ["dark theme is missing", "Dark theme wanted", "a dark theme", "dark theme please"]
     assert name_themes({1: words(texts), 2: words(others)})[1].title in {"Rows per user", "Hide rows per user"}
+
+
+def lies(text: str) -> Floats:
+    """A vector by three subjects: mail, login, anything else."""
+    place = 0 if "mail" in text.lower() else 1 if "login" in text.lower() else 2
+    return np.eye(3, dtype=np.float32)[place]
+
+
+def encode(texts: Sequence[str]) -> Floats:
+    return np.stack([lies(text) for text in texts])
+
+
+def test_the_encoder_prefers_what_lies_in_the_middle():
+    texts = ["The report is empty and the reset mail does not arrive"] * 2 + [
+        "our report is empty, the reset mail does not arrive",
+        "Report is empty. Reset mail does not arrive",
+    ]
+    near = {1: [Words(text, 0.9, np.eye(3, dtype=np.float32)[0]) for text in texts]}
+    far = {1: [Words(text, 0.9, np.eye(3, dtype=np.float32)[2]) for text in texts]}
+    assert name_themes(near, encode=encode)[1].title == "Reset mail does not arrive"
+    assert name_themes(far, encode=encode)[1].title == "Report empty"
+
+
+def test_a_title_stays_until_another_is_clearly_better():
+    first = name_themes({1: words(SSO)})[1].title
+    rival = next(one for one in ("SSO login", "Okta users") if one != first)
+    assert name_themes({1: words(SSO)}, current={1: first})[1].title == first
+    assert name_themes({1: words(SSO)}, current={1: rival})[1].title == first
+    assert name_themes({1: words(SSO)}, current={1: "Nothing that anybody wrote"})[1].title == first
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Since yesterday I can't open the shared folder", "Cannot open shared folder"),
+        ("why doesn't my password reset mail arrive?", "Password reset mail does not arrive"),
+        ("Hi team, how do I export to Excel?", "Export to Excel"),
+        ("Is there a way to set a default range?", "Set default range"),
+        ("we were charged twice for June", "Charged twice"),
+        ("The right column of the weekly report is cut off in the PDF.", "Column of weekly report cut off in PDF"),
+        ("My card hasn't arrived yet", "Card not arrived"),
+        ("The exchange rate for cash withdrawal is wrong", "Exchange rate for cash withdrawal wrong"),
+        ("Why was my top-up cancelled?", "Top-up cancelled"),
+        ("the payment did not go through", "Payment did not go through"),
+        ("PLEASE CHANGE THE BILLING EMAIL", "Change billing email"),
+    ],
+)
+def test_a_sentence_becomes_a_headline(said: str, expected: str):
+    found = [one.text for clause in clauses(said) for one in headlines(clause)]
+    assert expected in found
+
+
+@pytest.mark.parametrize(
+    ("said", "cut"),
+    [
+        ("Tableau, which finance misses badly", "Finance misses"),
+        ("alerts on order volume fail at night", "Order volume fail"),
+        ("What is the best way?", "Best"),
+        ("this damn export fails", "Damn export fails"),
+        ("why doesn't the mail arrive", "Mail arrive"),
+        ("when will the payment go through", "Payment go through"),
+    ],
+)
+def test_a_headline_is_never_half_a_sentence(said: str, cut: str):
+    assert cut not in [one.text for clause in clauses(said) for one in headlines(clause)]
+
+
+def test_one_customers_number_is_no_title():
+    texts = [f"Invoice CP-2{place}913 paid twice" for place in range(6)]
+    assert not any(letter.isdigit() for letter in name_themes({1: words(texts)})[1].title)
+
+
+SUBJECTS = ["password reset mail", "Excel export", "shared folder", "login page", "monthly invoice", "webhook"]
+TROUBLES = ["does not arrive", "is broken", "fails since Monday", "can't be opened", "loads slowly", "was sent twice"]
+OPENINGS = ["", "Hi, ", "Hello [customer 3], ", "We have a problem: ", "Since yesterday ", "URGENT! "]
+SENTENCES = st.builds(
+    "{}the {} {}.".format, st.sampled_from(OPENINGS), st.sampled_from(SUBJECTS), st.sampled_from(TROUBLES)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.integers(1, 9), st.lists(SENTENCES, min_size=3, max_size=8), min_size=1, max_size=4))
+def test_sentences_give_titles_of_two_to_eight_words_without_masks(themes: dict[int, list[str]]):
+    names = name_themes({theme: words(texts) for theme, texts in themes.items()})
+    titles = [name.title for name in names.values()]
+    assert len({title.casefold() for title in titles}) == len(titles)
+    for title in titles:
+        assert 2 <= len(title.split()) <= 8
+        assert title[0].isupper()
+        assert "customer" not in title
+        assert "[" not in title
+        assert title.split()[-1].lower() not in {"the", "of", "to", "and", "is", "not", "since"}
+    assert names == name_themes({theme: words(texts) for theme, texts in themes.items()})

@@ -4,49 +4,99 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows.names import pseudonyms
 from intelligence.clean import problem_text
+from intelligence.encoder.minilm import MODEL
 from intelligence.model import DecidedBy, Scope
 from intelligence.redact import redact
-from intelligence.themes.naming import Words, name_themes
-from storage import analyses, themes, tickets
+from intelligence.themes.naming import ThemeName, Words, name_themes
+from intelligence.themes.titles import Encode, middle_of_theme
+from storage import analyses, themes, tickets, vectors
 
 UNNAMED = "New theme"
 EMPTY = "No tickets left"
 NAMING_TICKETS = 40
+CONTRAST_TICKETS = 6  # of each of the others: about where it lies
 CONTRAST_THEMES = 60  # the newest others, whose phrases tell which words are ordinary here
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The name that a theme should have, and its area."""
+
+    name: ThemeName
+    area: str | None
 
 
 def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> int:
     """Name these themes from their tickets' words, except those that a person has named; how many got a new title."""
+    return give(session, workspace, decide(deps, session, workspace, theme_ids))
+
+
+def decide(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> dict[int, Given]:
+    """The names that these themes should have: of those that no person has named and that have words. Writes nothing.
+
+    A title that the machine gave stays until another one is clearly better.
+    """
     titles = themes.titles(session, workspace)
     for theme_id in theme_ids:
         if theme_id in titles and titles[theme_id][1] is not DecidedBy.MACHINE:
             themes.update(session, theme_id, area=area_of(session, workspace, theme_id))
     wanted = [t for t in theme_ids if t in titles and titles[t][1] is DecidedBy.MACHINE]
-    if not wanted:
-        return 0
     words = {theme_id: _words(deps, session, workspace, theme_id) for theme_id in wanted}
     words = {theme_id: found for theme_id, found in words.items() if found}
-    taken = {title for theme_id, (title, _, _) in titles.items() if theme_id not in words}
-    renamed = 0
+    if not words:
+        return {}
     others = [theme_id for theme_id in sorted(titles, reverse=True) if theme_id not in words][:CONTRAST_THEMES]
-    background = [". ".join(themes.phrases(session, theme_id)) for theme_id in others]
-    for theme_id, name in name_themes(words, taken=taken, background=background).items():
-        themes.update(
-            session,
-            theme_id,
-            title=name.title,
-            description=name.description,
-            phrases=list(name.phrases),
-            area=area_of(session, workspace, theme_id),
-        )
-        renamed += name.title != titles[theme_id][0]
+    names = name_themes(
+        words,
+        taken={title for theme_id, (title, _, _) in titles.items() if theme_id not in words},
+        background=[". ".join(themes.phrases(session, theme_id)) for theme_id in others],
+        encode=encoder(deps),
+        elsewhere=_middles(deps, session, others),
+        current={theme_id: titles[theme_id][0] for theme_id in words if titles[theme_id][0] not in {UNNAMED, EMPTY}},
+    )
+    return {theme_id: Given(name, area_of(session, workspace, theme_id)) for theme_id, name in names.items()}
+
+
+def give(session: Session, workspace: str, names: Mapping[int, Given]) -> int:
+    """Write names down; how many themes got a new title.
+
+    A title that somebody else has taken since, or a theme that a person has named since, keeps what it has.
+    """
+    titles = themes.titles(session, workspace)
+    taken = {title.casefold() for theme_id, (title, _, _) in titles.items() if theme_id not in names}
+    renamed = 0
+    for theme_id, given in names.items():
+        if theme_id not in titles or titles[theme_id][1] is not DecidedBy.MACHINE:
+            continue
+        name, before = given.name, titles[theme_id][0]
+        title = before if name.title.casefold() in taken else name.title
+        told = {"description": name.description, "phrases": list(name.phrases), "area": given.area}
+        themes.update(session, theme_id, title=title, **told)
+        taken.add(title.casefold())
+        renamed += title != before
     return renamed
+
+
+def encoder(deps: Deps) -> Encode | None:
+    """What measures titles: the bundled encoder alone. A network would make every name wait, and cost money."""
+    return deps.embedder.encode if deps.embedder.model == MODEL else None
+
+
+def _middles(deps: Deps, session: Session, theme_ids: Sequence[int]) -> NDArray[np.float32] | None:
+    """Where other themes lie, from some of their tickets."""
+    if encoder(deps) is None:
+        return None
+    found = vectors.samples(session, deps.embedder.model, theme_ids, each=CONTRAST_TICKETS)
+    return np.stack([middle_of_theme(rows) for rows in found.values()]) if found else None
 
 
 def describe_anew(deps: Deps, session: Session, workspace: str, theme_id: int) -> None:
@@ -71,9 +121,15 @@ def _words(deps: Deps, session: Session, workspace: str, theme_id: int) -> list[
 
 
 def words_of(deps: Deps, session: Session, workspace: str, similarities: Mapping[int, float]) -> list[Words]:
-    """What tickets say, masked, with how close each is to its theme."""
+    """What tickets say, masked, with how close each is to its theme and where it lies."""
     texts = texts_of(deps, session, workspace, list(similarities))
-    return [Words(texts[ticket], similarity) for ticket, similarity in similarities.items() if ticket in texts]
+    found = vectors.of(session, deps.embedder.model, list(texts)) if encoder(deps) else {}
+    placed = {ticket: row for ticket, row in found.items() if row.any()}  # zeros: a language that nobody reads here
+    return [
+        Words(texts[ticket], similarity, placed.get(ticket))
+        for ticket, similarity in similarities.items()
+        if ticket in texts
+    ]
 
 
 def texts_of(deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int]) -> dict[int, str]:

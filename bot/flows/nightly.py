@@ -146,8 +146,11 @@ def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
         unnamed = {
             theme_id for theme_id, (title, _, _) in themes.titles(session, workspace).items() if title == naming.UNNAMED
         }
-        naming.rename(deps, session, workspace, sorted(unnamed.union(_changed_much(snapshot, plan, real))))
         themes.touched(session, workspace)
+    with deps.db.read() as session:  # reading the words of many themes takes seconds: nobody waits for it to write
+        names = naming.decide(deps, session, workspace, sorted(unnamed.union(_changed_much(snapshot, plan, real))))
+    with deps.db.write() as session:
+        naming.give(session, workspace, names)
 
 
 def _move_tickets(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan, real: dict[int, int]) -> None:

@@ -108,7 +108,7 @@ def _titles(deps: Deps, session: Session, theme: Theme, found: Sequence[Group]) 
         if (said := naming.words_of(deps, session, theme.workspace, dict.fromkeys(group.tickets[-40:], 1.0)))
     }
     taken = {title for title, _, _ in themes.titles(session, theme.workspace).values()}
-    named = name_themes(words, taken=taken, background=[]) if words else {}
+    named = name_themes(words, taken=taken, encode=naming.encoder(deps)) if words else {}
     titles = {number: named[number].title if number in named else naming.UNNAMED for number in range(1, len(found) + 1)}
     for number, group in enumerate(found, 1):
         former = themes.get(session, theme.workspace, group.former) if group.former is not None else None

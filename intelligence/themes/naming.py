@@ -1,7 +1,8 @@
 """Names for themes, from the customers' own words and without a model.
 
-A title is a stretch of a real text near the middle of the theme whose words are frequent here and rare elsewhere:
-class-based TF-IDF (Grootendorst 2022) chooses the words, the customer's own order makes them readable.
+A title is a headline out of a real sentence (`headlines`): what it is about and what is wrong or wanted. Of a theme's
+headlines `titles` chooses the one whose words are frequent here and rare elsewhere and whose meaning, where there is an
+encoder, lies nearest to the middle of the theme.
 """
 
 from __future__ import annotations
@@ -9,39 +10,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from intelligence.similarity import listed
-from intelligence.themes.phrases import LONGEST, Token, clauses, headline, sentence_case, spans
+from intelligence.similarity import Floats
+from intelligence.themes.phrases import Token, clauses
+from intelligence.themes.titles import LATER, LEAD, Encode, Reading, middle_of_theme, ranked
 
-_TITLE_TEXTS: Final = 40  # texts nearest to the middle that may lend their words to the title
-_JUDGED: Final = 150  # candidate titles whose support among the tickets is counted
-_LEAD: Final = 2  # people say first what it is about: clauses after these ...
-_LATER: Final = 0.5  # ... count this much
-_SUPPORT: Final = 0.25  # 0 would ignore in how many tickets the words of a title stand together
-_VAGUE: Final = 0.5  # what a title of a single word is worth
-_CONTRASTED: Final = 40  # ... and of which the other themes are asked
-_CONTRAST: Final = 0.5  # 0 would ignore in which other theme the words of a title stand together
-_SUBJECT: Final = 0.8  # a word this strong beside the title's strongest is put before it: "Excel: download CSV"
 _PHRASES: Final = 6
-_BREVITY: Final = 0.4  # 0 would add words for ever, 1 would keep only the strongest
-_COMPANION: Final = 0.25  # ... and this strong beside a title of one word: "Refund and payments"
-_BETWEEN: Final = 3  # words that may stand between two in a title: "Rows per user"
-_AGREED: Final = 3  # customers that use a phrase: more do not make it a better title
-_KIN: Final = 3  # letters
-_LOOSE_WORD: Final = 0.12  # cost of a word that carries no meaning
+_PHRASE: Final = 4  # words
 _EXCLUDED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One ticket's redacted problem text and its similarity to its theme."""
+    """One ticket's redacted problem text, its similarity to its theme, and its vector where there is one."""
 
     text: str
     similarity: float = 0.0
+    vector: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +41,46 @@ class ThemeName:
     phrases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A theme's texts as clauses, and how much each word says about this theme."""
-
-    clauses: list[list[list[Token]]]
-    closeness: list[float]
-    weights: dict[str, float]
-    shares: dict[str, float]
-    held: frozenset[frozenset[str]]  # the content words of each different clause
-
-
 def name_themes(
-    themes: Mapping[int, Sequence[Words]], *, taken: Collection[str] = (), background: Sequence[str] = ()
+    themes: Mapping[int, Sequence[Words]],
+    *,
+    taken: Collection[str] = (),
+    background: Sequence[str] = (),
+    encode: Encode | None = None,
+    elsewhere: Floats | None = None,
+    current: Mapping[int, str] | None = None,
 ) -> dict[int, ThemeName]:
     """Name themes by their texts: {theme: ThemeName}. Titles differ from each other and from `taken` (case ignored).
 
     `background` are texts of other tickets: with few themes to compare with they tell which words are ordinary here.
+    `encode` measures titles where the words have vectors; `elsewhere` are the middles of other themes, one a row.
+    `current` are titles that the themes have: each stays while no other is clearly better.
     A theme without a readable word is called "Theme without words", numbered where there are several.
     """
-    readings = _read(themes, background)
+    readings = _read(themes, background, elsewhere)
     used = {title.casefold() for title in taken}
     names: dict[int, ThemeName] = {}
     for theme in sorted(themes, key=lambda one: (-len(themes[one]), one)):
-        reading = readings[theme]
-        phrases = _phrases(reading)
-        title = _unique(
-            _titles(reading, [one.held for other, one in readings.items() if other != theme]), phrases, used
-        )
+        phrases = _phrases(readings[theme])
+        best = ranked(readings[theme], encode, (current or {}).get(theme))
+        title = _unique([one.text for one in best], phrases, used)
         used.add(title.casefold())
         names[theme] = ThemeName(title, "", phrases)
     return {theme: _described(theme, names, readings) for theme in themes}
 
 
-def _read(themes: Mapping[int, Sequence[Words]], background: Sequence[str]) -> dict[int, _Reading]:
+def _read(
+    themes: Mapping[int, Sequence[Words]], background: Sequence[str], elsewhere: Floats | None
+) -> dict[int, Reading]:
     parsed = {theme: [list(clauses(words.text)) for words in texts] for theme, texts in themes.items()}
     shares = {theme: _shares(texts) for theme, texts in parsed.items()}
+    middles = {theme: _middle(texts) for theme, texts in themes.items()}
     ordinary = _shares([list(clauses(text)) for text in background])
     total: dict[str, float] = {}
     for of_theme in shares.values():
         for word, share in of_theme.items():
             total[word] = total.get(word, 0.0) + share
-    readings: dict[int, _Reading] = {}
+    readings: dict[int, Reading] = {}
     for theme, texts in parsed.items():
         own = shares[theme]
         others = max(1, len(themes) - 1)
@@ -102,8 +88,21 @@ def _read(themes: Mapping[int, Sequence[Words]], background: Sequence[str]) -> d
             word: share * float(np.log1p(share / ((total[word] - share) / others + ordinary.get(word, 0.0) + 0.02)))
             for word, share in own.items()
         }
-        readings[theme] = _Reading(texts, [words.similarity for words in themes[theme]], weights, own, _held(texts))
+        closeness = [words.similarity for words in themes[theme]]
+        readings[theme] = Reading(texts, closeness, weights, own, middles[theme], _others(theme, middles, elsewhere))
     return readings
+
+
+def _middle(texts: Sequence[Words]) -> Floats | None:
+    known = [words.vector for words in texts if words.vector is not None]
+    return middle_of_theme(known) if known else None
+
+
+def _others(theme: int, middles: Mapping[int, Floats | None], elsewhere: Floats | None) -> Floats | None:
+    """The middles of the other themes."""
+    rows = [middle for other, middle in middles.items() if other != theme and middle is not None]
+    rows += [] if elsewhere is None else list(elsewhere)
+    return np.stack(rows) if rows else None
 
 
 def _shares(texts: list[list[list[Token]]]) -> dict[str, float]:
@@ -115,7 +114,7 @@ def _shares(texts: list[list[list[Token]]]) -> dict[str, float]:
     for text in texts:
         for place, clause in enumerate(text):
             told = tuple(token.key for token in clause if token.content)
-            different[told] = max(different.get(told, 0.0), 1.0 if place < _LEAD else _LATER)
+            different[told] = max(different.get(told, 0.0), 1.0 if place < LEAD else LATER)
     counts: dict[str, float] = {}
     for told, worth in different.items():
         for word in set(told):
@@ -123,132 +122,15 @@ def _shares(texts: list[list[list[Token]]]) -> dict[str, float]:
     return {word: min(1.0, count / len(texts)) for word, count in counts.items()}
 
 
-def _held(texts: list[list[list[Token]]]) -> frozenset[frozenset[str]]:
-    return frozenset(frozenset(token.key for token in clause if token.content) for text in texts for clause in text)
-
-
-def _titles(reading: _Reading, others: Sequence[frozenset[frozenset[str]]]) -> list[str]:
-    """Candidate titles, best first: of the same words in several orders, the order that most customers use."""
-    spelled: dict[frozenset[str], Counter[str]] = {}
-    scored: dict[frozenset[str], float] = {}
-    for place in listed(np.argsort(-np.array(reading.closeness), kind="stable")[:_TITLE_TEXTS]):
-        for clause in reading.clauses[place]:
-            for span in spans(clause):
-                title = headline(span)
-                if len(title.split()) <= LONGEST and (score := _score(span, reading)):
-                    words = frozenset(token.key for token in span if token.content)
-                    spelled.setdefault(words, Counter())[title] += 1
-                    scored[words] = max(scored.get(words, 0.0), score)
-    supported = _contrasted(_supported(scored, reading), reading, others)
-    best = sorted(supported, key=lambda words: (-supported[words], sorted(words)))
-    return [_with_subject(spelled[words].most_common(1)[0][0], words, reading) for words in best]
-
-
-def _supported(scored: dict[frozenset[str], float], reading: _Reading) -> dict[frozenset[str], float]:
-    """The likeliest titles, weighed by how many different clauses hold all of their words."""
-    least = 2 if len(reading.clauses) > 3 and len(reading.held) > 3 else 1
-    supported: dict[frozenset[str], float] = {}
-    for words in sorted(scored, key=lambda words: (-scored[words], sorted(words)))[:_JUDGED]:
-        together = sum(words <= clause for clause in reading.held)
-        if together >= least:
-            supported[words] = scored[words] * min(1.0, together / len(reading.clauses)) ** _SUPPORT
-    return supported
-
-
-def _contrasted(
-    supported: dict[frozenset[str], float], reading: _Reading, others: Sequence[frozenset[frozenset[str]]]
-) -> dict[frozenset[str], float]:
-    """The best titles, weighed down where another theme's clauses hold all of their words as well."""
-    best = sorted(supported, key=lambda words: (-supported[words], sorted(words)))[:_CONTRASTED]
-    contrasted: dict[frozenset[str], float] = {}
-    for words in best:
-        own = _share(words, reading.held)
-        foreign = max((_share(words, held) for held in others), default=0.0)
-        contrasted[words] = supported[words] * (own / (own + foreign)) ** _CONTRAST
-    return contrasted
-
-
-def _share(words: frozenset[str], held: frozenset[frozenset[str]]) -> float:
-    return sum(words <= clause for clause in held) / max(1, len(held))
-
-
-def _with_subject(title: str, words: frozenset[str], reading: _Reading) -> str:
-    """The title, made clear by the theme's strongest other word: "Excel: download CSV", "Refund and payments"."""
-    absent = [word for word in reading.weights if word != "not" and not any(_kin(word, other) for other in words)]
-    subject = max(absent, key=lambda word: (reading.weights[word], word), default=None)
-    strongest = max(reading.weights[word] for word in words)
-    least = _SUBJECT if len(words) > 1 else _COMPANION
-    if subject is None or reading.weights[subject] < least * strongest or len(title.split()) > LONGEST - 2:
-        return title
-    if len(words) == 1:
-        return _together(words | {subject}, reading) or f"{title} and {_lowered(_spelled(subject, reading), reading)}"
-    return f"{sentence_case(_spelled(subject, reading))}: {_lowered(title, reading)}"
-
-
-def _together(words: frozenset[str], reading: _Reading) -> str | None:
-    """How customers put these words together: the commonest of their phrases that holds them all and little else.
-
-    A phrase out of a clause that denies something would say the opposite: "contactless refuses to work".
-    """
-    found: Counter[str] = Counter()
-    for text in reading.clauses:
-        for clause in text:
-            told = {token.key for token in clause}
-            if words <= told and ("not" in words or "not" not in told):
-                found.update(headline(span) for span in spans(clause) if _holds_little_but(words, span))
-    return min(found, key=lambda title: (-min(found[title], _AGREED), len(title.split()), title), default=None)
-
-
-def _holds_little_but(words: frozenset[str], span: tuple[Token, ...]) -> bool:
-    repeated = any(one.key == other.key for one, other in pairwise(span))
-    return words <= {token.key for token in span} and len(span) <= len(words) + _BETWEEN and not repeated
-
-
-def _kin(word: str, other: str) -> bool:
-    """Whether two stems are forms of one word ("pay", "payment"): together they would say the same twice."""
-    shorter = min(len(word), len(other))
-    return (shorter >= _KIN and word[:shorter] == other[:shorter]) or word == other
-
-
-def _spelled(word: str, reading: _Reading) -> str:
-    """A word as most customers write it."""
-    return Counter(
-        token.text for text in reading.clauses for clause in text for token in clause if token.key == word
-    ).most_common(1)[0][0]
-
-
-def _lowered(title: str, reading: _Reading) -> str:
-    """A title inside a sentence: its first word keeps a capital that customers write inside their own sentences."""
-    first, space, rest = title.partition(" ")
-    named = first[1:] != first[1:].lower() or any(
-        token.text == first for text in reading.clauses for clause in text for token in clause[1:]
-    )
-    return title if named else first.lower() + space + rest
-
-
-def _score(span: tuple[Token, ...], reading: _Reading) -> float:
-    """How much a span says about its theme: the weights of its words, where later words of small weight only dilute."""
-    content = list({token.key for token in span if token.content})
-    if not content:
-        return 0.0
-    weights = np.sort([reading.weights.get(word, 0.0) for word in content])[::-1]
-    told = float(weights.sum()) / (len(content) + 1) ** _BREVITY
-    loose = sum(not token.content for token in span)
-    repeated = len(span) - loose - len(content)
-    return told * (1 - _LOOSE_WORD * (loose + 2 * repeated)) * (_VAGUE if len(content) == 1 else 1.0)
-
-
-def _phrases(reading: _Reading) -> tuple[str, ...]:
+def _phrases(reading: Reading) -> tuple[str, ...]:
     """What several customers say in the same words (1-4 words), the most telling first, none inside another."""
     counts: Counter[tuple[str, ...]] = Counter()
     spelled: dict[tuple[str, ...], Counter[str]] = {}
-    for text in reading.clauses:
-        found = {
-            tuple(token.key for token in span): span for clause in text for span in spans(clause) if len(span) <= 4
-        }
+    for text in reading.headlines:
+        found = {one.keys: one.text for one in text if len(one.text.split()) <= _PHRASE}
         counts.update(found.keys())
-        for keys, span in found.items():
-            spelled.setdefault(keys, Counter())[" ".join(token.text.lower() for token in span)] += 1
+        for keys, said in found.items():
+            spelled.setdefault(keys, Counter())[said.lower()] += 1
     least = 2 if len(reading.clauses) > 2 else 1
     scored = {
         keys: count / len(reading.clauses) * sum(reading.weights.get(key, 0.0) for key in set(keys))
@@ -278,7 +160,7 @@ def _unique(titles: list[str], phrases: tuple[str, ...], used: set[str]) -> str:
     return f"{stem} {number}"
 
 
-def _described(theme: int, names: dict[int, ThemeName], readings: dict[int, _Reading]) -> ThemeName:
+def _described(theme: int, names: dict[int, ThemeName], readings: dict[int, Reading]) -> ThemeName:
     name = names[theme]
     sentences = [f"Customers write: {_listed(name.phrases[:4])}."] if name.phrases else []
     near = _nearest(theme, readings)
@@ -294,7 +176,7 @@ def _described(theme: int, names: dict[int, ThemeName], readings: dict[int, _Rea
     return ThemeName(name.title, " ".join(sentences), name.phrases)
 
 
-def _nearest(theme: int, readings: dict[int, _Reading]) -> int | None:
+def _nearest(theme: int, readings: dict[int, Reading]) -> int | None:
     """The other theme that shares most of this one's telling words; None if nothing is shared."""
     own = readings[theme].weights
     shared = {

@@ -40,21 +40,9 @@ FILLER_WORDS: Final = _set(
     "takes taking sees seeing click clicked clicking nobody everybody everyone somebody someone become becomes means "
     "good great appreciate assist assistance regarding morning afternoon evening"
 )
-_DROPPED: Final = _set("a an the my our your his her their this that these those please just")
 NEGATIONS: Final = _set(
     "not never can't cannot cant won't wont doesn't doesnt don't dont didn't didnt isn't isnt without unable couldn't "
     "wasn't hasn't haven't"
-)
-_PARTICLES: Final = _set("up out back in off")
-_PHRASAL: Final = _set("log logged sign signed top topped topping")  # half a verb without its particle
-_INSIDE: Final = _set(  # words without meaning of their own that a title may hold, though not at its ends
-    "of for to in on at by with without from into onto between after before during until and or per as about against "
-    "is are was were be been has have had up out off back over under not never no only new last first time times two "
-    "all every other same still"
-)
-_AUXILIARY: Final = re.compile(
-    r"\b(?:is|are|was|were|has|have|had)(?:(n['’]?t)|( not))(?: been)?\b|\b(?:is|are|was|were|be|been|has|have|had)\b ?",
-    re.IGNORECASE,
 )
 LONGEST: Final = 8
 
@@ -108,47 +96,3 @@ def stem(word: str) -> str:
                 base = base[:-1]
             return base + "y" if ending == "ies" else base.rstrip("e")
     return word.rstrip("e") if len(word) > 4 else word
-
-
-def spans(clause: list[Token]) -> Iterator[tuple[Token, ...]]:
-    """Every stretch of a clause, at most eight words once articles are dropped, that can stand as a title.
-
-    It starts with a word that carries meaning, ends with one (or with the particle of "log in"), and holds no person
-    ("the people I'd shared") and no filler between.
-    """
-    for start, first in enumerate(clause):
-        if not first.content or first.key == "not":
-            continue
-        kept: list[Token] = []
-        for place, token in enumerate(clause[start:], start):
-            if token.key in _DROPPED:
-                continue
-            if not token.content and token.key not in _INSIDE:
-                break
-            kept.append(token)
-            if len(kept) > LONGEST:
-                break
-            if _may_end(clause, place):
-                yield tuple(kept)
-
-
-def _may_end(clause: list[Token], place: int) -> bool:
-    token = clause[place]
-    if token.key in _PARTICLES:
-        return place > 0 and clause[place - 1].text.lower() in _PHRASAL
-    return token.content and token.key != "not" and token.text.lower() not in _PHRASAL
-
-
-def headline(tokens: tuple[Token, ...]) -> str:
-    """A span as a title: "has not been updated" becomes "not updated", the first letter upper case, all else as the
-    customers wrote it."""
-    text = " ".join(token.text for token in tokens)
-    text = _AUXILIARY.sub(lambda found: "not" if found[1] or found[2] else "", text).strip(" .,'’-")
-    if text.isupper() and len(text) > 6:
-        text = text.lower()
-    return sentence_case(text)
-
-
-def sentence_case(text: str) -> str:
-    """First letter upper case, the others as they are."""
-    return text[:1].upper() + text[1:]
