@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from intelligence.similarity import listed, unit
 from intelligence.themes.linkage import linked
-from intelligence.themes.phrases import clauses, sentence_case
+from intelligence.themes.phrases import clauses
 
 Floats = NDArray[np.float32]
 
@@ -108,7 +108,7 @@ def suggest(subjects: Sequence[Subject], taken: Collection[str] = ()) -> tuple[S
     made: list[Suggestion] = []
     for place, group in enumerate(groups):
         words = _words(counts[place], [other for at, other in enumerate(counts) if at != place])
-        name = group[0].name or next((w for w in map(sentence_case, words) if w.casefold() not in used), None)
+        name = group[0].name or next((w for w in map(_capital, words) if w.casefold() not in used), None)
         if name is None or name.casefold() in used:
             continue
         used.add(name.casefold())
@@ -116,6 +116,10 @@ def suggest(subjects: Sequence[Subject], taken: Collection[str] = ()) -> tuple[S
         total = sum(one.tickets for one in group)
         made.append(Suggestion(name, words, tuple(o.key for o in ranked), total, group[0].name is not None))
     return tuple(made[:MOST_PROPOSED])
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def _joined(subjects: Sequence[Subject]) -> list[list[Subject]]:
