@@ -154,7 +154,7 @@ def _told(headline: Headline, reading: Reading) -> float:
 
 def _supported(headline: Headline, reading: Reading) -> float:
     """How far the words are several customers' and not one customer's own."""
-    least = max(2.0, _SEVERAL * len(reading.clauses))
+    least = max(min(3.0, len(reading.clauses)), _SEVERAL * len(reading.clauses), 2.0)
     held = [_several(reading.holders[word], least) for word in set(headline.keys)]
     return (sum(held) / len(held) + min(held) + _several(_together(headline, reading), least)) / 3
 
