@@ -11,7 +11,7 @@ from intelligence.trials import ENOUGH, Comparison, Figure, Outcome
 
 LOCAL = "The local analyzer reads tickets, and it asks no model."
 UNMEASURED = (
-    "Its effect on readings cannot be measured here: the local analyzer learns from people's words themselves and reads no "
+    "The effect on readings cannot be measured here: the local analyzer learns from people's words themselves and reads no "
     "definitions. Only reviewers see it, when they choose a label. With ANALYZER=openai it can be tried."
 )
 FORCED = "Switched on against what its trial says."
