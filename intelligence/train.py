@@ -6,45 +6,30 @@ Deterministic: the same examples give the same weights. Only this needs scikit-l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from intelligence.labels import Labelled, read_labelled
 from intelligence.local.alarms import ALARMS, without_sender
 from intelligence.local.features import features, problem_of, voices
-from intelligence.local.fit import Question, Target, design, fit
+from intelligence.local.fit import Question, design, fit
 from intelligence.local.grams import Vocabulary, char_grams, plain, word_grams
+from intelligence.local.heads import Example, questions
 from intelligence.local.model import Weights, save
 from intelligence.local.requests import REQUESTS
 from intelligence.local.text import text_features
-from intelligence.model import CauseKind, ChurnRisk, Level, PrimaryCategory, Satisfaction, SignalKind, Subcategory
+from intelligence.model import Level
 from intelligence.ports import Embedder
-from intelligence.taxonomy import primary_of
 from intelligence.urgency import BY_MEANING, BY_WORDS
 
 HERE: Final = Path(__file__).parent
 _WHOLE: Final = "conversations"
 _NOT_CONVERSATIONS: Final = ("gate.jsonl", "critical_train.jsonl")
-_ACCEPTABLE: Final = 0.4  # how much an acceptable label counts beside the label itself
-
-_CATEGORY: Final = {"vector": 3.0, "words": 3.0, "opening": 1.0, "agent": 2.0, "cues": 0.2}
-_TOPIC: Final = {"vector": 3.0, "words": 1.5, "agent": 1.5, "cues": 0.2}
-_TONE: Final = {"vector": 3.0, "words": 1.5, "cues": 0.2}
-_END: Final = {"last": 2.0, "cues": 0.3, "words": 0.5}
 _WORDS: Final = {"words": 1.0, "chars": 2.0, "cues": 0.7}
 
 # Shipped figures, chosen on development data; every one is a probability.
-_SIGNAL_THRESHOLDS: Final = {
-    SignalKind.FEATURE_GAP: 0.5,
-    SignalKind.UX_FRICTION: 0.5,
-    SignalKind.DOCUMENTATION_GAP: 0.6,
-    SignalKind.BUG_PATTERN: 0.5,
-    SignalKind.EXPECTATION_MISMATCH: 0.4,
-    SignalKind.USE_CASE_EXPANSION: 0.5,
-}
 _CRITICAL: Final = 0.46
 _CRITICAL_BY_WORDS: Final = 0.45
 _REQUEST_FROM: Final = 0.6
@@ -53,23 +38,6 @@ _RATED: Final = 0.1  # how much a labelled conversation counts beside a row writ
 _RATED_URGENCY: Final = 0.2  # the same for the critical decision, which ordinary trouble must not trip
 _UNSURE_BELOW: Final = 0.58
 _SUB_UNSURE_BELOW: Final = 0.52
-# How much likelier each category is in real support than in the balanced examples.
-_USUAL: Final = {
-    PrimaryCategory.BUG_REPORT: 1.5,
-    PrimaryCategory.HOW_TO: 0.75,
-    PrimaryCategory.FEATURE_REQUEST: 0.9,
-    PrimaryCategory.EXPECTATION_GAP: 1.15,
-    PrimaryCategory.ACCOUNT_BILLING: 0.9,
-}
-_SHORT: Final = 0.6  # how much an example of a few sentences counts beside a whole conversation
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A labelled conversation; `whole` if it is as long and untidy as real ones, else it is a few sentences."""
-
-    labelled: Labelled
-    whole: bool
 
 
 def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:
@@ -119,117 +87,6 @@ def learn_local(rows: Sequence[Example], embedder: Embedder) -> Weights:
     read = [features(h, vocabularies, vector) for h, vector in zip(heard, vectors, strict=True)]
     numbers = {"unsure_below": _UNSURE_BELOW, "sub_unsure_below": _SUB_UNSURE_BELOW}
     return fit(design(read, vocabularies), questions(rows), vocabularies, numbers)
-
-
-def questions(examples: Sequence[Example]) -> list[Question]:
-    """The analyzer's heads with their targets.
-
-    How urgent a ticket is shows in what is at stake, which only whole conversations tell; frustration was labelled for
-    its own sake in the short ones.
-    """
-    rows = [example.labelled for example in examples]
-    whole = {id(example.labelled) for example in examples if example.whole}
-
-    def one(name: str, kind: type, value: Callable[[Labelled], str | None], **how: object) -> Question:
-        targets = [{found: 1.0} if (found := value(row)) else None for row in rows]
-        return Question(name, tuple(kind), True, targets, **how)  # type: ignore[arg-type]
-
-    def steps(
-        name: str,
-        kind: type[StrEnum],
-        value: Callable[[Labelled], str | None],
-        thresholds: tuple[float, ...],
-        **how: float,
-    ) -> Question:
-        return _ordinal(name, tuple(kind), [value(row) for row in rows], thresholds, **how)
-
-    kinds = tuple(SignalKind)
-    return [
-        Question(
-            "subcategory",
-            tuple(Subcategory),
-            True,
-            [_subcategories(row) for row in rows],
-            _CATEGORY,
-            strength=0.03,
-            balance=0.75,
-            sharpen=2.6,
-            priors={sub.value: _USUAL[primary_of(sub)] for sub in Subcategory},
-            weights=[1.0 if example.whole else _SHORT for example in examples],
-        ),
-        steps(
-            "frustration",
-            Level,
-            lambda row: None if id(row) in whole else row.frustration,
-            (0.0, 0.4, 0.5, 0.5),
-            balance=1.0,
-        ),
-        steps(
-            "urgency",
-            Level,
-            lambda row: row.urgency if id(row) in whole else None,
-            (0.0, 0.3, 0.3, 0.2),
-            balance=0.6,
-            strength=0.15,
-        ),
-        steps("churn_risk", ChurnRisk, lambda row: row.churn_risk, (0.0, 0.45, 0.55), balance=0.7, strength=0.1),
-        one(
-            "satisfaction",
-            Satisfaction,
-            lambda row: row.satisfaction if _has_answer(row) else None,
-            scales=_END,
-        ),
-        one("cause", CauseKind, lambda row: row.cause, scales=_TOPIC),
-        Question(
-            "signals",
-            kinds,
-            False,
-            [None if row.signals is None else dict.fromkeys(row.signals, 1.0) for row in rows],
-            _TOPIC,
-            thresholds=tuple(_SIGNAL_THRESHOLDS[kind] for kind in kinds),
-        ),
-        _yes_or_no("feature_wanted", [row.wants_feature for row in rows], _TOPIC),
-        _yes_or_no("doc_needed", [row.needs_doc for row in rows], _TOPIC),
-    ]
-
-
-def _has_answer(row: Labelled) -> bool:
-    return voices(row.conversation).agent_messages > 0
-
-
-def _subcategories(row: Labelled) -> Target | None:
-    if row.subcategory is None:
-        return None
-    target: dict[str, float] = {sub.value: _ACCEPTABLE for sub in row.acceptable}
-    return target | {row.subcategory.value: 1.0}
-
-
-def _ordinal(
-    name: str,
-    labels: tuple[str, ...],
-    truths: Sequence[str | None],
-    thresholds: tuple[float, ...],
-    *,
-    balance: float,
-    strength: float = 0.1,
-) -> Question:
-    """A question whose answer is a step: one yes or no for "at least this" at each (Frank and Hall 2001).
-
-    A softmax over the four levels knows nothing of their order and calls a furious ticket calm as readily as upset.
-    """
-    targets: list[Target | None] = [
-        None if truth is None else dict.fromkeys(labels[: labels.index(truth) + 1], 1.0) for truth in truths
-    ]
-    return Question(
-        name, labels, False, targets, _TONE, strength=strength, balance=balance, thresholds=thresholds, ordinal=True
-    )
-
-
-def _yes_or_no(
-    name: str, truths: Sequence[bool | None], scales: Mapping[str, float], threshold: float = 0.5, balance: float = 1.0
-) -> Question:
-    targets: list[Target | None] = [None if truth is None else {name: float(truth)} for truth in truths]
-    return Question(name, (name,), False, targets, scales, thresholds=(threshold,), balance=balance)
 
 
 @dataclass(frozen=True, slots=True)
