@@ -47,12 +47,12 @@ def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:
         ValueError: an example row is bad; the text names its file and line.
     """
     rows = labelled_examples(examples)
-    labelled = [row.labelled for row in rows]
+    # The gate and the alarms judge a first message: few sentences, as in the short examples.
+    short = [row.labelled for row in rows if not row.whole]
     learned = {
         "local": learn_local(rows, embedder),
-        "gate": learn_gate(examples, labelled),
-        # Alarms are raised on a first message: few sentences, as in the short examples.
-        "critical": learn_critical(examples, [row.labelled for row in rows if not row.whole], embedder),
+        "gate": learn_gate(examples, short),
+        "critical": learn_critical(examples, short, embedder),
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, weights in learned.items():
