@@ -130,9 +130,11 @@ def _raise_an_alert(page: Page, watch: Stopwatch) -> None:
     with watch.step("five posts on a new subject raise a live alert", 90):
         page.press("Post five tickets for me", "#panel")
         _ticked(page, "Post five tickets about something new")
+    page.open("lena")  # somebody else: what one person writes within minutes continues the ticket before
     with watch.step("one more ticket, and the alert's count rises"):
         page.send(SIXTH)
         _ticked(page, "see the count rise")
+    page.open("mira")
 
 
 def _read_own_tickets(page: Page, watch: Stopwatch, folder: Path) -> None:
