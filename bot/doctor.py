@@ -30,6 +30,7 @@ from bot.slack_client import build_client, slack_errors
 from bot.slack_history import WebHistory
 from bot.tracker_check import examine_tracker
 from integrations.helpdesks.port import HelpdeskError
+from integrations.outgoing import AddressRefused
 from storage import schema, workspaces
 from storage.engine import Database
 
@@ -284,12 +285,10 @@ def _model(settings: Settings) -> Iterator[Finding]:
         return
     import openai
 
-    client = openai.OpenAI(
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        timeout=settings.openai_timeout,
-        max_retries=0,
-    )
+    from integrations.openai import client_for
+
+    endpoint = (settings.openai_api_key, settings.openai_base_url, settings.openai_timeout)
+    client = client_for(*endpoint, settings.ids("private_hosts"))
     try:
         client.models.retrieve(settings.openai_model)
     except openai.AuthenticationError:
@@ -297,7 +296,8 @@ def _model(settings: Settings) -> Iterator[Finding]:
     except openai.NotFoundError:
         yield Finding("model", True, f"the endpoint answers, and does not list {settings.openai_model}")
     except openai.OpenAIError as error:
-        says = f"{settings.openai_base_url} cannot be reached ({type(error).__name__})."
+        cause = error.__cause__ if isinstance(error.__cause__, AddressRefused) else type(error).__name__
+        says = f"{settings.openai_base_url} cannot be reached ({cause})."
         yield Finding("model", False, says, "Check OPENAI_BASE_URL; until then the local analyzer reads.")
     else:
         yield Finding("model", True, f"{settings.openai_model} answers")

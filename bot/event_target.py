@@ -15,6 +15,5 @@ def build_events(settings: Settings) -> EventTarget | None:
         return None
     if settings.events_secret is None:
         raise BadSettings(problems="EVENTS_SECRET: it is needed with EVENTS_URL, so that the receiver knows who sends")
-    if settings.events_url.startswith("http://") and not settings.events_private:
-        raise BadSettings(problems="EVENTS_URL: use https://, or EVENTS_PRIVATE=true within your own network")
-    return EventTarget(settings.events_url, settings.events_secret.get_secret_value(), private=settings.events_private)
+    secret = settings.events_secret.get_secret_value()
+    return EventTarget(settings.events_url, secret, private_hosts=settings.ids("private_hosts"))

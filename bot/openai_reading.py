@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -73,12 +73,17 @@ def build_openai_analyzer(
         model=settings.openai_model,
         timeout=settings.openai_timeout,
         in_flight=IN_FLIGHT,
+        private_hosts=settings.ids("private_hosts"),
     )
     name = f"openai:{settings.openai_model}"
     budget = TokenBudget(
         db, clock, workspace=workspace or settings.workspace, name=name, cap=settings.openai_daily_tokens
     )
-    key, base_url = settings.openai_api_key, settings.openai_base_url
+    endpoint: Any = {
+        "key": settings.openai_api_key,
+        "base_url": settings.openai_base_url,
+        "private_hosts": settings.ids("private_hosts"),
+    }
     return OpenAIAnalyzer(
         model,
         local,
@@ -86,7 +91,7 @@ def build_openai_analyzer(
         clock,
         corrections=corrections or _none,
         region=settings.phone_region,
-        batches=lambda chat: BatchModel(key=key, base_url=base_url, model=chat.model, dialect=chat.dialect),
+        batches=lambda chat: BatchModel(**endpoint, model=chat.model, dialect=chat.dialect),
     )
 
 

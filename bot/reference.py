@@ -25,14 +25,13 @@ GROUPS = {
         "ticket_apps",
         "known_emoji",
     ),
-    "Web": ("web", "web_host", "web_port", "metrics"),
+    "Web": ("web", "web_host", "web_port", "metrics", "webhook_per_minute", "private_hosts"),
     "Other programs": (
         "api_token",
         "api_channels",
         "api_per_minute",
         "events_url",
         "events_secret",
-        "events_private",
     ),
     "Helpdesks": (
         "webhook_secret",

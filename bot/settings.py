@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadSettings
+from integrations.addresses import problem_of
 from integrations.helpdesks.signatures import standard_key
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
+_ADDRESSES = ("slack_api_url", "events_url", "tracker_api_url", "openai_base_url")
 _WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -52,13 +53,18 @@ class Settings(BaseSettings):
         False, description="Serve /metrics for Prometheus beside /healthz, for API_TOKEN alone if set"
     )
     web: bool = Field(False, description="Serve HTTP (Slack events, health) beside Socket Mode")
+    webhook_per_minute: int = Field(
+        600, ge=1, le=1_000_000, description="Deliveries a minute that a process takes from one source of /webhooks"
+    )
+    private_hosts: str = Field(
+        "", description="Hosts of your own network that the addresses below may name, without TLS too, by comma"
+    )
 
     # Other programs
     api_token: SecretStr | None = Field(None, description="Bearer token of the JSON API and of MCP over HTTP")
     api_channels: str = Field("", description="Ids of private channels that programs may read too, by comma")
     events_url: str = Field("", description="Where theme and alert events are posted, signed")
     events_secret: SecretStr | None = Field(None, description="Secret (whsec_...) that signs them")
-    events_private: bool = Field(False, description="The address may be in a private network, and without TLS")
     api_per_minute: int = Field(120, ge=1, le=100_000, description="Requests a minute that a process answers programs")
 
     # Helpdesks
@@ -175,16 +181,6 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("events_url")
-    @classmethod
-    def _event_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"https", "http"} or not parts.hostname or "@" in parts.netloc):
-            raise ValueError("use an https:// address without a user name")
-        if parts.fragment:
-            raise ValueError("use an address without #")
-        return value
-
     @field_validator("webhook_secret", "events_secret")
     @classmethod
     def _standard_secret(cls, value: SecretStr | None) -> SecretStr | None:
@@ -220,19 +216,24 @@ class Settings(BaseSettings):
 
     @field_validator("tracker_api_url")
     @classmethod
-    def _safe_address(cls, value: str) -> str:
-        """The token goes there: encrypted, and to the host that one reads."""
-        if not value:
-            return value
-        parts = urlsplit(value)
-        near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        if not (parts.scheme == "https" or near) or not parts.hostname or "@" in parts.netloc:
-            raise ValueError("use an https:// address without a user name")
-        if parts.query or parts.fragment:
+    def _no_query(cls, value: str) -> str:
+        if "?" in value:
             raise ValueError("use an address without ? and #")
         return value
 
-    def ids(self, name: Literal["admins", "agents", "ticket_apps", "api_channels"]) -> frozenset[str]:
+    @model_validator(mode="after")
+    def _safe_addresses(self) -> Self:
+        """Tokens and words of customers go there: encrypted, and to the host that one reads."""
+        found = [
+            f"{name.upper()}: {problem}"
+            for name in _ADDRESSES
+            if (value := str(getattr(self, name))) and (problem := problem_of(value, self.ids("private_hosts")))
+        ]
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+    def ids(self, name: Literal["admins", "agents", "ticket_apps", "api_channels", "private_hosts"]) -> frozenset[str]:
         """A comma-separated setting as a set."""
         return frozenset(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
 
@@ -266,5 +267,5 @@ def load_settings(env_file: str | None = ".env", **overrides: object) -> Setting
 
 def _sentence(problem: Mapping[str, object]) -> str:
     location = problem.get("loc")
-    name = str(location[0]).upper() if isinstance(location, tuple) and location else "settings"
-    return f"{name}: {str(problem.get('msg', '')).removeprefix('Value error, ')}"
+    says = str(problem.get("msg", "")).removeprefix("Value error, ")
+    return f"{str(location[0]).upper()}: {says}" if isinstance(location, tuple) and location else says

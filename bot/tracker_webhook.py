@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.bodies import Bodies
 from bot.desk import Desk
 from bot.flows import tracking
+from bot.senders import Senders
+from bot.webhooks import refused, say, too_many
 from integrations.helpdesks.port import Forged
 
 log = structlog.get_logger(__name__)
 
 
-def add_tracker_webhook(web: FastAPI, desk: Desk, raw_body: Callable[[Request], Awaitable[bytes]]) -> None:
+def add_tracker_webhook(web: FastAPI, desk: Desk, bodies: Bodies, senders: Senders) -> None:
     """`POST /webhooks/tracker`; without its secret the route is not there."""
     tracker = desk.deps.tracker
     if tracker is None or not tracker.takes_webhooks:
         return
 
     @web.post("/webhooks/tracker")
-    def deliver(request: Request, body: bytes = Depends(raw_body)) -> JSONResponse:
-        """401 forged, 400 no JSON object, 503 not stored, 200 otherwise."""
+    def deliver(request: Request, body: bytes = Depends(bodies)) -> JSONResponse:
+        """401 forged, 429 too many, 400 no JSON object, 503 not stored, 200 otherwise."""
         try:
             delivery = tracker.parse_webhook(dict(request.headers.items()), body, desk.deps.clock.now())
         except Forged as forged:
-            log.warning("delivery_refused", source="tracker", reason=str(forged))
-            return JSONResponse({"error": str(forged)}, 401)
+            return refused(request, senders, "tracker", forged)
         except ValueError:
-            return JSONResponse({"error": "the body must be a JSON object"}, 400)
+            return say(400, error="the body must be a JSON object")
+        if wait := senders.genuine("tracker"):
+            return too_many(wait)
         try:
             new = delivery.ref is not None and tracking.receive(desk.deps, desk.workspace, delivery.ref, delivery.id)
         except SQLAlchemyError as error:
             log.error("delivery_not_stored", source="tracker", error=type(error).__name__)
-            return JSONResponse({"error": "not stored, send it again"}, 503)
+            return say(503, error="not stored, send it again")
         if new:
             desk.wake()
-        return JSONResponse({"status": "accepted" if new else "ignored"})
+        return say(200, status="accepted" if new else "ignored")

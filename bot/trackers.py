@@ -37,7 +37,13 @@ def build_tracker(settings: Settings) -> Tracker | None:
 def _github(settings: Settings, token: str, secret: str | None) -> Tracker:
     from integrations.trackers.github import URL, GitHub
 
-    return GitHub(settings.tracker_repository, token, base_url=settings.tracker_api_url or URL, secret=secret)
+    return GitHub(
+        settings.tracker_repository,
+        token,
+        base_url=settings.tracker_api_url or URL,
+        secret=secret,
+        private_hosts=settings.ids("private_hosts"),
+    )
 
 
 def _linear(settings: Settings, token: str, secret: str | None) -> Tracker:

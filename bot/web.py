@@ -8,42 +8,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Annotated
 
 import structlog
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from slack_bolt import App, BoltRequest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.api import MOUNT, build_api
 from bot.bearer import Rate, is_bearer
+from bot.bodies import Bodies
 from bot.desk import Desk
 from bot.errors import BadSettings, PortTaken
 from bot.flows.reads import Reads, scope_of
 from bot.job_times import JobTimes
 from bot.metrics import CONTENT_TYPE, exposition
+from bot.senders import Senders
 from bot.tracker_webhook import add_tracker_webhook
 from bot.webhooks import add_webhooks
 from storage import schema
 
 log = structlog.get_logger(__name__)
 
-MOST_BYTES = 1_000_000
 START_SECONDS = 10.0
-
-
-async def raw_body(request: Request) -> bytes:
-    """The body as it came, because it is what was signed. Raises 413 beyond a megabyte."""
-    found = bytearray()
-    async for piece in request.stream():
-        found += piece
-        if len(found) > MOST_BYTES:
-            raise HTTPException(413, "the body is too large")
-    return bytes(found)
-
-
-Body = Annotated[bytes, Depends(raw_body)]
 
 
 def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTimes) -> FastAPI:
@@ -54,9 +41,10 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTim
             "copy it from the app's Basic Information page"
         )
     web = FastAPI(title="Ticket Intel", docs_url=None, redoc_url=None, openapi_url=None)
+    bodies = Bodies()
 
     @web.post("/slack/events")
-    def slack(request: Request, body: Body) -> Response:
+    def slack(request: Request, body: bytes = Depends(bodies)) -> Response:
         """Events, commands and interactions. Bolt checks the signature and its age: 401 before anything is stored."""
         headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
         try:
@@ -66,8 +54,9 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTim
         answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers=headers))
         return Response(answer.body, answer.status, headers=dict(answer.first_headers_without_set_cookie()))
 
-    add_webhooks(web, desk, raw_body)
-    add_tracker_webhook(web, desk, raw_body)
+    senders = Senders(desk.deps.settings.webhook_per_minute, desk.deps.clock)
+    add_webhooks(web, desk, bodies, senders)
+    add_tracker_webhook(web, desk, bodies, senders)
     _mount_api(web, desk)
     if desk.deps.settings.metrics:
         _add_metrics(web, desk, connected, times)

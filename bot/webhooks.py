@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -10,54 +10,68 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.bodies import Bodies
 from bot.desk import Desk
 from bot.flows import helpdesk
+from bot.senders import Senders
 from integrations.helpdesks.loose import json_object
 from integrations.helpdesks.port import Forged, WebhookSource
 
 log = structlog.get_logger(__name__)
 
-ReadBody = Callable[[Request], Awaitable[bytes]]
 
-
-def add_webhooks(web: FastAPI, desk: Desk, raw_body: ReadBody) -> None:
+def add_webhooks(web: FastAPI, desk: Desk, bodies: Bodies, senders: Senders) -> None:
     """One route for each source with a secret, `POST /webhooks/<source>`; without its secret a route is not there."""
     for webhook in desk.deps.helpdesks.webhooks():
-        web.post(f"/webhooks/{webhook.source}")(_endpoint(desk, webhook, raw_body))
+        web.post(f"/webhooks/{webhook.source}")(_endpoint(desk, webhook, bodies, senders))
 
 
-def _endpoint(desk: Desk, webhook: WebhookSource, raw_body: ReadBody) -> Callable[..., Response]:
-    def deliver(request: Request, body: bytes = Depends(raw_body)) -> Response:
-        return take(desk, webhook, dict(request.headers.items()), body)
+def _endpoint(desk: Desk, webhook: WebhookSource, bodies: Bodies, senders: Senders) -> Callable[..., Response]:
+    def deliver(request: Request, body: bytes = Depends(bodies)) -> Response:
+        try:
+            delivery = webhook.verify(dict(request.headers.items()), body, desk.deps.clock.now())
+        except Forged as forged:
+            return refused(request, senders, webhook.source.value, forged)
+        if wait := senders.genuine(webhook.source.value):
+            return too_many(wait)
+        return take(desk, webhook, delivery, dict(request.headers.items()), body)
 
     return deliver
 
 
-def take(desk: Desk, webhook: WebhookSource, headers: dict[str, str], body: bytes) -> Response:
-    """Answer a delivery: 401 forged, 400 no JSON object, 503 not stored (it comes again), 200 otherwise.
+def refused(request: Request, senders: Senders, source: str, forged: Forged) -> JSONResponse:
+    """401 with the reason; 429 for an address that tries again and again, whose tries are not logged either."""
+    if wait := senders.forged(request.client.host if request.client else "unknown"):
+        return too_many(wait)
+    log.warning("delivery_refused", source=source, reason=str(forged))
+    return say(401, error=str(forged))
+
+
+def too_many(wait: int) -> JSONResponse:
+    """429: nothing was stored, and a vendor sends it again; polling finds what it does not."""
+    return say(429, {"Retry-After": str(wait)}, error="too many deliveries, send it again later")
+
+
+def take(desk: Desk, webhook: WebhookSource, delivery: str, headers: dict[str, str], body: bytes) -> Response:
+    """Answer a verified delivery: 400 no JSON object, 503 not stored (it comes again), 200 otherwise.
 
     What makes no ticket is acknowledged too, with the reason: an error would let vendors switch the webhook off.
     """
     try:
-        delivery = webhook.verify(headers, body, desk.deps.clock.now())
-    except Forged as forged:
-        log.warning("delivery_refused", source=webhook.source.value, reason=str(forged))
-        return _say(401, error=str(forged))
-    try:
         payload = json_object(body)
     except ValueError:
-        return _say(400, error="the body must be a JSON object")
+        return say(400, error="the body must be a JSON object")
     try:
         receipt = helpdesk.receive(desk.deps, desk.workspace, webhook, delivery, headers, payload)
     except SQLAlchemyError as error:
         log.error("delivery_not_stored", source=webhook.source.value, error=type(error).__name__)
-        return _say(503, error="not stored, send it again")
+        return say(503, error="not stored, send it again")
     if receipt.refusal is not None:
-        return _say(200, status="ignored", reason=receipt.refusal)
+        return say(200, status="ignored", reason=receipt.refusal)
     if receipt.new:
         desk.wake()
-    return _say(200, status="accepted" if receipt.new else "duplicate")
+    return say(200, status="accepted" if receipt.new else "duplicate")
 
 
-def _say(code: int, /, **values: Any) -> JSONResponse:
-    return JSONResponse(values, code)
+def say(code: int, headers: Mapping[str, str] | None = None, /, **values: Any) -> JSONResponse:
+    return JSONResponse(values, code, dict(headers or {}))

@@ -11,7 +11,7 @@ import copy
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -19,6 +19,7 @@ import httpx2
 import openai
 from pydantic import SecretStr
 
+from integrations import outgoing
 from integrations.openai_errors import (
     BrokenReply,
     Late,
@@ -120,10 +121,11 @@ class ChatModel:
         in_flight: int = 8,
         wait: Wait | None = None,
         client: openai.OpenAI | None = None,
+        private_hosts: Collection[str] = (),
     ) -> None:
         self.model = model
         self.dialect = Dialect()
-        self._client = client or client_for(key, base_url, timeout)
+        self._client = client or client_for(key, base_url, timeout, private_hosts)
         self._patience = 2 * timeout if patience is None else patience
         self._wait = wait or threading.Event().wait
         self._places = threading.BoundedSemaphore(in_flight)
@@ -173,13 +175,17 @@ class ChatModel:
         return reply_of(answer.http_response.content, self.model)
 
 
-def client_for(key: SecretStr, base_url: str, timeout: float) -> openai.OpenAI:
-    """The openai package's client without retries of its own, which could sleep for minutes in a worker's thread."""
+def client_for(key: SecretStr, base_url: str, timeout: float, private_hosts: Collection[str] = ()) -> openai.OpenAI:
+    """The openai package's client without retries of its own, which could sleep for minutes in a worker's thread, and
+    without redirects, which would take the key and the words along.
+    """
+    patience = httpx2.Timeout(timeout, connect=min(timeout, 10.0))
     return openai.OpenAI(
         api_key=key.get_secret_value(),
         base_url=base_url,
-        timeout=httpx2.Timeout(timeout, connect=min(timeout, 10.0)),
+        timeout=patience,
         max_retries=0,
+        http_client=outgoing.client(base_url, private_hosts=private_hosts, timeout=patience),
     )
 
 

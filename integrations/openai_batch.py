@@ -7,7 +7,7 @@ polls, `collect` reads the answers by the caller's ids, `cancel` gives up. A ser
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, cast
@@ -64,11 +64,18 @@ class BatchModel:
     """A model that is asked by files. `dialect` can be a ChatModel's, which knows what the server accepts."""
 
     def __init__(
-        self, *, key: SecretStr, base_url: str, model: str, timeout: float = 60.0, dialect: Dialect | None = None
+        self,
+        *,
+        key: SecretStr,
+        base_url: str,
+        model: str,
+        timeout: float = 60.0,
+        dialect: Dialect | None = None,
+        private_hosts: Collection[str] = (),
     ) -> None:
         self.model = model
         self._dialect = dialect or Dialect()
-        self._client = client_for(key, base_url, timeout)
+        self._client = client_for(key, base_url, timeout, private_hosts)
 
     def submit(self, requests: Mapping[str, ModelRequest]) -> str:
         """Upload the questions under the caller's ids and start the batch; returns the batch's id.

@@ -22,8 +22,8 @@ from bot.errors import BadSettings
 from bot.event_target import build_events
 from bot.flows import alert_care, event_delivery, rename, resolve
 from bot.settings import load_settings
-from integrations.events import EventTarget, NotDelivered, is_public, sign
-from integrations.events import resolve as look_up
+from integrations.addresses import is_public
+from integrations.events import EventTarget, NotDelivered, sign
 from integrations.helpdesks import signatures
 from intelligence.model import QuotePolicy, Scope, Visibility
 from storage import outbox, themes, vectors, workspaces
@@ -82,7 +82,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def office(tmp_path: Path, sqlite_template: Path, receiver: Receiver) -> Iterator[Office]:
     with an_office(tmp_path, sqlite_template) as made:
-        target = EventTarget(f"http://{receiver.address}/hook", SECRET, private=True)
+        target = EventTarget(f"http://{receiver.address}/hook", SECRET)
         made.deps = replace(made.deps, events=target)
         yield made
         target.close()
@@ -246,12 +246,7 @@ def test_a_private_address_is_refused_whatever_its_name(receiver: Receiver) -> N
         with pytest.raises(NotDelivered, match="private network"):
             target.post("m", NOW, b"{}")
         target.close()
-    for url in (
-        f"http://127.0.0.1:{port}/",
-        f"http://localhost:{port}/",
-        f"http://[::1]:{port}/",
-        "http://2130706433/",
-    ):
+    for url in ("http://2130706433/", f"http://127.0.0.2:{port}/", "http://[::ffff:127.0.0.1]/"):
         target = EventTarget(url, SECRET)
         with pytest.raises(NotDelivered):
             target.post("m", NOW, b"{}")
@@ -267,7 +262,9 @@ def test_the_connection_goes_to_the_address_that_was_checked(receiver: Receiver)
         return ["127.0.0.1"] if len(asked) == 1 else ["192.0.2.1"]
 
     port = receiver.address.partition(":")[2]
-    target = EventTarget(f"http://receiver.example:{port}/hook?a=1", SECRET, private=True, resolve=rebinding)
+    target = EventTarget(
+        f"http://receiver.example:{port}/hook?a=1", SECRET, private_hosts=["Receiver.example"], resolve=rebinding
+    )
     target.post("m", NOW, b"{}")
     target.close()
     assert asked == ["receiver.example"]
@@ -276,14 +273,18 @@ def test_the_connection_goes_to_the_address_that_was_checked(receiver: Receiver)
 
 def test_a_host_without_an_address_is_told() -> None:
     with pytest.raises(NotDelivered, match="no address"):
-        look_up("nowhere.invalid", 443)
+        EventTarget("https://nowhere.invalid/", SECRET).post("m", NOW, b"{}")
 
 
 @pytest.mark.parametrize(
     ("url", "values", "says"),
     [
         ("https://a.example/x", {}, "EVENTS_SECRET"),
-        ("http://a.example/x", {"events_secret": SECRET}, "https"),
+        (
+            "http://a.example/x",
+            {"events_secret": SECRET},
+            "EVENTS_URL: use https://, or list a.example in PRIVATE_HOSTS",
+        ),
         ("ftp://a.example", {}, "https"),
         ("https://me@a.example/", {}, "user name"),
         ("https://a.example/#x", {}, "without #"),

@@ -23,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_world import encoder
 
+from bot.bodies import Bodies
 from bot.clock import SimulatedClock
 from bot.compose import build_deps
 from bot.deps import Deps
@@ -30,8 +31,8 @@ from bot.errors import BadSettings
 from bot.flows import helpdesk
 from bot.helpdesks import Helpdesks, build_helpdesks
 from bot.jobs import build_registry
+from bot.senders import FORGED_PER_MINUTE, Senders
 from bot.settings import load_settings
-from bot.web import raw_body
 from bot.webhooks import add_webhooks
 from bot.worker import Worker
 from integrations.helpdesks import signatures
@@ -362,7 +363,7 @@ def test_the_route_answers_each_delivery_and_exists_only_with_its_secret(deps: D
 
     web, here = FastAPI(), Here()
     here.deps = replace(deps, helpdesks=Helpdesks(senders=deps.helpdesks.senders))
-    add_webhooks(web, here, raw_body)
+    add_webhooks(web, here, Bodies(), Senders(6, deps.clock))
     client, body = TestClient(web), json.dumps(told()).encode()
     post = lambda content, **more: client.post("/webhooks/webhook", content=content, headers=signed(content) | more)  # noqa: E731
     assert [post(body).json()["status"] for _ in range(2)] == ["accepted", "duplicate"]
@@ -375,3 +376,10 @@ def test_the_route_answers_each_delivery_and_exists_only_with_its_secret(deps: D
     assert answer == {"status": "ignored", "reason": "data.id must be a string or an integer"}
     broken = client.post("/webhooks/webhook", content=b"[]", headers=signed(b"[]", message="msg_8"))
     assert broken.status_code == 400
+    forged = [post(body, **{"webhook-id": "other"}) for _ in range(FORGED_PER_MINUTE)]
+    assert [answer.status_code for answer in forged] == [401] * (FORGED_PER_MINUTE - 1) + [429]
+    answers = [post(body) for _ in range(3)]  # two more than the source's six a minute allow, forged ones not counted
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].headers["retry-after"] == forged[-1].headers["retry-after"].replace("2", "10")
+    deps.clock.advance(timedelta(seconds=10))
+    assert post(body).status_code == 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
+from integrations import outgoing
 from integrations.helpdesks.port import AccessDenied, Gone, NotThere, Rejected, Unavailable
 
 TIMEOUT: Final = 30.0
@@ -29,10 +30,13 @@ class Api:
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float = TIMEOUT,
+        private_hosts: Collection[str] = (),
     ) -> None:
         self.vendor = vendor
         self._base = base_url.rstrip("/") + "/"
-        self._client = httpx2.Client(headers=dict(headers or {}), auth=auth, timeout=timeout, follow_redirects=False)
+        self._client = outgoing.client(
+            base_url, private_hosts=private_hosts, headers=dict(headers or {}), auth=auth, timeout=timeout
+        )
 
     def get(self, path: str, **params: str | int) -> Any:
         """GET a path, or an address of the same origin, as JSON. Raises HelpdeskError."""
@@ -52,6 +56,8 @@ class Api:
     def _ask(self, method: str, path: str, **more: Any) -> Any:
         try:
             answer = self._client.request(method, self._address(path), **more)
+        except outgoing.AddressRefused as refused:
+            raise Unavailable(f"{self.vendor}: {refused}") from refused
         except httpx2.HTTPError as error:  # refused, timed out, or closed half way
             raise Unavailable(f"{self.vendor} cannot be reached ({type(error).__name__})") from error
         self._check(answer)

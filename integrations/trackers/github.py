@@ -6,7 +6,7 @@ REST API of 2022-11-28. Needs a fine-grained token with "Issues: read and write"
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -34,7 +34,14 @@ class GitHub:
     name = "GitHub"
 
     def __init__(
-        self, repository: str, token: str, *, base_url: str, secret: str | None = None, timeout: float = 20.0
+        self,
+        repository: str,
+        token: str,
+        *,
+        base_url: str,
+        secret: str | None = None,
+        timeout: float = 20.0,
+        private_hosts: Collection[str] = (),
     ) -> None:
         headers = {
             "Authorization": f"Bearer {token}",
@@ -42,7 +49,7 @@ class GitHub:
             "X-GitHub-Api-Version": "2022-11-28",
             "User-Agent": "ticket-intel",
         }
-        self._api = Api("GitHub", base_url, headers=headers, timeout=timeout)
+        self._api = Api("GitHub", base_url, headers=headers, timeout=timeout, private_hosts=private_hosts)
         self._repository, self._secret = repository, secret
 
     @property
