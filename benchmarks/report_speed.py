@@ -47,8 +47,8 @@ CATEGORIES = (
 )
 
 
-def fill(deps: Deps, tickets: int, rng: np.random.Generator) -> None:
-    """Put a year of tickets in, a few thousand rows a transaction."""
+def fill(deps: Deps, tickets: int, rng: np.random.Generator, days: float = 365.0) -> np.ndarray:
+    """Put tickets of a year (or of so many days) in, a few thousand rows a transaction; the theme of each."""
     with deps.db.write() as session:
         workspaces.ensure(session, HERE, NOW - timedelta(days=366))
         accounts = [
@@ -62,9 +62,10 @@ def fill(deps: Deps, tickets: int, rng: np.random.Generator) -> None:
             session.add(ThemeRow(id=n + 1, workspace_id=HERE, number=n + 1, title=f"Theme number {n}", title_by="machine",
                                  state="steady", created_at=first, first_at=first, last_at=NOW))  # fmt: skip
     popular = rng.zipf(1.3, tickets) % THEMES + 1
-    back = np.sort(rng.uniform(0, 365 * 86_400, tickets))
+    back = np.sort(rng.uniform(0, days * 86_400, tickets))
     for start in range(0, tickets, 2_000):
         _batch(deps, range(start, min(tickets, start + 2_000)), popular, back, rng)
+    return popular
 
 
 def _batch(deps: Deps, ids: range, popular: np.ndarray, back: np.ndarray, rng: np.random.Generator) -> None:

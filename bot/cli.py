@@ -144,6 +144,14 @@ def migrate(
     say(migrate_database(check=check))
 
 
+@app.command(help=BY_NAME["backup"].says)
+def backup(file: Annotated[Path, typer.Argument(help="Where the copy is written; it must not be there.")]) -> None:
+    from bot.backup_command import back_up_database
+    from bot.terminal import say
+
+    say(back_up_database(file))
+
+
 @app.command(
     "eval",
     help=BY_NAME["eval"].says,

@@ -7,7 +7,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from bot.clock import Clock, SystemClock
 from bot.deps import Deps
-from bot.errors import BadSettings, DatabaseUnusable, SchemaOutdated
+from bot.errors import BadSettings, DatabaseUnusable, DiskFull, SchemaOutdated
 from bot.event_target import build_events
 from bot.helpdesks import build_helpdesks
 from bot.learning import Readers
@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.trackers import build_tracker
 from intelligence.ports import Analyzer, Embedder
 from storage import schema
-from storage.engine import Database
+from storage.engine import Database, is_full
 
 
 def build_deps(
@@ -63,7 +63,9 @@ def open_database(settings: Settings, *, migrate: bool = True) -> Database:
         elif (found := schema.revision(db)) != schema.head():
             raise SchemaOutdated(found=found or "none", needed=schema.head())
     except (OSError, DatabaseError) as error:
-        raise DatabaseUnusable(place=_place(settings.database_url), reason=_reason(error)) from error
+        if is_full(error):
+            raise DiskFull(place=place_of(settings.database_url)) from error
+        raise DatabaseUnusable(place=place_of(settings.database_url), reason=_reason(error)) from error
     return db
 
 
@@ -75,7 +77,7 @@ def _database(url: str) -> Database:
         raise BadSettings(problems=f"DATABASE_URL: {form}") from None  # the cause may quote a piece of the password
 
 
-def _place(url: str) -> str:
+def place_of(url: str) -> str:
     """Where a database is, without its password."""
     parsed = make_url(url)
     return parsed.database or url if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()

@@ -57,6 +57,12 @@ class DatabaseUnusable(TicketIntelError):
     """
 
 
+class DiskFull(TicketIntelError):
+    """The disk is full, or a quota is used up: the database {place} cannot grow. Make room and run it again: what was
+    stored is kept.
+    """
+
+
 class SlackRefused(TicketIntelError):
     """Slack refused {method}: {error}. {fix}"""
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.addressing import said_to_us
 from bot.desk import Desk
 from storage import inbox, queue
+from storage.engine import reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,7 @@ def remember_first(desk: Desk) -> Callable[..., BoltResponse | None]:
         try:
             delivery = _store(desk, arrival, body)
         except SQLAlchemyError as error:
-            log.error("delivery_not_stored", key=arrival.key, kind=arrival.kind, error=type(error).__name__)
+            log.error("delivery_not_stored", key=arrival.key, kind=arrival.kind, error=reason_of(error))
             raise
         if delivery is None or arrival.kind == MALFORMED:
             return context.ack()

@@ -83,8 +83,9 @@ class Breaker:
         self._late = 0
 
     def reason(self) -> str | None:
-        """Why not to ask now, or None."""
-        return self._reason if self._until is not None and self._clock.now() < self._until else None
+        """Why not to ask now, or None. A time further ahead than any pause was set by a clock that went back since."""
+        left = self._until - self._clock.now() if self._until is not None else timedelta(0)
+        return self._reason if timedelta(0) < left <= _PAUSE_WRONG_KEY else None
 
     def answered(self) -> None:
         """The server is there and in time."""

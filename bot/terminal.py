@@ -14,6 +14,7 @@ from bot import logging
 from bot.errors import (
     BadInput,
     BadSettings,
+    DiskFull,
     FileUnreadable,
     NotAllowed,
     SchemaOutdated,
@@ -89,12 +90,19 @@ def database() -> Iterator[Database]:
 
 @contextmanager
 def at_work() -> Iterator[Desk]:
-    """Deps for one command, closed at its end."""
-    from bot.compose import build_deps
+    """Deps for one command, closed at its end. Raises DiskFull where the database cannot grow."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.compose import build_deps, place_of
+    from storage.engine import is_full
 
     deps = build_deps(settings_for("once"))
     try:
         yield Desk(deps, _workspace(deps))
+    except DBAPIError as error:
+        if is_full(error):
+            raise DiskFull(place=place_of(deps.settings.database_url)) from error
+        raise
     finally:
         deps.close()
 

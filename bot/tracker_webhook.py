@@ -13,6 +13,7 @@ from bot.flows import tracking
 from bot.senders import Senders
 from bot.webhooks import refused, say, too_many
 from integrations.helpdesks.port import Forged
+from storage.engine import reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +38,7 @@ def add_tracker_webhook(web: FastAPI, desk: Desk, bodies: Bodies, senders: Sende
         try:
             new = delivery.ref is not None and tracking.receive(desk.deps, desk.workspace, delivery.ref, delivery.id)
         except SQLAlchemyError as error:
-            log.error("delivery_not_stored", source="tracker", error=type(error).__name__)
+            log.error("delivery_not_stored", source="tracker", error=reason_of(error))
             return say(503, error="not stored, send it again")
         if new:
             desk.wake()

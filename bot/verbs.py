@@ -462,6 +462,7 @@ _CLI: tuple[Verb, ...] = (
     _cli("jobs", "List, retry or drop waiting work", "jobs list"),
     _cli("mcp", "Answer other agents by the Model Context Protocol, read-only", "mcp"),
     _cli("migrate", "Bring the database to this version", "migrate"),
+    _cli("backup", "Copy the SQLite database to a file while the bot runs", "backup monday.db"),
     _cli("eval", "Measure the machine on labelled tickets", "eval"),
 )
 

@@ -16,6 +16,7 @@ from bot.flows import helpdesk
 from bot.senders import Senders
 from integrations.helpdesks.loose import json_object
 from integrations.helpdesks.port import Forged, WebhookSource
+from storage.engine import reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +65,7 @@ def take(desk: Desk, webhook: WebhookSource, delivery: str, headers: dict[str, s
     try:
         receipt = helpdesk.receive(desk.deps, desk.workspace, webhook, delivery, headers, payload)
     except SQLAlchemyError as error:
-        log.error("delivery_not_stored", source=webhook.source.value, error=type(error).__name__)
+        log.error("delivery_not_stored", source=webhook.source.value, error=reason_of(error))
         return say(503, error="not stored, send it again")
     if receipt.refusal is not None:
         return say(200, status="ignored", reason=receipt.refusal)

@@ -17,10 +17,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 INTAKE_WAIT_MS = 1_500
 WORK_WAIT_MS = 30_000
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
+_FULL_POSTGRES = "53100"
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether the database could not grow: SQLite says so by name, or as a failed write where a quota stopped it."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) in _FULL
+    return getattr(cause, "sqlstate", None) == _FULL_POSTGRES
+
+
+def reason_of(error: BaseException) -> str:
+    """What a failed write is called in the log: nothing of what was to be written."""
+    return "disk_full" if is_full(error) else type(error).__name__
 
 
 class Database:

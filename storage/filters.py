@@ -31,7 +31,7 @@ def ticket_conditions(filters: Mapping[str, str]) -> list[sa.ColumnElement[bool]
         )
     if plan := filters.get("plan"):
         account = sa.select(sa.func.lower(col(AccountRow.plan))).where(col(AccountRow.id) == col(TicketRow.account_id))
-        made.append(account.scalar_subquery() == plan.lower())
+        made.append(account.correlate(TicketRow).scalar_subquery() == plan.lower())
     if kind := filters.get("kind"):
         made.append(_reading(col(AnalysisRow.primary)) == KINDS.get(kind.lower(), kind.lower()))
     if source := filters.get("source"):
@@ -40,10 +40,11 @@ def ticket_conditions(filters: Mapping[str, str]) -> list[sa.ColumnElement[bool]
 
 
 def _reading(column: Any) -> sa.ScalarSelect[Any]:
-    """A column of the ticket's current reading."""
+    """A column of the ticket's current reading, whatever else the query around it joins."""
     return (
         sa.select(column)
         .where(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True))
         .limit(1)
+        .correlate(TicketRow)
         .scalar_subquery()
     )

@@ -103,6 +103,14 @@ def readable(scope: Scope) -> sa.ColumnElement[bool]:
     return sa.or_(col(MessageRow.visibility) == Visibility.PUBLIC, inside) if scope.public else inside
 
 
+def hidden(session: Session, scope: Scope) -> frozenset[int]:
+    """Tickets of the workspace that the asker may not see: mostly few, so that searches in memory can leave them out."""
+    if scope.channels is None:
+        return frozenset()
+    query = sa.select(col(TicketRow.id)).where(col(TicketRow.workspace_id) == scope.workspace, ~visible(scope))
+    return frozenset(session.execute(query).scalars())
+
+
 def counted() -> sa.ColumnElement[bool]:
     """The condition on tickets that statistics count: requests that still stand."""
     return sa.and_(

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +34,8 @@ class BotProcess:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    command: Sequence[str] = ("-m", "bot", "run")  # what Python runs
+    log_folder: Path | None = None
 
     def __post_init__(self) -> None:
         self.db = Database(f"sqlite:///{self.folder / 'bot.db'}")
@@ -41,7 +43,7 @@ class BotProcess:
 
     @property
     def log(self) -> Path:
-        return self.folder / "bot.log"
+        return (self.log_folder or self.folder) / "bot.log"
 
     def choose(self, channel: str, role: ChannelRole) -> None:
         """What a person's choice of a channel's role leaves in the database."""
@@ -67,14 +69,14 @@ class BotProcess:
         with self.log.open("ab") as log:
             before = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
+                [sys.executable, *self.command],
                 cwd=self.folder,
                 env=without_settings(os.environ) | told,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.until(lambda: self._says(b"[bot.app] ", before), 60)
-        self.pg.wait_until_connected()
+        self.until(lambda: self._says(b"[bot.app] ", before), 240)
+        self.pg.wait_until_connected(60)
 
     def _says(self, what: bytes, since: int) -> bool:
         assert self.process is not None
@@ -96,7 +98,7 @@ class BotProcess:
         self.process.send_signal(how)
         code = self.process.wait(40)
         self.process = None
-        self.pg.wait_until_disconnected()
+        self.pg.wait_until_disconnected(60)
         return code
 
     def expire_leases(self) -> None:

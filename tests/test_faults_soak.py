@@ -18,52 +18,17 @@ from pathlib import Path
 
 import pytest
 from bot_process import Town, town, without_settings
+from fault_counts import LONG, acknowledged, count, said, told, trouble
 from slack_world import LOGIN
 
-SECONDS = float(os.environ.get("SOAK_SECONDS", "20"))
-LONG = SECONDS >= 120
 KILLS = 10 if LONG else 3
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
-
-TROUBLES = (
-    "The export to Excel stops at row {n} of my monthly report",
-    "Invoice {n} shows the wrong amount, we were charged twice",
-    "How can I invite {n} colleagues to our project?",
-    "The mobile app closes when I open board number {n}",
-    "Webhook {n} has not been delivered since yesterday, our sync is broken",
-)
-
-
-def trouble(number: int) -> str:
-    """A request that no other number makes in the same words."""
-    return f"{TROUBLES[number % len(TROUBLES)].format(n=number)}, please help (case {number})"
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Town]:
     with town(tmp_path) as here:
         yield here
-
-
-def acknowledged(here: Town) -> set[str]:
-    """The messages of people that the bot has acknowledged, as "channel/ts"."""
-    return {
-        f"{here.support}/{delivery.event['ts']}"
-        for delivery in here.pg.deliveries
-        if delivery.name == "message"
-        and delivery.event.get("channel") == here.support
-        and delivery.outcome == "acknowledged"
-    }
-
-
-def said(here: Town) -> dict[str, str]:
-    """What the support channel shows: every message of a person, threads included."""
-    shown = here.pg.all_messages(here.support)
-    return {
-        f"{here.support}/{message['ts']}": message["text"]
-        for message in shown
-        if message.get("user") in here.customers and message.get("subtype") != "tombstone"
-    }
 
 
 def test_killed_during_intake(place: Town, record_property) -> None:
@@ -90,16 +55,13 @@ def test_killed_during_intake(place: Town, record_property) -> None:
         talker.join()
     place.bot.settle(120)
     stored, readings = place.bot.texts(), place.bot.readings()
-    lost = acknowledged(place) - set(stored)
-    twice = {key: count for key, count in readings.items() if count != 1}
-    record_property("figures", f"kills {KILLS} acknowledged {len(acknowledged(place))} said {len(said(place))}")
-    assert lost == set()
-    assert twice == {}
+    told("kill -9 under load", KILLS, count(place), record_property)
+    assert {key: n for key, n in readings.items() if n != 1} == {}
     assert set(said(place)) - set(stored) == set(), "what was said while it was away is read from the channel"
     assert set(readings) == set(stored)
 
 
-def test_stopped_while_people_talk(place: Town) -> None:
+def test_stopped_while_people_talk(place: Town, record_property) -> None:
     """Stop, 200 messages, replies, edits and deletes, start: as if it had been there."""
     number = 1000 if LONG else 200
     rng = random.Random(5)
@@ -129,6 +91,7 @@ def test_stopped_while_people_talk(place: Town) -> None:
     place.bot.start()
     place.bot.settle(120)
     place.bot.until(lambda: place.bot.texts() == said(place), 20)
+    told(f"stopped while {number} messages, edits and deletes came", 1, count(place), record_property)
 
 
 def test_said_before_anything_was_heard(place: Town) -> None:
@@ -138,7 +101,7 @@ def test_said_before_anything_was_heard(place: Town) -> None:
     place.bot.until(lambda: place.bot.texts() == said(place), 20)
 
 
-def test_slack_goes_away_with_alerts_waiting(place: Town) -> None:
+def test_slack_goes_away_with_alerts_waiting(place: Town, record_property) -> None:
     """Sockets cut and the Web API down with letters in the outbox: each goes out once, an alert before its growth."""
     place.bot.start()
     place.pg.faults.add("chat.postMessage", status=503, times=2)
@@ -154,9 +117,10 @@ def test_slack_goes_away_with_alerts_waiting(place: Town) -> None:
     assert len(place.bot.posted(place.product)) == 1
     assert place.bot.texts() == said(place)
     assert place.pg.problems == []
+    told("Slack down with alerts waiting", 1, count(place), record_property)
 
 
-def test_killed_between_posting_and_recording(place: Town) -> None:
+def test_killed_between_posting_and_recording(place: Town, record_property) -> None:
     """The message is there, the record is not: it is found by its metadata and not posted again."""
     place.bot.start()
     place.pg.faults.add("chat.postMessage", delay=10, applied=True)
@@ -172,9 +136,10 @@ def test_killed_between_posting_and_recording(place: Town) -> None:
     place.bot.settle()
     edited = [c for c in place.pg.calls_of("chat.update") if c.ok]
     assert edited, "the alert that was found is edited as it grows"
+    told("kill -9 between posting an alert and recording it", 1, count(place), record_property)
 
 
-def test_database_locked_by_another(place: Town) -> None:
+def test_database_locked_by_another(place: Town, record_property) -> None:
     """No acknowledgement while nothing can be stored; Slack delivers again; stored once."""
     place.bot.start()
     lock = sqlite3.connect(place.bot.folder / "bot.db", isolation_level=None)
@@ -191,6 +156,7 @@ def test_database_locked_by_another(place: Town) -> None:
     assert key in acknowledged(place)
     assert place.bot.readings() == {key: 1}
     assert "delivery_not_stored" in place.bot.log.read_text()
+    told("database locked by another program", 1, count(place), record_property)
 
 
 def _command(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:

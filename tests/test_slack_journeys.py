@@ -285,3 +285,17 @@ def test_not_useful_closes_the_alert_with_a_reason(world):
     world.pg.submit(world.pm, view["id"], {"reason": {"reason": "known"}})
     world.until(lambda: any("marked as known" in m["text"] for m in world.whispered(world.pm)))
     world.until(lambda: "alert.own" not in everything(alert_of(world)))
+
+
+def test_people_of_another_company_bring_tickets_and_get_no_answers(world):
+    partner = world.pg.add_user("outsider", team_id="T0PARTNER")
+    shared = world.pg.add_channel("initech-shared", shared=True, members=[world.agent, partner, world.pg.bot_user_id])
+    world.pg.say(partner, shared, f"<@{world.pg.bot_user_id}> themes 30d")
+    refused = world.until(lambda: world.whispered(partner, shared))
+    assert "Only people of the workspace that installed Ticket Intel" in refused[0]["text"]
+    root = world.pg.say(partner, shared, "Okta login loops back to the login page for everybody at our place")
+    world.pg.message_shortcut(partner, shared, root["ts"], "known_pattern")
+    world.until(lambda: len(world.whispered(partner, shared)) == 2)
+    told = "".join(everything(message) for message in world.whispered(partner, shared))
+    assert "TI-1" not in told
+    assert not any(text in told for text in LOGIN)

@@ -104,8 +104,9 @@ def who_is_different(card: ThemeCard) -> list[Block]:
 
 
 def held_back(number: int) -> Block | None:
-    """The quotes that a source's setting keeps inside."""
-    return context(f"{count(number, 'quote')} held back: their channels share counts only") if number else None
+    """The quotes that a source's setting keeps inside, or that too few customers said for where customers read."""
+    told = "their channels share counts only, or customers read here and few said it"
+    return context(f"{count(number, 'quote')} held back: {told}") if number else None
 
 
 def what_helped(workaround: Workaround | None) -> list[Block]:

@@ -38,7 +38,7 @@ class Pace:
         """Claim the channel's next slot. Raises TryLater with the time until it is free."""
         with self._lock:
             free = self._next.get(channel, now)
-            if free > now:
+            if now < free <= now + self.interval:  # further ahead, the clock was set back since
                 raise TryLater("one message at a time in a channel", free - now)
             self._next[channel] = now + self.interval
 

@@ -39,14 +39,15 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
         messages = _messages(deps, session, scope, question)
         people = pseudonyms(session, scope.workspace)
         rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
+        hidden = tickets.hidden(session, scope)
     text = without_masks(redact(problem_text(messages), people=people, region=deps.settings.phone_region).text)
     if not deps.embedder.reads(text):
         return KnownAnswer(Verdict.NOT_ENOUGH_TEXT, 0.0, None, (), (), (), question.ticket_id, None, reads=False)
     vector = deps.embedder.encode([text])[0]
-    others = rows.ticket_ids != (question.ticket_id or 0)
+    others = ~np.isin(rows.ticket_ids, [question.ticket_id or 0, *hidden])
     nearest = _nearest(vector, rows, others)
     with deps.db.read() as session:
-        loaded = tickets.load(session, Scope(scope.workspace), [int(rows.ticket_ids[i]) for i in nearest])
+        loaded = tickets.load(session, scope, [int(rows.ticket_ids[i]) for i in nearest])
         members = [
             Member(
                 int(rows.theme_ids[i]),
@@ -131,9 +132,10 @@ def draft(card: ThemeCard) -> str | None:
 
 
 def ticket_of_thread(deps: Deps, scope: Scope, channel: str, thread_ts: str) -> int | None:
-    """The stored ticket of a Slack thread, if there is one."""
+    """The stored ticket of a Slack thread, if there is one that the asker may see."""
     with deps.db.read() as session:
-        return tickets.find(session, scope.workspace, Source.SLACK, f"{channel}/{thread_ts}")
+        found = tickets.find(session, scope.workspace, Source.SLACK, f"{channel}/{thread_ts}")
+        return found if found is None or tickets.one(session, scope, found) is not None else None
 
 
 def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:

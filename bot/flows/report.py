@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import numpy as np
+
 from bot.answers import Health, SearchHit, SearchResult, ThemeLine, ThemeList
 from bot.deps import Deps
 from bot.flows import periods, proposed
@@ -126,8 +128,9 @@ def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchRes
     vector = deps.embedder.encode([query])[0]
     with deps.db.read() as session:
         rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
+        seen = np.flatnonzero(~np.isin(rows.ticket_ids, list(tickets.hidden(session, scope))))
         scores = rows.vectors @ vector if len(rows.ticket_ids) else rows.times
-        order = scores.argsort()[::-1][: limit * 6]
+        order = seen[scores[seen].argsort()[::-1][: limit * 6]]
         ids = [int(rows.ticket_ids[row]) for row in order]
         loaded = tickets.load(session, scope, ids)
         numbers = {theme.id: theme.key for theme in themes.load(session, scope.workspace).values()}
@@ -153,7 +156,7 @@ def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchRes
         for score, ticket_id in ranked[:limit]
         if score > 0.25
     ]
-    return SearchResult(query, tuple(hits), len(rows.ticket_ids))
+    return SearchResult(query, tuple(hits), len(seen))
 
 
 def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[str] = ()) -> Health:

@@ -28,6 +28,7 @@ from bot.listeners import (
     views,
 )
 from bot.listeners.binding import Check, Choices, Listener, bind, choose
+from bot.listeners.outsiders import for_colleagues
 from bot.listeners.replies import user_of
 
 EVENTS: dict[str, Listener] = {
@@ -152,7 +153,7 @@ def register(app: App, desk: Desk) -> None:
 
     for name, listener in EVENTS.items():
         app.event(name)(bound(listener))
-    app.command(ids.COMMAND)(bound(commands.ticket_intel))
+    app.command(ids.COMMAND)(bound(for_colleagues(commands.ticket_intel)))
     for name, listener in ACTIONS.items():
         app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(_guarded(name, listener)))
     for name, listener in VIEWS.items():
@@ -160,16 +161,16 @@ def register(app: App, desk: Desk) -> None:
         app.view(name)(bind(_guarded(name, listener), desk, clears=clears, check=CHECKS.get(name)))
         app.view_closed(name)(bound(messages.nothing_to_answer))
     for name, choices in OPTIONS.items():
-        app.options(name)(choose(choices, desk))
+        app.options(name)(choose(for_colleagues(choices), desk))
     for name, listener in SHORTCUTS.items():
-        app.shortcut(name)(bound(listener))
+        app.shortcut(name)(bound(for_colleagues(listener)))
     _catch_all(app, bound(messages.unexpected))
 
 
 def _guarded(name: str, listener: Listener) -> Listener:
-    """The listener for those who may edit, where it changes something for others."""
+    """The listener for colleagues; for those who may edit, where it changes something for others."""
     if name not in EDITS:
-        return listener
+        return for_colleagues(listener)
 
     def guarded(desk: Desk, args: Args) -> None:
         desk.check(user_of(args), "rename", action="change themes and alerts")
@@ -177,7 +178,7 @@ def _guarded(name: str, listener: Listener) -> Listener:
 
     guarded.__module__, guarded.__name__ = listener.__module__, listener.__name__
     guarded.__qualname__ = listener.__qualname__
-    return guarded
+    return for_colleagues(guarded)
 
 
 def _catch_all(app: App, listener: Callable[..., None]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import exports, grammar
-from bot.answers import KnownAnswer
 from bot.answers_mining import Backlog, RiskList
 from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.errors import BadInput
+from bot.floor import floored
 from bot.flows import routing
 from bot.flows.ask import Asker, ask
 from bot.grammar import Request
@@ -67,8 +67,9 @@ def found(desk: Desk, user: str, channel: str | None, line: str) -> Found:
 
 def drawn(desk: Desk, channel: str | None, found: Found, *, shared: bool = False) -> Rendered:
     """The value as a message."""
-    outside = isinstance(found.answer, KnownAnswer) and channel is not None and stored_as_shared(desk, channel)
-    return drawing.draw(found.answer, found.request, shared=shared, customers_read=outside)
+    outside = channel is not None and stored_as_shared(desk, channel)
+    answer = floored(found.answer) if outside else found.answer
+    return drawing.draw(answer, found.request, shared=shared, customers_read=outside)
 
 
 def _answer(desk: Desk, user: str, channel: str | None, line: str, scope: Scope, *, shared: bool) -> Rendered:

@@ -6,12 +6,14 @@ from slack_bolt import Args
 
 from bot.desk import Desk
 from bot.listeners import answering, recognising
+from bot.listeners.outsiders import for_colleagues
 from bot.listeners.places import place_of
 from bot.listeners.replies import user_of
 from bot.messenger import Outgoing
 from bot.natural import meaning_of
 
 
+@for_colleagues
 def mention(desk: Desk, args: Args) -> None:
     """Understand, answer in the thread; alone to the asker where customers read along."""
     event, user = dict(args.event or {}), user_of(args)

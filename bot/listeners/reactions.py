@@ -17,4 +17,7 @@ def added(desk: Desk, args: Args) -> None:
     emoji = desk.deps.settings.known_emoji
     if not emoji or event.get("reaction") != emoji.strip(":") or item.get("type") != "message":
         return
-    recognising.answer_in_thread(desk, user_of(args), place_of(desk, item))
+    user, place = user_of(args), place_of(desk, item)
+    if place.customers_read and not desk.works_here(user):
+        return  # a reaction does not tell whose workspace it comes from
+    recognising.answer_in_thread(desk, user, place)

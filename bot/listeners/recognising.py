@@ -11,6 +11,7 @@ from bot.answers import KnownAnswer
 from bot.blocks import known
 from bot.blocks.message import Rendered
 from bot.desk import Desk
+from bot.floor import floored
 from bot.flows import recognize, routing
 from bot.flows.recognize import Question
 from bot.listeners.places import Place
@@ -59,10 +60,16 @@ def _say(desk: Desk, place: Place, shown: Rendered, earlier: str | None) -> Post
 
 
 def about_thread(desk: Desk, scope: Scope, place: Place) -> KnownAnswer:
+    """Ask about the thread; where customers read, without words that only one or two of them said."""
+    answer = _about(desk, scope, place)
+    return floored(answer) if place.customers_read else answer
+
+
+def _about(desk: Desk, scope: Scope, place: Place) -> KnownAnswer:
     """Ask about the stored ticket of a thread, or, where the channel is not read, about the thread's own words."""
     ticket = recognize.ticket_of_thread(desk.deps, scope, place.channel, place.root)
     if ticket is not None:
-        return recognize.known(desk.deps, Scope(scope.workspace), Question(ticket_id=ticket))
+        return recognize.known(desk.deps, scope, Question(ticket_id=ticket))
     return recognize.known(desk.deps, scope, Question(_words(desk, place)))
 
 

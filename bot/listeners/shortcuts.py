@@ -7,6 +7,7 @@ from slack_bolt import Args
 from bot.blocks import known as known_blocks
 from bot.blocks import modals
 from bot.desk import Desk
+from bot.floor import floored
 from bot.listeners import recognising
 from bot.listeners.places import stored_as_shared
 from bot.listeners.replies import reply, user_of
@@ -19,7 +20,7 @@ def known(desk: Desk, args: Args) -> None:
     channel, message = str(shortcut["channel"]["id"]), shortcut["message"]
     shared = stored_as_shared(desk, channel)
     answer = recognising.about_message(desk, user_of(args), channel, message)
-    reply(desk, args, known_blocks.known(answer, customers_read=shared))
+    reply(desk, args, known_blocks.known(floored(answer) if shared else answer, customers_read=shared))
 
 
 def ask(_desk: Desk, args: Args) -> None:
