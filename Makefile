@@ -17,7 +17,7 @@ soak:  ## long runs with real processes that are killed and frozen
 
 audit:  ## known vulnerabilities of what is installed; asks the network
 	uv export --quiet --locked --all-extras --no-emit-project --no-hashes >.audit.txt
-	uvx pip-audit --strict --disable-pip --no-deps -r .audit.txt; code=$$?; rm -f .audit.txt; exit $$code
+	uv tool run pip-audit --strict --disable-pip --no-deps -r .audit.txt; code=$$?; rm -f .audit.txt; exit $$code
 
 docs:  ## write .env.example, docs/settings.md and docs/commands.md from the code's tables
 	uv run python -m bot.reference

@@ -52,3 +52,21 @@ def test_an_import_is_read_grouped_named_and_silent(export: Path, monkeypatch: p
             assert all(title != UNNAMED and history for title, _, history in titles.values())
             assert len(titles) == 2
             assert alerts.since(session, "here", NOW - timedelta(days=60)) == []
+
+
+def test_a_few_tickets_into_a_tidy_archive_wait_for_the_night(export: Path, tmp_path: Path) -> None:
+    """What an import costs goes with what it brings, not with what is there."""
+    more = tmp_path / "more.csv"
+    more.write_text(f"id,created_at,text\n99,{NOW.isoformat()},The Excel export of my time sheet is cut off\n")
+    stages: list[list[str]] = [[], []]
+    with throw_away(SimulatedClock(NOW), embedder=MiniLMEncoder()) as deps:
+        for place, file in enumerate((export, more)):
+            report = importing.import_file(
+                deps, "here", file, progress=lambda stage, _, place=place: stages[place].append(stage)
+            )
+            assert report.stored
+        with deps.db.read() as session:
+            rows = vectors.members(session, "here", deps.embedder.model, deps.embedder.dim)
+    assert "tidied" in stages[0]
+    assert "tidied" not in stages[1]
+    assert rows.theme_ids[-1] in rows.theme_ids[:-1], "it has its theme nevertheless"

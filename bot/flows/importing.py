@@ -100,7 +100,7 @@ def import_file(
         progress("stored", tally.read)
     if not dry_run:
         _understand(deps, workspace, fresh, progress)
-        if fresh:
+        if fresh and nightly.is_worth_tidying(deps, workspace):  # a few tickets into a large archive wait for the night
             progress("tidied", len(nightly.tidy(deps, workspace).theme_ids))
     found = report.list_themes(deps, Scope(workspace), report.ThemesRequest(period="365d")).lines if not dry_run else ()
     return ImportReport(

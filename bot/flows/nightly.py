@@ -46,7 +46,7 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | N
         chunk = forgotten[start : start + CHUNK]
         analyze.read_tickets(deps, workspace, chunk, assign=False)
         assign.assign_tickets(deps, workspace, chunk)
-    tidied = tidy(deps, workspace) if _news(deps, workspace) else None
+    tidied = tidy(deps, workspace) if is_worth_tidying(deps, workspace) else None
     with deps.db.write() as session:
         move_states(deps, session, workspace)
         detect.everywhere(deps, session, workspace)
@@ -71,7 +71,7 @@ def tidy(deps: Deps, workspace: str) -> Plan:
     return plan
 
 
-def _news(deps: Deps, workspace: str) -> bool:
+def is_worth_tidying(deps: Deps, workspace: str) -> bool:
     """Whether enough has come since the last tidying: a fifth more tickets, or any at all within a week.
 
     The cost of the nights grows with the news, not with the archive.
@@ -135,9 +135,13 @@ def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
             told = f"born at night from {len(birth.members)} tickets"
             themes.happened(session, workspace, real[birth.theme], "born", "machine", {"text": told}, now)
     _move_tickets(deps, workspace, snapshot, plan, real)
-    with deps.db.write() as session:
-        for merge in plan.merges:
+    for (
+        merge
+    ) in plan.merges:  # a transaction each: a first night may have hundreds, and whoever listens must write, too
+        with deps.db.write() as session:
             _merge(session, workspace, merge, real, now)
+            themes.touched(session, workspace)
+    with deps.db.write() as session:
         for split in plan.splits:
             _propose(session, workspace, split, now)
         moved = plan.theme_ids[plan.theme_ids != snapshot.theme_ids]
