@@ -136,8 +136,8 @@ def _details(item: BacklogItem) -> list[Labelled]:
 def todo(item: BacklogItem) -> str:
     """What it would take."""
     theme = item.themes[0] if item.themes else None
-    if theme is not None and theme.issue_key:
-        return f"Issue {theme.issue_key} is open"
+    if item.issue is not None:
+        return f"Issue {item.issue.key} is {item.issue.status or 'open'}"
     if theme is not None and theme.roadmap:
         return f"Planned for {theme.roadmap}"
     match item.facts:

@@ -16,11 +16,11 @@ import jsonschema
 import pytest
 from databases import NOW
 from office import HERE, SCOPE, Office, an_office
-from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, serving
+from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, hears, serving
 
 from bot.blocks.theme import theme_card
 from bot.errors import BadInput
-from bot.flows import cards, loop, merge, nightly, resolve, tracking, undo
+from bot.flows import cards, following, loop, merge, nightly, resolve, tracking, undo
 from bot.messenger import TryLater
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected, Unavailable
 from integrations.trackers.github import GitHub
@@ -73,14 +73,14 @@ def test_an_issue_is_opened_followed_done_and_reopened(office: Office, vendor: V
         tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
 
     vendor.issues[0] |= {"state": "closed", "state_reason": "completed"}
-    assert tracking.receive(office.deps, HERE, "1", "d1")
-    assert not tracking.receive(office.deps, HERE, "1", "d1")  # a replay
+    assert hears(office, "1", "d1")
+    assert not hears(office, "1", "d1")  # a replay
     office.work()
     assert office.standing(theme).state == "verifying"
     assert loop.review(office.deps, SCOPE).waiting > 0
 
     vendor.issues[0] |= {"state": "open", "state_reason": "reopened"}
-    tracking.receive(office.deps, HERE, "1", "d2")
+    hears(office, "1", "d2")
     office.work()
     assert office.standing(theme).state != "verifying"
     assert loop.review(office.deps, SCOPE).waiting == 0
@@ -91,13 +91,13 @@ def test_what_is_cancelled_tells_nobody(office: Office, vendor: Vendor) -> None:
     tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
     office.work()
     vendor.issues[0] |= {"state": "closed", "state_reason": "not_planned"}
-    tracking.receive(office.deps, HERE, "1", "d1")
+    hears(office, "1", "d1")
     office.work()
     assert tracked(office, theme).status == "cancelled"
     card = cards.card(office.deps, SCOPE, key_of(office, theme))
     assert "acme/app#1> (cancelled)" in str(theme_card(card).blocks)
     vendor.issues.clear()  # it was deleted
-    tracking.receive(office.deps, HERE, "1", "d2")
+    hears(office, "1", "d2")
     office.work()
     card = cards.card(office.deps, SCOPE, key_of(office, theme))
     assert "acme/app#1> (cannot be read)" in str(theme_card(card).blocks)
@@ -219,7 +219,7 @@ def test_two_issues_of_one_theme_are_both_told_and_one_decides(office: Office, v
         office.work()
     merge.merge_themes(office.deps, SCOPE, key_of(office, kept), key_of(office, absorbed), by="UPIA")
     vendor.issues[1] |= {"state": "closed", "state_reason": "completed"}
-    tracking.poll(office.deps, HERE, due=NOW.replace(minute=3))
+    following.poll(office.deps, HERE, due=NOW.replace(minute=3))
     office.work()
     assert ["TI-1 now: 7 tickets" in one["body"] for one in vendor.comments] == [True, True]
     assert office.standing(kept).state != "verifying"
@@ -233,7 +233,7 @@ def test_a_poll_asks_what_may_have_changed(office: Office, vendor: Vendor) -> No
 
     def asked(minute: int) -> int:
         before = len(vendor.sent)
-        tracking.poll(office.deps, HERE, due=office.clock.now().replace(minute=minute))
+        following.poll(office.deps, HERE, due=office.clock.now().replace(minute=minute))
         office.work()
         return len(vendor.sent) - before
 

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.flows import following
+from integrations.trackers.port import Delivery
+
+if TYPE_CHECKING:
+    from office import Office
 
 REPOSITORY = "acme/app"
 SECRET = "It's a Secret to Everybody"
@@ -233,3 +239,10 @@ def serving(vendor: Played) -> Iterator[Played]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def hears(office: Office, ref: str, delivery: str, *, docs: bool = False) -> bool:
+    """A verified delivery about an issue came in; whether it was new."""
+    tracker = office.deps.docs_tracker if docs else office.deps.tracker
+    assert tracker is not None
+    return following.receive(office.deps, "T1", tracker, Delivery(delivery, ref))
