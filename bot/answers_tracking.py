@@ -75,7 +75,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one person would be told. `problem` is why it cannot be sent; `copy_only` for threads that are not here."""
+    """What one person would be told. `problem` is why it cannot be sent; `copy_only` for threads that are not here;
+    `page` is the help page that answers them now.
+    """
 
     id: int
     theme: Theme
@@ -83,6 +85,7 @@ class Draft:
     url: str | None
     problem: str | None
     copy_only: bool
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

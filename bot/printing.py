@@ -45,7 +45,7 @@ from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver, Saved
 from bot.answers_settings import SettingsView
-from bot.answers_tracking import IssueForm, IssuePreview
+from bot.answers_tracking import Drafts, IssueForm, IssuePreview
 from bot.blocks.parts import clean, truncate
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help, HelpLine
@@ -462,6 +462,7 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     SplitPreview: _split_preview,
     ForgetPreview: _forget_preview,
     IssueForm: printing_issues.form,
+    Drafts: printing_issues.drafts,
     IssuePreview: printing_issues.preview,
     MoveForm: _move_form,
     ReviewCard: _review,

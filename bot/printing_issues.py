@@ -1,4 +1,4 @@
-"""Issues in a terminal: what may be the same before one is opened, and what the rule would have opened."""
+"""Issues and the loop in a terminal: likely duplicates, what the rule would have opened, whom to tell of a fix."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import issue_rule_words as said
-from bot.answers_tracking import IssueForm, IssuePreview
+from bot.answers_tracking import Drafts, IssueForm, IssuePreview
 from bot.blocks.parts import clean, truncate
 from bot.words import count
 from intelligence.issue_rules import IssueMode
 
-_LINE = 400
+_LINE = 800
 
 
 def form(out: Console, answer: IssueForm) -> None:
@@ -39,6 +39,21 @@ def preview(out: Console, answer: IssuePreview) -> None:
         _line(out, told, "dim")
     if answer.mode is IssueMode.AUTO:
         _line(out, f"To switch it on: ticket-intel {said.switching(answer)}", "dim")
+
+
+def drafts(out: Console, answer: Drafts) -> None:
+    """Each draft as it would be told, and the lines that decide about it."""
+    if not answer.shown:
+        _line(out, "Nobody waits to be told. When a theme is resolved, its reporters stand here.")
+        return
+    _line(out, f"{count(answer.waiting, 'reporter')} can be told", "bold")
+    for draft in answer.shown:
+        page = f" {draft.page}" if draft.page else ""
+        _line(out, f"{draft.id}. {draft.theme.key} {draft.theme.title}{f'  {draft.url}' if draft.url else ''}")
+        _line(out, f"   {draft.text}{page}")
+        word = "told" if draft.copy_only else "send"
+        ways = f"ticket-intel loop {word} {draft.id} · ticket-intel loop skip {draft.id}"
+        _line(out, f"   {draft.problem or ways}", "dim")
 
 
 def _line(out: Console, text: str, style: str = "") -> None:

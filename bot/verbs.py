@@ -317,6 +317,10 @@ _NOW: tuple[Verb, ...] = (
         "loop",
         "Reporters to tell that it is fixed; each is sent by your click",
         "loop",
+        args=(
+            Arg("action", ArgKind.WORD, "send|told|skip", required=False),
+            Arg("draft", ArgKind.WORD, "3", required=False),
+        ),
         aliases=("drafts",),
         right=Right.EDIT,
     ),

@@ -140,9 +140,9 @@ def test_each_draft_is_sent_once_by_a_click(office: Office) -> None:
     draft = loop.review(office.deps, SCOPE).shown[0]
     assert "login page" in draft.text
     assert "others" not in draft.text  # four others are too few to be counted
-    loop.decide(office.deps, SCOPE, draft.id, send=True, by="UGUS")
+    loop.decide(office.deps, SCOPE, draft.id, loop.Word.SEND, by="UGUS")
     with pytest.raises(BadInput):
-        loop.decide(office.deps, SCOPE, draft.id, send=True, by="UPIA")
+        loop.decide(office.deps, SCOPE, draft.id, loop.Word.SEND, by="UPIA")
     office.work()
     assert [m.thread_ts for m in office.posted("CSUPPORT")] == ["1.000100"]
     office.work()
@@ -208,7 +208,7 @@ def test_issue_and_drafts_follow_a_merge_and_its_undo(office: Office, vendor: Ve
     undo.undo(office.deps, SCOPE, int(str(merged.undo).split(":")[-1]), by="UPIA")
     assert office.standing(kept).issue_key is None
     assert tracked(office, absorbed).key == "acme/app#1"
-    loop.decide(office.deps, SCOPE, first, send=True, by="UGUS")
+    loop.decide(office.deps, SCOPE, first, loop.Word.SEND, by="UGUS")
 
 
 def test_two_issues_of_one_theme_are_both_told_and_one_decides(office: Office, vendor: Vendor) -> None:

@@ -23,7 +23,7 @@ SECRET = "It's a Secret to Everybody"
 @dataclass
 class Vendor:
     """What all of them share. `sent` is every request; `fail` answers the next ones with these statuses; `lose` closes
-    the connection after something was made, before it is told.
+    the connection after something was made, before it is told. Without `alike` a search finds nothing.
     """
 
     issues: list[dict[str, Any]] = field(default_factory=list)
@@ -32,6 +32,7 @@ class Vendor:
     credentials: list[str] = field(default_factory=list)
     fail: list[int] = field(default_factory=list)
     lose: bool = False
+    alike: bool = True
     url: str = ""
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -47,14 +48,15 @@ class GitHubVendor(Vendor):
     """GitHub's issues of one repository."""
 
     may = True
+    repository = REPOSITORY
 
     def reply(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         place, _, _ = path.partition("?")
         if place == "/search/issues":
-            return 200, {"items": self.issues}
-        if place == f"/repos/{REPOSITORY}":
+            return 200, {"items": self.issues if self.alike else []}
+        if place == f"/repos/{self.repository}":
             return 200, {
-                "full_name": REPOSITORY,
+                "full_name": self.repository,
                 "has_issues": True,
                 "permissions": {"push": False, "triage": self.may},
             }
@@ -67,7 +69,7 @@ class GitHubVendor(Vendor):
 
     def _opened(self, body: Any) -> Any:
         number = len(self.issues) + 1
-        made = {"number": number, "html_url": f"https://github.com/{REPOSITORY}/issues/{number}", "state": "open"}
+        made = {"number": number, "html_url": f"https://github.com/{self.repository}/issues/{number}", "state": "open"}
         self.issues.append(made | {"title": body["title"], "body": body["body"], "state_reason": None})
         return self.issues[-1]
 
@@ -101,7 +103,7 @@ class LinearVendor(Vendor):
         return 200, {"data": {"teams": {"nodes": teams}, "viewer": {"name": "Ada"}}}
 
     def _search(self, given: Any) -> tuple[int, Any]:
-        return 200, {"data": {"searchIssues": {"nodes": self.issues[: given["first"]]}}}
+        return 200, {"data": {"searchIssues": {"nodes": self.issues[: given["first"]] if self.alike else []}}}
 
     def _issue(self, given: Any) -> tuple[int, Any]:
         found = [one for one in self.issues if given["id"] in (one["id"], one["identifier"])]
@@ -188,6 +190,8 @@ class JiraVendor(Vendor):
 
     def _labelled(self, jql: str) -> list[dict[str, Any]]:
         wanted = jql.partition('labels = "')[2].partition('"')[0]
+        if not wanted and not self.alike:
+            return []
         return [one for one in self.issues if not wanted or wanted in one["fields"]["labels"]]
 
     def _made(self, body: Any) -> Any:

@@ -27,6 +27,7 @@ ISSUE_NOT: Final = "issue.not"  # value "theme:TI-42": not now, of an issue that
 ISSUE_OPEN_VIEW: Final = "issue_open"  # private_metadata "theme:TI-42 target:main"
 ISSUE_TITLE: Final = "title"
 LOOP_SEND: Final = "loop.send"  # value "draft:3"
+LOOP_TOLD: Final = "loop.told"  # they were told where we cannot write
 LOOP_SKIP: Final = "loop.skip"
 ALERT_OWN: Final = "alert.own"
 ALERT_SNOOZE: Final = "alert.snooze"

@@ -21,8 +21,7 @@ from bot.flows import (
     candidate,
     channels,
     forget,
-    issue_preview,
-    loop,
+    issue_requests,
     merge,
     missed,
     move,
@@ -47,11 +46,9 @@ from bot.flows.risk import risk
 from bot.flows.why import why
 from bot.grammar import Request
 from bot.help import help_for, help_on
-from bot.preferences import ISSUES
 from bot.verbs import Persona, Where
 from intelligence.model import ChannelRole, Scope
 from storage import workspaces
-from storage.tracked_issues import DOCS
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +136,7 @@ def _settings(deps: Deps, asker: Asker, request: Request) -> object:
     name = request.args.get("name")
     if name is None:
         return preferences.settings(deps, asker.scope.workspace)
-    if name.casefold() == ISSUES and "value" in request.args:
-        return issue_preview.choose(deps, asker.scope, request.args["value"], by=asker.name)
-    return preferences.change(deps, asker.scope.workspace, name, request.args.get("value"), by=asker.name)
+    return issue_requests.setting(deps, asker.scope, name, request.args.get("value"), by=asker.name)
 
 
 def _review(deps: Deps, asker: Asker, request: Request) -> object:
@@ -223,14 +218,6 @@ def _forget(deps: Deps, asker: Asker, request: Request) -> object:
     return act(deps, asker.scope, words, by=asker.name)
 
 
-def _issue(deps: Deps, asker: Asker, request: Request) -> object:
-    key, target = request.args["theme"], DOCS if "docs" in request.filters else None
-    if "confirm" not in request.filters:
-        tracking.check_free(deps, asker.scope, key, target)
-        return tracking.form(deps, asker.scope, key, target)
-    return tracking.request_as_named(deps, asker.scope, key, target, by=asker.name)
-
-
 def _backtest(deps: Deps, asker: Asker, request: Request) -> object:
     """In Slack the result comes later; a terminal waits for it."""
     asked = backtest.Asked(request.args.get("period", backtest.USUAL), request.filters)
@@ -292,8 +279,8 @@ _ANSWERS: Mapping[str, Answer] = {
     "link": lambda deps, asker, request: tracking.link(
         deps, asker.scope, request.args["theme"], request.args["issue"], by=asker.name
     ),
-    "issue": _issue,
-    "loop": lambda deps, asker, _request: loop.review(deps, asker.scope),
+    "issue": lambda deps, asker, request: issue_requests.issue(deps, asker.scope, request, by=asker.name),
+    "loop": lambda deps, asker, request: issue_requests.waiting(deps, asker.scope, request, by=asker.name),
     "channel": _channel,
     "areas": _areas,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),

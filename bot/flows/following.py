@@ -9,7 +9,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import cards, customer_needs, edits, loop, resolve, targets, tracking, undo
+from bot.flows import cards, customer_needs, doc_gaps, edits, loop, resolve, targets, tracking, undo
 from bot.flows.tracking import MACHINE, enqueue, own_words, patient, row_and_theme
 from bot.words import count, people
 from bot.worker import Finish, nothing
@@ -17,7 +17,7 @@ from integrations.helpdesks.port import HelpdeskError
 from integrations.trackers.port import Delivery, Issue, IssueState, Tracker
 from intelligence.model import Scope, Theme, ThemeState
 from storage import theme_edits, themes, tracked_issues
-from storage.tracked_issues import Tracked
+from storage.tracked_issues import DOCS, Tracked
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +85,7 @@ def _asked(deps: Deps, row: Tracked, ref: str, theme: Theme) -> dict[str, Any]:
             issue = tracker.status(ref)
             seen = {"key": issue.key, "url": issue.url, "status": issue.state.value, **own_words(issue)}
             changes: dict[str, Any] = {"error": None, **seen, **_note(deps, tracker, row, ref, theme)}
+            changes |= _page(deps, row, theme, issue)
             if issue.state is IssueState.OPEN:
                 changes["needs"] = customer_needs.tell(deps, tracker, row, theme)
         _changed(deps, theme, row, issue)
@@ -101,6 +102,15 @@ def _note(deps: Deps, tracker: Tracker, row: Tracked, ref: str, theme: Theme) ->
     back = " It is back after a fix." if theme.state is ThemeState.REGRESSED else ""
     told = f"{theme.key} now: {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}.{back}"
     return {"note": tracker.update_count(ref, told, row.marker, row.note), "noted": card.tickets}
+
+
+def _page(deps: Deps, row: Tracked, theme: Theme, issue: Issue) -> dict[str, str]:
+    """The page that answers now, where none did when the issue was opened: for those who asked."""
+    if row.target != DOCS or row.page or issue.state is not IssueState.DONE or issue.state.value == row.status:
+        return {}
+    gap = doc_gaps.of_theme(deps, Scope(theme.workspace), theme.id)
+    page = doc_gaps.page_of(gap) if gap else None
+    return {"page": page} if page else {}
 
 
 def _renamed(deps: Deps, session: Session, theme: Theme, row: Tracked, key: str) -> None:

@@ -33,8 +33,10 @@ LOOK_AGAIN = timedelta(seconds=30)  # Jira's search is some seconds behind what 
 MOST_SAID = 80  # characters of a tracker's own word for where an issue stands
 
 
-def check_free(deps: Deps, scope: Scope, key: str, target: str | None = None) -> None:
-    """Raises BadInput where the theme has such an issue already, or no tracker is connected; ThemeNotFound."""
+def check_free(deps: Deps, scope: Scope, key: str, target: str | None = None) -> tuple[Theme, str]:
+    """The theme and the target of an issue that it has not got. Raises BadInput where it has one, or where no tracker
+    is connected; ThemeNotFound.
+    """
     with deps.db.read() as session:
         theme = find_theme(session, scope.workspace, key)
         aim = target or targets.target_of(deps, session, theme)
@@ -42,6 +44,7 @@ def check_free(deps: Deps, scope: Scope, key: str, target: str | None = None) ->
     targets.tracker_for(deps, aim)
     if row is not None and row.state != tracked_issues.REFUSED:
         raise _has_one(theme, aim)
+    return theme, aim
 
 
 def _has_one(theme: Theme, target: str) -> BadInput:
@@ -50,10 +53,8 @@ def _has_one(theme: Theme, target: str) -> BadInput:
 
 
 def form(deps: Deps, scope: Scope, key: str, target: str | None = None) -> IssueForm:
-    """Search first. Raises ThemeNotFound, or BadInput where no tracker is connected."""
-    with deps.db.read() as session:
-        theme = find_theme(session, scope.workspace, key)
-        aim = target or targets.target_of(deps, session, theme)
+    """Search first. Raises ThemeNotFound, or BadInput where it has an issue or no tracker is connected."""
+    theme, aim = check_free(deps, scope, key, target)
     tracker = targets.tracker_for(deps, aim)
     try:
         found: tuple[Issue, ...] | None = tuple(tracker.search(theme.title))
@@ -63,26 +64,21 @@ def form(deps: Deps, scope: Scope, key: str, target: str | None = None) -> Issue
     return IssueForm(theme, found, aim, f"{tracker.name} {tracker.place}")
 
 
-def request(deps: Deps, scope: Scope, key: str, title: str, *, by: str, target: str | None = None) -> Done:
-    """Write the intent; a job opens the issue. Raises ThemeNotFound, BadInput."""
-    wanted = clean(title)[:250]
-    if len(wanted) < 3:
-        raise BadInput(problem="An issue needs a title.", fix="Three characters or more.")
+def request(deps: Deps, scope: Scope, key: str, title: str | None, *, by: str, target: str | None = None) -> Done:
+    """Write the intent, under the theme's title unless another is given; a job opens the issue. Raises ThemeNotFound,
+    BadInput.
+    """
     with deps.db.write() as session:
         theme = find_theme(session, scope.workspace, key)
+        wanted = clean(theme.title if title is None else title)[:250]
+        if len(wanted) < 3:
+            raise BadInput(problem="An issue needs a title.", fix="Three characters or more.")
         aim = target or targets.target_of(deps, session, theme)
         tracker = targets.tracker_for(deps, aim)
         if not want(deps, session, theme, aim, wanted, by=by):
             raise _has_one(theme, aim)
     where = f"{tracker.name} ({tracker.place})"
     return Done(f"I am opening an issue for {theme.key} in {where}. `theme {theme.key}` shows it.", theme=theme)
-
-
-def request_as_named(deps: Deps, scope: Scope, key: str, target: str | None, *, by: str) -> Done:
-    """The same under the title that the theme has. Raises ThemeNotFound, BadInput."""
-    with deps.db.read() as session:
-        theme = find_theme(session, scope.workspace, key)
-    return request(deps, scope, key, theme.title, by=by, target=target)
 
 
 def want(deps: Deps, session: Session, theme: Theme, target: str, title: str, *, by: str) -> bool:

@@ -8,6 +8,7 @@ from bot.blocks import done, ids, loop, modals, tracker
 from bot.desk import Desk
 from bot.flows import issue_rules, tracking
 from bot.flows import loop as flow
+from bot.flows.loop import Word
 from bot.listeners.replies import reply, user_of, value_of
 from bot.slack_client import slack_errors
 
@@ -43,9 +44,9 @@ def submitted(desk: Desk, args: Args) -> None:
     title = str(view["state"]["values"][ids.ISSUE_TITLE][ids.ISSUE_TITLE].get("value") or "")
     user, target = user_of(args), chosen.get("target", "main")
     made = tracking.request(desk.deps, desk.scope(user), chosen["theme"], title, by=user, target=target)
-    told = done.done(made)
+    shown = done.done(made)
     desk.wake()
-    desk.tell(user_of(args), told.text, told.blocks)
+    desk.tell(user_of(args), shown.text, shown.blocks)
 
 
 def not_now(desk: Desk, args: Args) -> None:
@@ -55,16 +56,20 @@ def not_now(desk: Desk, args: Args) -> None:
 
 
 def send(desk: Desk, args: Args) -> None:
-    _decide(desk, args, send=True)
+    _decide(desk, args, Word.SEND)
+
+
+def told(desk: Desk, args: Args) -> None:
+    _decide(desk, args, Word.TOLD)
 
 
 def skip(desk: Desk, args: Args) -> None:
-    _decide(desk, args, send=False)
+    _decide(desk, args, Word.SKIP)
 
 
-def _decide(desk: Desk, args: Args, *, send: bool) -> None:
-    """Tell one reporter or nobody, and show the rest of the list."""
+def _decide(desk: Desk, args: Args, word: Word) -> None:
+    """What a person says of one draft, and show the rest of the list."""
     scope, user = desk.scope(user_of(args)), user_of(args)
-    flow.decide(desk.deps, scope, int(ids.subject(value_of(args))["draft"]), send=send, by=user)
+    flow.decide(desk.deps, scope, int(ids.subject(value_of(args))["draft"]), word, by=user)
     desk.wake()
     reply(desk, args, loop.drafts(flow.review(desk.deps, scope)), replace=True)
