@@ -24,6 +24,8 @@ SECRET = "It's a Secret to Everybody"
 class Vendor:
     """What all of them share. `sent` is every request; `fail` answers the next ones with these statuses; `lose` closes
     the connection after something was made, before it is told. Without `alike` a search finds nothing.
+    `breaks` are the next answers that are none: "closed", "half", "hang" (until `let_go`), "html", "deep" or "moved" (to
+    `elsewhere`). What fails with 429 or 503 tells `retry_after`.
     """
 
     issues: list[dict[str, Any]] = field(default_factory=list)
@@ -33,6 +35,10 @@ class Vendor:
     fail: list[int] = field(default_factory=list)
     lose: bool = False
     alike: bool = True
+    breaks: list[str] = field(default_factory=list)
+    retry_after: str = ""
+    elsewhere: str = ""
+    let_go: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -218,6 +224,9 @@ def serving(vendor: Played) -> Iterator[Played]:
             length = int(self.headers.get("content-length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             vendor.credentials.append(self.headers.get("authorization", ""))
+            if vendor.breaks:
+                self._broken(vendor.breaks.pop(0))
+                return
             status, answer = vendor.answer(self.command, self.path, body)
             if vendor.lose and status == 201:
                 vendor.lose = False
@@ -225,9 +234,27 @@ def serving(vendor: Played) -> Iterator[Played]:
                 return
             told = b"" if status == 204 else json.dumps(answer).encode()
             self.send_response(status)
+            if status in {429, 503} and vendor.retry_after:
+                self.send_header("retry-after", vendor.retry_after)
             self.send_header("content-length", str(len(told)))
             self.end_headers()
             self.wfile.write(told)
+
+        def _broken(self, how: str) -> None:
+            self.close_connection = True
+            bodies = {"html": b"<html>sign in</html>", "deep": b"[" * 200_000, "half": b'{"id": "1", '}
+            if how == "hang":
+                vendor.let_go.wait(10)
+            elif how == "moved":
+                self.send_response(302)
+                self.send_header("location", vendor.elsewhere)
+                self.send_header("content-length", "0")
+                self.end_headers()
+            elif how != "closed":
+                self.send_response(200)
+                self.send_header("content-length", str(len(bodies[how]) + (500 if how == "half" else 0)))
+                self.end_headers()
+                self.wfile.write(bodies[how])
 
         do_GET = do_POST = do_PATCH = do_PUT = _do
 
