@@ -20,7 +20,8 @@ def answered(theme: Theme, release: str | None) -> Rendered:
     where = f" in {inline(release, 40)}" if release else ""
     line = f"{theme.key} ({inline(theme.title)}) is marked as fixed{where}. You answered people who reported it."
     row = actions(
-        button("Review drafts", ids.OPEN, "loop", style="primary"), button("Open", ids.OPEN, f"theme {theme.key}")
+        button("Review drafts", f"{ids.OPEN}:loop", "loop", style="primary"),
+        button("Open", ids.OPEN, f"theme {theme.key}"),
     )
     return rendered(line, [section(line), row, context("Nothing is sent to them without a click.")])
 
