@@ -137,7 +137,8 @@ def todo(item: BacklogItem) -> str:
     """What it would take."""
     theme = item.themes[0] if item.themes else None
     if item.issue is not None:
-        return f"Issue {item.issue.key} is {item.issue.status or 'open'}"
+        name = f"Issue {item.issue.key}" if item.issue.key else "An issue"
+        return f"{name} is {item.issue.status or 'open'}"
     if theme is not None and theme.roadmap:
         return f"Planned for {theme.roadmap}"
     match item.facts:

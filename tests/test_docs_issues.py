@@ -118,6 +118,9 @@ def test_the_documentation_backlog_opens_issues_in_a_place_of_its_own(it: Docs) 
     assert "GitHub (acme/docs)" in it.asked("issue TI-1 docs confirm").text
     with pytest.raises(BadInput, match="has an issue for the documentation already"):
         it.asked("issue TI-1 docs confirm")
+    meanwhile = json.dumps(drawn.backlog(it.asked("docs 30d"), parse("docs 30d")).blocks)
+    assert "An issue is being opened" in meanwhile
+    assert "target:docs" not in meanwhile
     works(it)
     assert (len(it.main.issues), len(it.docs.issues)) == (0, 1)
     body = it.docs.issues[0]["body"]

@@ -24,7 +24,7 @@ def preview(answer: IssuePreview) -> Rendered:
         blocks.append(context(f"{len(answer.lines) - MOST_SHOWN} older ones: a terminal lists all"))
     blocks.append(context("\n".join(inline(line, 300) for line in said.rules(answer))))
     if answer.mode is IssueMode.AUTO:
-        switch = button("Open issues by itself", f"{ids.SHOW}:auto", said.switching(answer), style="primary")
+        switch = button("Switch it on", f"{ids.SHOW}:auto", said.switching(answer), style="primary")
         ask = button("Propose only", f"{ids.SHOW}:propose", f"settings issues propose {answer.tickets}")
         blocks.append(actions(switch, ask))
     return rendered(told, blocks)

@@ -59,9 +59,10 @@ def _short(url: str) -> str:
 
 
 def _draft(draft: Draft) -> list[Block | None]:
-    value, where = f"draft:{draft.id}", f" · {link(draft.url, 'thread')}" if address(draft.url) else ""
+    value, place = f"draft:{draft.id}", "ticket" if draft.copy_only else "thread"
+    where = f" · {link(draft.url, place)}" if address(draft.url) else ""
     skip = button("Skip", ids.LOOP_SKIP, value)
-    elsewhere = "Its thread is not in Slack: answer there with this text, then say so here." if draft.copy_only else ""
+    elsewhere = "Not in Slack: answer there with this text, then say so here." if draft.copy_only else ""
     warning = draft.problem or elsewhere
     did = ("I told them", ids.LOOP_TOLD) if draft.copy_only else ("Send", ids.LOOP_SEND)
     send = None if draft.problem else button(*did, value, style="primary")

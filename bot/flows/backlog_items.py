@@ -184,8 +184,8 @@ class Items:
             rows = tracked_issues.all_of_theme(self.session, self.scope.workspace, theme.id)
             decides = tracked_issues.deciding(self.session, self.scope.workspace, theme.id)
             row = next((row for row in rows if row.target == tracked_issues.DOCS), None) if docs else decides
-            if row is not None and row.key:
-                return cards.issue_line(row)
+            if row is not None and row.state != tracked_issues.REFUSED:
+                return cards.issue_line(row) if row.key else IssueLine("", None, "being opened")
         return None
 
     def _name(self, group: Grouped, at_home: tuple[Theme, ...]) -> str:
