@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import answer_values as values
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from bot import answers, edits
 from bot import answers_mining as mining
 from bot import answers_tracking as tracked
 from bot.blocks import backlog, editing, issue_rules, loop, told, tracker
+from bot.blocks.markdown import docs_issue
 from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from bot.errors import ChangedMeanwhile
 from bot.grammar import Request
@@ -24,7 +27,7 @@ from intelligence.mining.feature_gaps import GapFacts
 from intelligence.mining.mention import Phrase
 from intelligence.mining.use_cases import UseFacts
 from intelligence.mining.ux_friction import FrictionFacts
-from intelligence.model import ChurnRisk, Level, Severity
+from intelligence.model import ChurnRisk, Level, Severity, Theme
 from intelligence.severity import Judgement
 from playground.block_rules import check_blocks, check_view
 
@@ -205,3 +208,14 @@ def test_windows_are_taken_and_inert(name: str) -> None:
             assert [error.json_path for error in strict.iter_errors(view)] == []
 
     holds()
+
+
+@quick
+@given(ITEMS.filter(lambda item: isinstance(item.facts, DocFacts)), values.THEMES)
+def test_issues_for_docs_writers_are_short_and_inert(item: mining.BacklogItem, theme: Theme) -> None:
+    text = docs_issue(item, theme, 90)
+    assert 0 < len(text) <= 3000
+    assert text.endswith(f"Ticket Intel {theme.key}, documentation backlog")
+    assert all("<" not in line[2:] for line in text.splitlines() if line.startswith("> "))
+    assert "<script" not in text
+    assert not re.search(r"@(channel|everyone)", text)

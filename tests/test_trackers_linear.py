@@ -155,6 +155,9 @@ def test_a_request_of_a_customer_is_written_once(vendor: LinearVendor, linear: L
     assert ([one["name"] for one in vendor.customers], len(vendor.needs)) == (["Globex"], 1)
     for _, _, body in vendor.sent:
         assert problems(body["query"], body["variables"]) == []
+        for name, value in body["variables"].items():
+            surprise = {**value, "surprise": 1} if isinstance(value, dict) else {"surprise": 1}
+            assert problems(body["query"], {**body["variables"], name: surprise})
     for operation in (linear_needs.CUSTOMER, linear_needs.UPSERT, linear_needs.NEED, linear_needs.CREATE):
         assert validate(sdl(), parse(operation.replace("{ id }", "{ idd }")))
 

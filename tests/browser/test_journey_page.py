@@ -121,7 +121,9 @@ def test_a_problem_goes_its_way_in_the_page(page: Page, journey: Journey, tmp_pa
     page.press("Create issue", "dialog")
     journey.world.until(lambda: "documentation backlog" in str(journey.github.issues[-1]["body"]), timeout=PATIENCE)
     journey.world.settle(PATIENCE)
+    page.open("pm", "product")
     page.send("/ticket-intel docs 30d")
-    page.see("Issue acme/docs#")
+    page.see("Documentation backlog")
     shot("13-docs-followed")
+    page.see("Issue acme/docs#")
     assert page.errors() == []
