@@ -14,7 +14,7 @@ from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import ConsoleMessenger, Messenger
 from bot.settings import Settings
-from bot.trackers import build_tracker
+from bot.trackers import build_docs_tracker, build_tracker
 from intelligence.ports import Analyzer, Embedder
 from storage import schema
 from storage.engine import Database
@@ -51,6 +51,7 @@ def build_deps(
         build_helpdesks(settings),
         build_tracker(settings),
         build_events(settings),
+        build_docs_tracker(settings),
     )
 
 

@@ -27,7 +27,7 @@ class Closable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Deps:
     """Settings, time, memory, reading and speaking. `readers` gives the analyzer of a workspace: `analyzer`, taught by
-    what its people corrected.
+    what its people corrected. `docs_tracker` is where documentation gaps go, None where they go to `tracker`.
     """
 
     settings: Settings
@@ -41,14 +41,16 @@ class Deps:
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
     tracker: Tracker | None = None
     events: EventTarget | None = None
+    docs_tracker: Tracker | None = None
 
     def close(self) -> None:
         """Close what holds connections. Nothing may be asked of it afterwards."""
         if isinstance(self.analyzer, Closable):
             self.analyzer.close()
         self.helpdesks.close()
-        if self.tracker is not None:
-            self.tracker.close()
+        for tracker in (self.tracker, self.docs_tracker):
+            if tracker is not None:
+                tracker.close()
         if self.events is not None:
             self.events.close()
         self.db.close()

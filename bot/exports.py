@@ -102,7 +102,7 @@ def _item_rows(answer: Backlog) -> Iterable[Sequence[object]]:
             item.area or "",
             "; ".join(f"{plan} {n}" for plan, n in item.plans),
             "; ".join(theme.key for theme in item.themes),
-            next((theme.issue_key for theme in item.themes if theme.issue_key), ""),
+            item.issue.key if item.issue else "",
             "; ".join(f"{label}: {words}" for label, words in details(item)),
             todo(item),
             quote.text if quote else "",

@@ -14,9 +14,11 @@ from bot.flows import (
     batches,
     catching_up,
     event_delivery,
+    following,
     forget,
     helpdesk,
     ingest,
+    issue_rules,
     learn,
     missed,
     nightly,
@@ -98,11 +100,16 @@ def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
 
 
 def _issue_follow(deps: Deps, job: Job, finish: Finish) -> None:
-    tracking.follow(deps, str(job.args["workspace"]), int(job.args["issue"]), finish=finish)
+    following.follow(deps, str(job.args["workspace"]), int(job.args["issue"]), finish=finish)
+
+
+def _issue_rule(deps: Deps, job: Job, finish: Finish) -> None:
+    theme = (str(job.args["workspace"]), int(job.args["theme"]))
+    issue_rules.consider(deps, *theme, live=bool(job.args["live"]), finish=finish)
 
 
 def _issue_poll(deps: Deps, job: Job, finish: Finish) -> None:
-    tracking.poll(deps, str(job.args["workspace"]), due=datetime.fromisoformat(str(job.args["due"])), finish=finish)
+    following.poll(deps, str(job.args["workspace"]), due=datetime.fromisoformat(str(job.args["due"])), finish=finish)
 
 
 def _poll(deps: Deps, job: Job, finish: Finish) -> None:
@@ -168,6 +175,7 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "issue_open": Work(_issue_open),
         "issue_follow": Work(_issue_follow),
         "issue_poll": Work(_issue_poll),
+        issue_rules.JOB: Work(_issue_rule),
         "look_again": Work(_look_again),
         "forget": Work(_forget),
         "retention": Work(_retention),

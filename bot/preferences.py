@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot import rules
 from bot.errors import BadInput
+from intelligence.issue_rules import WINDOW, IssueMode
 
 ALERTS: Final = "alerts"
 QUIET: Final = "quiet"
@@ -18,12 +19,15 @@ RULE: Final = "rule"
 AGENTS: Final = "agents"
 ADMINS: Final = "admins"
 RETENTION: Final = "retention"
+ISSUES: Final = "issues"
 LIVE, SHADOW = "live", "shadow"
 FEWEST_MONTHS, MOST_MONTHS = 6, 120  # the nightly pass regroups the tickets of four months
 NONE: Final = "none"
+FEWEST_TICKETS, MOST_TICKETS = 3, 1000
 
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—]\s*(\d{1,2})(?::(\d{2}))?")
 _AGE = re.compile(r"(\d{1,4})(?:\s*(?:m|months?))?", re.IGNORECASE)
+_VOLUME = re.compile(r"(propose|auto)\s+(\d{1,4})(?:\s*tickets?)?", re.IGNORECASE)
 _PERSON = re.compile(r"@?([UW][A-Z0-9]{3,20})")
 
 
@@ -108,6 +112,26 @@ def _months(text: str) -> int | None:
     return int(found[1])
 
 
+def _issues(text: str) -> dict[str, Any] | None:
+    """The mode and volume of the rule for issues; None for off."""
+    if text.casefold() in {NONE, IssueMode.OFF}:
+        return None
+    found = _VOLUME.fullmatch(text)
+    if found is None or not FEWEST_TICKETS <= int(found[2]) <= MOST_TICKETS:
+        fix = (
+            f"Type `settings {ISSUES} propose 10`, `auto 10` or `off`, with {FEWEST_TICKETS} to {MOST_TICKETS} tickets."
+        )
+        raise BadInput(problem=f'"{text[:40]}" is no rule for issues.', fix=fix)
+    return {"mode": found[1].casefold(), "tickets": int(found[2])}
+
+
+def _ruled(value: Any) -> str:
+    if not value:
+        return "off: a person clicks"
+    did = "proposed" if value["mode"] == IssueMode.PROPOSE else "opened by themselves"
+    return f"{did} for themes from {value['tickets']} tickets in {WINDOW.days} days"
+
+
 def _counted(value: Any) -> str:
     return {0: "nobody", 1: "one person"}.get(len(value), f"{len(value)} people")
 
@@ -133,6 +157,13 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         f"spike=2 new=5 budget=2|{NONE}",
         rules.read,
         rules.show,
+    ),
+    Preference(
+        ISSUES,
+        "Whether issues are proposed, or opened by themselves, for themes over a volume; auto shows first what it means",
+        "off|propose 10|auto 10",
+        _issues,
+        _ruled,
     ),
     Preference(AGENTS, "Whose replies are answers", f"@ann @ben|{NONE}", _people, _counted),
     Preference(

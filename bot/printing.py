@@ -13,7 +13,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import printing_areas, printing_backtest, printing_candidate, printing_mining, review_words, words
+from bot import (
+    printing_areas,
+    printing_backtest,
+    printing_candidate,
+    printing_issues,
+    printing_mining,
+    review_words,
+    words,
+)
 from bot.answers import (
     ChannelView,
     Done,
@@ -37,6 +45,7 @@ from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver, Saved
 from bot.answers_settings import SettingsView
+from bot.answers_tracking import Drafts, IssueForm, IssuePreview
 from bot.blocks.parts import clean, truncate
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help, HelpLine
@@ -156,6 +165,9 @@ def _facts(card: ThemeCard) -> str:
     facts += [f"owner {card.theme.owner}"] if card.theme.owner else []
     stands = f" ({card.issue_status})" if card.issue_status else ""
     facts += [f"issue {card.theme.issue_key}{stands}"] if card.theme.issue_key else []
+    if card.docs_issue:
+        facts.append(f"documentation {card.docs_issue.key} ({card.docs_issue.status})")
+    facts += [f"planned for {card.planned}"] if card.planned else []
     return " · ".join(facts)
 
 
@@ -449,6 +461,9 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     MergePreview: _merge_preview,
     SplitPreview: _split_preview,
     ForgetPreview: _forget_preview,
+    IssueForm: printing_issues.form,
+    Drafts: printing_issues.drafts,
+    IssuePreview: printing_issues.preview,
     MoveForm: _move_form,
     ReviewCard: _review,
     ReviewOver: _review_over,

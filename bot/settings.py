@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     tracker_team: str = Field("", description="Linear: the team's key, as in ENG-12")
     tracker_site: str = Field("", description="Jira: acme, where it is acme.atlassian.net")
     tracker_project: str = Field("", description="Jira: the project's key, as in ENG-12")
+    tracker_docs: str = Field("", description="Where documentation gaps go instead: its repository, team or project")
     tracker_email: str = Field("", description="Jira: the account to whom the API token belongs")
     tracker_issue_type: str = Field("Task", min_length=1, description="Jira: the type of issues that are opened")
     tracker_token: SecretStr | None = Field(None, description="Token that may read and write issues there")
@@ -217,6 +218,12 @@ class Settings(BaseSettings):
         if plain and _KEY.fullmatch(plain) is None:
             raise ValueError("use the key alone, as ENG in ENG-12")
         return plain
+
+    @field_validator("tracker_docs")
+    @classmethod
+    def _one_place(cls, value: str) -> str:
+        """Which of both it must be, the tracker decides."""
+        return cls._one_repository(value) if "/" in value else cls._one_key(value)
 
     @field_validator("tracker_api_url")
     @classmethod

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.desk import Desk
-from bot.flows import tracking
+from bot.flows import following, targets
 from integrations.helpdesks.port import Forged
 
 log = structlog.get_logger(__name__)
@@ -25,18 +25,19 @@ def add_tracker_webhook(web: FastAPI, desk: Desk, raw_body: Callable[[Request], 
     @web.post("/webhooks/tracker")
     def deliver(request: Request, body: bytes = Depends(raw_body)) -> JSONResponse:
         """401 forged, 400 no JSON object, 503 not stored, 200 otherwise."""
+        headers, now = dict(request.headers.items()), desk.deps.clock.now()
         try:
-            delivery = tracker.parse_webhook(dict(request.headers.items()), body, desk.deps.clock.now())
+            told = [(one, one.parse_webhook(headers, body, now)) for one in targets.connected(desk.deps)]
         except Forged as forged:
             log.warning("delivery_refused", source="tracker", reason=str(forged))
             return JSONResponse({"error": str(forged)}, 401)
         except ValueError:
             return JSONResponse({"error": "the body must be a JSON object"}, 400)
         try:
-            new = delivery.ref is not None and tracking.receive(desk.deps, desk.workspace, delivery.ref, delivery.id)
+            new = [following.receive(desk.deps, desk.workspace, one, delivery) for one, delivery in told]
         except SQLAlchemyError as error:
             log.error("delivery_not_stored", source="tracker", error=type(error).__name__)
             return JSONResponse({"error": "not stored, send it again"}, 503)
-        if new:
+        if any(new):
             desk.wake()
-        return JSONResponse({"status": "accepted" if new else "ignored"})
+        return JSONResponse({"status": "accepted" if any(new) else "ignored"})

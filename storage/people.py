@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from intelligence.model import Account, Customer, Source
-from storage.tables import AccountRow, CustomerRefRow, CustomerRow
+from intelligence.model import Account, Customer, MembershipKind, Role, Source
+from storage.tables import AccountRow, CustomerRefRow, CustomerRow, MembershipRow, MessageRow
 from storage.upsert import insert_new
 
 
@@ -144,3 +144,23 @@ def segments(session: Session, account: int | None) -> dict[str, str]:
         return {}
     plan = {"plan": row.plan} if row.plan else {}
     return {**plan, **{str(k): str(v) for k, v in row.attributes.items()}}
+
+
+def agents_of(session: Session, workspace: str, theme_id: int, known: Collection[str]) -> list[str]:
+    """Which of these agents (Slack ids) answered in a theme's home tickets, who answered in most of them first."""
+    answers = sa.func.count(sa.distinct(col(MessageRow.ticket_id)))
+    query = (
+        sa.select(col(MessageRow.author))
+        .join(MembershipRow, col(MembershipRow.ticket_id) == col(MessageRow.ticket_id))
+        .where(
+            col(MembershipRow.workspace_id) == workspace,
+            col(MembershipRow.theme_id) == theme_id,
+            col(MembershipRow.kind) == MembershipKind.HOME,
+            col(MessageRow.role) == Role.AGENT,
+            col(MessageRow.deleted_at).is_(None),
+            col(MessageRow.author).in_(sorted(known)),
+        )
+        .group_by(col(MessageRow.author))
+        .order_by(answers.desc(), col(MessageRow.author))
+    )
+    return list(session.execute(query).scalars())

@@ -596,15 +596,23 @@ class ReportRow(Row, table=True):
 
 
 class TrackedIssueRow(Row, table=True):
-    """A theme's issue: the intent is written first (`state` wanted), so that a crash never opens two. `noted` is the
-    count that the issue shows, in the note `note`; `needs` the customer requests there, by account id.
+    """A theme's issue: the intent is written first (`state` wanted), so that a crash never opens two. `target` is what
+    it is for: main, or docs for what a page should answer; `place` where it is, as a tracker's name and repository,
+    team or project. `noted` is the count that the issue shows, in the note `note`;
+    `needs` the customer requests there, by account id. `stage` and `planned` are the tracker's words for where it
+    stands and when it comes; `page` is the help page that it is about.
     """
 
     __tablename__ = "tracked_issues"
-    __table_args__ = (UniqueConstraint("workspace_id", "theme_id"), UniqueConstraint("workspace_id", "marker"))
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "theme_id", "target"),
+        UniqueConstraint("workspace_id", "marker"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
     theme_id: int = Field(foreign_key="themes.id", index=True)
+    target: str = "main"
+    place: str | None = None
     marker: str
     title: str = _text()
     state: str = "wanted"
@@ -612,6 +620,9 @@ class TrackedIssueRow(Row, table=True):
     key: str | None = None
     url: str | None = None
     status: str | None = None
+    stage: str | None = None
+    planned: str | None = None
+    page: str | None = None
     note: str | None = None
     noted: int | None = None
     attempts: int = 0

@@ -268,7 +268,9 @@ def unmerge(session: Session, workspace: str, before: Snapshot, state: ThemeStat
         session.execute(mine.values(theme_id=freed))
     loop_drafts.give_back(session, before.drafts, freed)
     if tracked_issues.give_back(session, before.issues, kept, freed):
-        session.execute(sa.update(ThemeRow).where(col(ThemeRow.id) == kept).values(issue_key=None, issue_url=None))
+        stays = tracked_issues.deciding(session, workspace, kept)
+        shown = {"issue_key": stays.key if stays else None, "issue_url": stays.url if stays else None}
+        session.execute(sa.update(ThemeRow).where(col(ThemeRow.id) == kept).values(**shown))
     _put_watches_back(session, workspace, before, kept, freed)
 
 

@@ -453,7 +453,7 @@ def absorb(session: Session, workspace: str, kept: int, absorbed: int) -> int:
         mine = (col(table.workspace_id) == workspace, col(table.theme_id) == absorbed)
         session.execute(sa.update(table).where(*mine).values(theme_id=kept))
     loop_drafts.absorb(session, kept, absorbed)
-    if issue := tracked_issues.absorb(session, kept, absorbed):
+    if issue := tracked_issues.absorb(session, workspace, kept, absorbed):
         update(session, kept, issue_key=issue.key, issue_url=issue.url)
     update(session, absorbed, merged_into=kept, state=ThemeState.QUIET)
     return moved

@@ -148,6 +148,9 @@ CARDS = st.builds(
     ),
     frustrated=NUMBERS,
     phrases=some(WORDS),
+    issue_status=st.one_of(st.just(""), WORDS),
+    docs_issue=st.one_of(st.none(), st.builds(answers.IssueLine, WORDS, URLS, WORDS)),
+    planned=st.one_of(st.just(""), WORDS),
 )
 ALERTS = st.builds(
     answers.AlertView,

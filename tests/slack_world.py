@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.app import Running, assemble
+from bot.clock import Clock
 from bot.connection import Rhythm
 from bot.settings import Settings, load_settings
 from bot.worker import Worker
@@ -57,6 +58,7 @@ class SlackWorld:
     product: str
     bot: Running | None = None
     starts: int = 0
+    clock: Clock | None = None
 
     @property
     def running(self) -> Running:
@@ -69,7 +71,9 @@ class SlackWorld:
 
     def start(self) -> Running:
         """Start the bot (again) and wait until it is connected."""
-        self.bot = assemble(self.settings, embedder=encoder(), rhythm=Rhythm(look=0.05, again=0.2, ping=1.0))
+        self.bot = assemble(
+            self.settings, clock=self.clock, embedder=encoder(), rhythm=Rhythm(look=0.05, again=0.2, ping=1.0)
+        )
         with self.bot.deps.db.write() as session:
             for channel, name, role in (
                 (self.support, "support", ChannelRole.SUPPORT),
@@ -135,7 +139,9 @@ def settings_for(pg: Playground, folder: Path, **overrides: Any) -> Settings:
 
 
 @contextmanager
-def slack_world(folder: Path, *, start: bool = True, **overrides: Any) -> Iterator[SlackWorld]:
+def slack_world(
+    folder: Path, *, start: bool = True, clock: Clock | None = None, **overrides: Any
+) -> Iterator[SlackWorld]:
     """A world with one admin, one agent, one product manager, eight customers, #support and #product."""
     with Playground(ack_timeout=2.0, retry_delays=(0.0, 0.2, 0.5)) as pg:
         admin = pg.add_user("ada.admin", kind="admin")
@@ -145,7 +151,7 @@ def slack_world(folder: Path, *, start: bool = True, **overrides: Any) -> Iterat
         support = pg.add_channel("support", members=[admin, agent, *customers, pg.bot_user_id])
         product = pg.add_channel("product", members=[admin, pm, pg.bot_user_id])
         settings = settings_for(pg, folder, **({"admins": admin, "agents": agent} | overrides))
-        world = SlackWorld(pg, settings, admin, agent, pm, customers, support, product)
+        world = SlackWorld(pg, settings, admin, agent, pm, customers, support, product, clock=clock)
         try:
             if start:
                 world.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.answers_mining import Backlog, BacklogItem, RiskLine, RiskList
+from bot.answers_mining import Backlog, BacklogItem, BacklogKind, RiskLine, RiskList
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, button, context, header, inline, overflow, quotes, section
@@ -25,7 +25,7 @@ def backlog(answer: Backlog, request: Request, *, shared: bool = False) -> Rende
     blocks: list[Block | None] = [
         header(title),
         context(*_lines(totals(answer), answer.filters)),
-        *(block for item in answer.items for block in _item(item)),
+        *(block for item in answer.items for block in _item(item, _opens(answer, item) and not shared)),
         context(inline(answer.note, 300)) if answer.note else None,
         context(inline(below(answer), 300)) if answer.of_tickets else None,
         _buttons(request, answer.page, answer.pages, shown=bool(answer.items), shared=shared),
@@ -54,7 +54,12 @@ def _lines(told: str, filters: object) -> list[str]:
     return lines
 
 
-def _item(item: BacklogItem) -> list[Block | None]:
+def _opens(answer: Backlog, item: BacklogItem) -> bool:
+    """Whether an issue for docs writers can be opened of it: a theme follows it from then on."""
+    return answer.kind is BacklogKind.DOCS and answer.tracker and item.issue is None and bool(item.themes)
+
+
+def _item(item: BacklogItem, opens: bool) -> list[Block | None]:
     """The item in words, one quote of a customer, and what it would take."""
     facts = facts_line(item)
     rising = not item.change.within_noise and item.change.now > item.change.before
@@ -74,6 +79,7 @@ def _item(item: BacklogItem) -> list[Block | None]:
         section("\n".join(lines), overflow(ids.ROW, menu) if menu else None),
         said,
         held if item.held_back and said is None else None,
+        actions(button("Create issue", ids.ISSUE_OPEN, f"theme:{item.themes[0].key} target:docs")) if opens else None,
     ]
 
 

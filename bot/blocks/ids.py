@@ -21,11 +21,13 @@ COMMAND: Final = "/ticket-intel"
 
 # Alert messages; value "alert:12". Evidence and issue also stand on theme cards, with "theme:TI-42"
 ALERT_ISSUE: Final = "alert.issue"
-ISSUE_OPEN: Final = "issue.open"  # value "theme:TI-42"; only where a tracker is connected
-ISSUE_TIE: Final = "issue.tie"  # value "theme:TI-42 issue:12", the tracker's own id
-ISSUE_OPEN_VIEW: Final = "issue_open"  # private_metadata "theme:TI-42"
+ISSUE_OPEN: Final = "issue.open"  # value "theme:TI-42", with "target:docs" for the documentation; with a tracker only
+ISSUE_TIE: Final = "issue.tie"  # value "theme:TI-42 target:main issue:12", the tracker's own id
+ISSUE_NOT: Final = "issue.not"  # value "theme:TI-42": not now, of an issue that the rule proposed
+ISSUE_OPEN_VIEW: Final = "issue_open"  # private_metadata "theme:TI-42 target:main"
 ISSUE_TITLE: Final = "title"
 LOOP_SEND: Final = "loop.send"  # value "draft:3"
+LOOP_TOLD: Final = "loop.told"  # they were told where we cannot write
 LOOP_SKIP: Final = "loop.skip"
 ALERT_OWN: Final = "alert.own"
 ALERT_SNOOZE: Final = "alert.snooze"

@@ -15,6 +15,17 @@ def fixed(theme: Theme, release: str | None) -> Rendered:
     return _about(theme, f"is marked as fixed{where}", "You asked to be told. I go on watching whether it comes back.")
 
 
+def answered(theme: Theme, release: str | None) -> Rendered:
+    """The theme whose reporters this agent answered was marked as fixed."""
+    where = f" in {inline(release, 40)}" if release else ""
+    line = f"{theme.key} ({inline(theme.title)}) is marked as fixed{where}. You answered people who reported it."
+    row = actions(
+        button("Review drafts", f"{ids.OPEN}:loop", "loop", style="primary"),
+        button("Open", ids.OPEN, f"theme {theme.key}"),
+    )
+    return rendered(line, [section(line), row, context("Nothing is sent to them without a click.")])
+
+
 def risen(theme: Theme, kind: PatternKind, *, area: str | None = None) -> Rendered:
     """The theme got an alert, or a graver one. `area`: of which the reader is the owner."""
     because = f"You own the product area {inline(area, 60)}." if area else "You watch this theme."

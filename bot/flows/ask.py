@@ -21,7 +21,7 @@ from bot.flows import (
     candidate,
     channels,
     forget,
-    loop,
+    issue_requests,
     merge,
     missed,
     move,
@@ -136,7 +136,7 @@ def _settings(deps: Deps, asker: Asker, request: Request) -> object:
     name = request.args.get("name")
     if name is None:
         return preferences.settings(deps, asker.scope.workspace)
-    return preferences.change(deps, asker.scope.workspace, name, request.args.get("value"), by=asker.name)
+    return issue_requests.setting(deps, asker.scope, name, request.args.get("value"), by=asker.name)
 
 
 def _review(deps: Deps, asker: Asker, request: Request) -> object:
@@ -279,7 +279,8 @@ _ANSWERS: Mapping[str, Answer] = {
     "link": lambda deps, asker, request: tracking.link(
         deps, asker.scope, request.args["theme"], request.args["issue"], by=asker.name
     ),
-    "loop": lambda deps, asker, _request: loop.review(deps, asker.scope),
+    "issue": lambda deps, asker, request: issue_requests.issue(deps, asker.scope, request, by=asker.name),
+    "loop": lambda deps, asker, request: issue_requests.waiting(deps, asker.scope, request, by=asker.name),
     "channel": _channel,
     "areas": _areas,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),

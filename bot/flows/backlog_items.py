@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from bot.answers import Change, Period, Quote, Workaround
+from bot.answers import Change, IssueLine, Period, Quote, Workaround
 from bot.answers_mining import BacklogItem, BacklogKind, Facts
 from bot.deps import Deps
 from bot.flows import cards, quotes
@@ -27,7 +27,7 @@ from intelligence.mining.naming import names_of
 from intelligence.model import DecidedBy, Evidence, Satisfaction, Scope, Severity, Theme
 from intelligence.releases import onset
 from intelligence.segments import lifts_of
-from storage import analyses, segments, themes, tickets
+from storage import analyses, segments, themes, tickets, tracked_issues
 
 READ: Final = 14  # tickets of an item whose messages are read for quotes and answers
 NAMED: Final = 10  # tickets of an item whose words may name it
@@ -114,6 +114,7 @@ class Items:
             facts,
             tuple(inside),
             workaround,
+            issue=self._issue(at_home),
         )
         return self._with_onset(made, group) if self.kind is BacklogKind.BUGS else made
 
@@ -175,6 +176,17 @@ class Items:
     def _themes(self, group: Grouped) -> tuple[Theme, ...]:
         homes = Counter(reading.theme_id for reading, _ in group.now if reading.theme_id in self._living)
         return tuple(self._living[theme] for theme, n in homes.most_common(3) if theme is not None and n > 1)
+
+    def _issue(self, at_home: Sequence[Theme]) -> IssueLine | None:
+        """The issue of the largest of its themes that has one for this kind of work."""
+        docs = self.kind is BacklogKind.DOCS
+        for theme in at_home:
+            rows = tracked_issues.all_of_theme(self.session, self.scope.workspace, theme.id)
+            decides = tracked_issues.deciding(self.session, self.scope.workspace, theme.id)
+            row = next((row for row in rows if row.target == tracked_issues.DOCS), None) if docs else decides
+            if row is not None and row.state != tracked_issues.REFUSED:
+                return cards.issue_line(row) if row.key else IssueLine("", None, "being opened")
+        return None
 
     def _name(self, group: Grouped, at_home: tuple[Theme, ...]) -> str:
         """The title that a person gave the theme that the item owns, else the tickets' own words."""

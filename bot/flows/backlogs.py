@@ -61,6 +61,7 @@ def backlog(
         pages,
         _note(session, scope, found, wanted, period),
         known,
+        deps.tracker is not None,
     )
 
 

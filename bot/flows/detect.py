@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert, naming, rules
+from bot.flows import alert, issue_rules, naming, rules
 from bot.flows.naming import UNNAMED
 from bot.picture import Picture
 from intelligence.alerts import Episode, Opened, decide
@@ -37,7 +37,9 @@ def on_arrival(
         return []
     changed = set(themes.homes(session, live).values())
     alert.grown(deps, session, workspace, changed)
-    return _detect(deps, session, workspace, changed, sorted(live), picture)
+    found = _detect(deps, session, workspace, changed, sorted(live), picture)
+    issue_rules.wake(deps, session, workspace, set(themes.homes(session, live).values()), max(live))
+    return found
 
 
 def everywhere(deps: Deps, session: Session, workspace: str) -> list[Pattern]:

@@ -59,7 +59,8 @@ def _preview(session: Session, workspace: str, subject: Subject) -> ForgetPrevie
     elsewhere = erasure.words_elsewhere(session, workspace, subject)
     touched = erasure.themes_of(session, [*own, *(ticket for _, ticket in elsewhere)])
     known = themes.load(session, workspace, touched)
-    issues = [tracked_issues.of_theme(session, workspace, theme) for theme in sorted(known)]
+    tracked = tracked_issues.of_themes(session, workspace, known)
+    issues = [issue for theme in sorted(known) for issue in tracked.get(theme, ())]
     return ForgetPreview(
         subject.handle,
         len(subject.customers),
@@ -70,7 +71,7 @@ def _preview(session: Session, workspace: str, subject: Subject) -> ForgetPrevie
         len(erasure.alerts_about(session, workspace, own)),
         len(reports.that_count(session, workspace, own)),
         tuple(sorted({mark.source.value for mark in erasure.marks(session, subject) if mark.source is not None})),
-        tuple(issue.url for issue in issues if issue is not None and issue.url),
+        tuple(issue.url for issue in issues if issue.url),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import analyze, assign, detect, loop_news, naming
+from bot.flows import analyze, assign, detect, issue_rules, loop_news, naming
 from bot.flows.names import pseudonyms
 from bot.memory import people_links
 from bot.worker import Finish, nothing
@@ -50,6 +50,7 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | N
     with deps.db.write() as session:
         move_states(deps, session, workspace)
         detect.everywhere(deps, session, workspace)
+        issue_rules.sweep(deps, session, workspace)
         queue.prune(session, deps.clock.now())
         finish(session)
     deps.memory.forget(workspace)

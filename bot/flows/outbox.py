@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.answers import AlertView
 from bot.blocks import alerts as drawn
 from bot.deps import Deps
-from bot.flows import agents, alert_view, candidate, loop, loop_news, preferences, routing, tell, trials
+from bot.flows import agents, alert_view, candidate, issue_news, loop, loop_news, preferences, routing, tell, trials
 from bot.flows.reports import publishing
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
@@ -104,9 +104,10 @@ def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
             return shown
         to = f"@{letter.payload['user']}"
         return _Errand(letter, Outgoing(to, shown.text, shown.blocks, metadata_key=letter.key))
-    if letter.method in {loop.METHOD, *loop_news.METHODS}:
-        told = (loop if letter.method == loop.METHOD else loop_news).draw(deps, session, letter)
-        return told if isinstance(told, str) else _Errand(letter, told)
+    for room, methods in ((loop, {loop.METHOD}), (loop_news, loop_news.METHODS), (issue_news, issue_news.METHODS)):
+        if letter.method in methods:
+            told = room.draw(deps, session, letter)
+            return told if isinstance(told, str) else _Errand(letter, told)
     if letter.method == trials.METHOD:
         tried = candidate.draw(deps, session, letter)
         return tried if isinstance(tried, str) else _Errand(letter, tried)

@@ -40,6 +40,9 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
         drafts = loop.begin(deps, session, theme, release)
         if drafts and theme.owner != by:
             loop_news.announce(deps, session, theme, event)
+        if drafts:
+            besides = {by, theme.owner or by}
+            tell.answered(deps, session, scope.workspace, theme.id, event, besides=besides)
         asked = tell.fixed(deps, session, scope.workspace, theme.id, event, by=by)
     telling = f" I am telling the {count(asked, 'person', 'people')} who asked." if asked else ""
     telling += f" {count(drafts, 'reporter')} can be told: see `loop`." if drafts else ""

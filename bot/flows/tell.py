@@ -11,13 +11,14 @@ from bot.answers import Done
 from bot.blocks import told
 from bot.blocks.message import Rendered
 from bot.deps import Deps
-from bot.flows import routing
+from bot.flows import agents, routing
 from bot.flows.cards import find_theme
 from intelligence.model import PatternKind, Scope
-from storage import outbox, queue, themes
+from storage import outbox, people, queue, themes
 from storage.outbox import Letter
 
 METHOD = "person.tell"
+MOST_AGENTS = 10
 FIXED, WATCH = "fixed", "watch"  # what people ask for: "when it is fixed", or everything that matters
 
 
@@ -46,6 +47,19 @@ def fixed(deps: Deps, session: Session, workspace: str, theme_id: int, event: in
         *themes.watchers(session, workspace, theme_id, WATCH),
     } - {by}
     return _write(deps, session, workspace, f"{FIXED}:{theme_id}:{event}", asked, {"theme": theme_id, "event": event})
+
+
+def answered(
+    deps: Deps, session: Session, workspace: str, theme_id: int, event: int, *, besides: Collection[str]
+) -> int:
+    """Write to the agents who answered these reporters that they can be told of a fix; how many. Those in `besides` know
+    already, and who asked to hear of it hears once.
+    """
+    asked = {user for reason in (FIXED, WATCH) for user in themes.watchers(session, workspace, theme_id, reason)}
+    known = agents.known_agents(deps, session, workspace) - asked - set(besides)
+    wrote = people.agents_of(session, workspace, theme_id, known)
+    about = {"theme": theme_id, "event": event, "answered": True}
+    return _write(deps, session, workspace, f"answered:{theme_id}:{event}", wrote[:MOST_AGENTS], about)
 
 
 def risen(deps: Deps, session: Session, workspace: str, theme_id: int, alert_id: int, kind: PatternKind) -> int:
@@ -110,4 +124,5 @@ def draw(session: Session, letter: Letter) -> Rendered | str:
     event = themes.event(session, letter.workspace, int(letter.payload["event"]))
     if event is None or event.undone:
         return "it was taken back"
-    return told.fixed(theme, event.data.get("release"))
+    release = event.data.get("release")
+    return told.answered(theme, release) if letter.payload.get("answered") else told.fixed(theme, release)

@@ -11,6 +11,7 @@ from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver
 from bot.answers_settings import SettingsView
+from bot.answers_tracking import IssueForm, IssuePreview
 from bot.blocks import (
     alert_list,
     areas,
@@ -22,6 +23,7 @@ from bot.blocks import (
     editing,
     forget,
     health,
+    issue_rules,
     known,
     loop,
     quality,
@@ -31,6 +33,7 @@ from bot.blocks import (
     settings,
     theme,
     themes,
+    tracker,
     why,
 )
 from bot.blocks import help as help_blocks
@@ -101,6 +104,10 @@ def draw(
             return candidate.card(answer)
         case EditForm() | MergePreview() | SplitPreview() | MoveForm():
             return editing.message(answer)
+        case IssueForm():
+            return tracker.message(answer)
+        case IssuePreview():
+            return issue_rules.preview(answer)
         case ForgetPreview():
             return forget.preview(answer)
         case Drafts():

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import httpx2
+
 from integrations.helpdesks.api import Api
-from integrations.helpdesks.loose import json_object
+from integrations.helpdesks.loose import json_object, line
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
@@ -42,12 +44,20 @@ class GitHub:
             "X-GitHub-Api-Version": "2022-11-28",
             "User-Agent": "ticket-intel",
         }
-        self._api = Api("GitHub", base_url, headers=headers, timeout=timeout)
+        self._api = _GitHubApi("GitHub", base_url, headers=headers, timeout=timeout)
         self._repository, self._secret = repository, secret
+
+    @property
+    def place(self) -> str:
+        return self._repository
 
     @property
     def takes_webhooks(self) -> bool:
         return self._secret is not None
+
+    def owns(self, typed: str) -> bool:
+        found = _called(typed)
+        return found is not None and (found["repository"] or "").lower() == self._repository.lower()
 
     def search(self, text: str) -> list[Issue]:
         """By the words of the title, without what GitHub would read as an operator."""
@@ -129,8 +139,7 @@ class GitHub:
 
     def _number(self, typed: str) -> str:
         """The number in "12", "#12", "owner/name#12" or the issue's address. Raises NotThere."""
-        tail = urlsplit(typed).path.strip("/").replace("/issues/", "#") if "://" in typed else typed
-        found = _NUMBER.fullmatch(tail.strip())
+        found = _called(typed)
         if found is None or (found["repository"] or self._repository).lower() != self._repository.lower():
             raise NotThere(f"GitHub issues are called like #12, in {self._repository}")
         return found["number"]
@@ -139,9 +148,24 @@ class GitHub:
         try:
             number = str(row["number"])
             state = _state(str(row["state"]), row.get("state_reason"))
-            return Issue(number, f"{self._repository}#{number}", str(row["html_url"]), str(row["title"]), state)
+            told = (str(row["html_url"]), str(row["title"]), state)
+            return Issue(number, f"{self._repository}#{number}", *told, planned=line(row, "milestone", "title"))
         except (KeyError, TypeError) as error:
             raise Rejected("GitHub answered with something else than an issue") from error
+
+
+class _GitHubApi(Api):
+    """A moved issue is answered with a redirect to a repository that the token may not be for: it is not followed."""
+
+    def _check(self, answer: httpx2.Response) -> None:
+        if answer.has_redirect_location:
+            raise NotThere("GitHub: it was moved to another repository")
+        super()._check(answer)
+
+
+def _called(typed: str) -> re.Match[str] | None:
+    tail = urlsplit(typed).path.strip("/").replace("/issues/", "#") if "://" in typed else typed
+    return _NUMBER.fullmatch(tail.strip())
 
 
 def _state(state: str, reason: object) -> IssueState:
