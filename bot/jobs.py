@@ -16,6 +16,7 @@ from bot.flows import (
     event_delivery,
     forget,
     helpdesk,
+    helpdesk_pages,
     ingest,
     learn,
     missed,
@@ -86,11 +87,12 @@ def _helpdesk_event(deps: Deps, job: Job, finish: Finish) -> None:
 
 def _helpdesk_fetch(deps: Deps, job: Job, finish: Finish) -> None:
     ref = (Source(str(job.args["source"])), str(job.args["external_id"]))
-    helpdesk.fetch_ticket(deps, str(job.args["workspace"]), *ref, finish=finish)
+    deleted = bool(job.args.get("deleted"))  # jobs of an earlier version do not say
+    helpdesk.fetch_ticket(deps, str(job.args["workspace"]), *ref, deleted=deleted, finish=finish)
 
 
 def _helpdesk_page(deps: Deps, job: Job, finish: Finish) -> None:
-    helpdesk.read_page(deps, helpdesk.Walk(**job.args), finish=finish)
+    helpdesk_pages.read_page(deps, helpdesk_pages.Walk(**job.args), finish=finish)
 
 
 def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
@@ -106,7 +108,7 @@ def _issue_poll(deps: Deps, job: Job, finish: Finish) -> None:
 
 
 def _poll(deps: Deps, job: Job, finish: Finish) -> None:
-    helpdesk.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
+    helpdesk_pages.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
     with deps.db.write() as session:
         finish(session)
 

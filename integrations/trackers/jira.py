@@ -15,6 +15,7 @@ from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import at, identifier, json_object, line, many, number
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
+from integrations.marks import label as _label
 from integrations.trackers.adf import document
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
@@ -166,7 +167,3 @@ def _ref(typed: str) -> str:
     if _CALLED.fullmatch(tail) is None:
         raise NotThere("Jira issues are called like ENG-12")
     return tail
-
-
-def _label(marker: str) -> str:
-    return marker.replace(":", "-")
