@@ -6,7 +6,6 @@ what we wrote there carries a mark and is neither a ticket nor a message. https:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,7 +36,6 @@ from intelligence.model import Role, Source
 URL: Final = "https://api.github.com"
 _TEAM: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _PER_PAGE: Final = 100
-_REMARK: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # issue templates speak to the writer in them
 
 
 class GitHubIssues:
@@ -203,9 +201,7 @@ def _comment(ref: str, comment: Any) -> Said:
 
 def _said(key: str, entry: Any, at_: datetime, url: str | None, otherwise: str) -> Said:
     """An issue or a comment as a message; an issue without a body says what its title says."""
-    body = at(entry, "body")
-    text = prose({"it": _REMARK.sub("", body)}, "it") if isinstance(body, str) else ""
-    text = text or otherwise
+    text = prose(entry, "body") or otherwise
     author = line(entry, "user", "login") or "ghost"  # as GitHub calls those who deleted their account
     return Said(key, _role(entry), text, at_, author, erased=not text, url=url)
 
