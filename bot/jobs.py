@@ -16,6 +16,7 @@ from bot.flows import (
     event_delivery,
     forget,
     helpdesk,
+    helpdesk_notes,
     helpdesk_pages,
     ingest,
     learn,
@@ -95,6 +96,15 @@ def _helpdesk_page(deps: Deps, job: Job, finish: Finish) -> None:
     helpdesk_pages.read_page(deps, helpdesk_pages.Walk(**job.args), finish=finish)
 
 
+def _helpdesk_notes(deps: Deps, job: Job, finish: Finish) -> None:
+    helpdesk_notes.plan(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _helpdesk_note(deps: Deps, job: Job, finish: Finish) -> None:
+    ref = (Source(str(job.args["source"])), str(job.args["external_id"]))
+    helpdesk_notes.write(deps, str(job.args["workspace"]), *ref, finish=finish)
+
+
 def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
     tracking.open_issue(deps, str(job.args["workspace"]), int(job.args["issue"]), finish=finish)
 
@@ -166,6 +176,8 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "helpdesk_event": Work(_helpdesk_event),
         "helpdesk_fetch": Work(_helpdesk_fetch),
         "helpdesk_page": Work(_helpdesk_page),
+        "helpdesk_notes": Work(_helpdesk_notes),
+        "helpdesk_note": Work(_helpdesk_note),
         "poll": Work(_poll),
         "issue_open": Work(_issue_open),
         "issue_follow": Work(_issue_follow),

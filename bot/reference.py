@@ -57,6 +57,7 @@ GROUPS = {
         "jira_token",
         "jira_webhook_secret",
         "jira_api_url",
+        "helpdesk_notes",
     ),
     "Model": (
         "analyzer",

@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     jira_token: SecretStr | None = Field(None, description="Atlassian API token")
     jira_webhook_secret: SecretStr | None = Field(None, description="Secret of the Jira webhook")
     jira_api_url: str = Field("", description="https://api.atlassian.com/ex/jira/CLOUD-ID, for a token with scopes")
+    helpdesk_notes: bool = Field(
+        False, description="Zendesk, Intercom: write internal notes and tags on tickets of known themes"
+    )
 
     # Tracker
     tracker: Literal["none", "github", "linear", "jira"] = Field("none", description="Where issues are opened")

@@ -63,8 +63,8 @@ def receive(
             inbox.processed(session, row, now, refusal=ingest.FORGOTTEN)
             return Receipt(True, ingest.FORGOTTEN)
         args = {"delivery": row}
-        lane = _lane(workspace, webhook.source, read.external_id)
-        queue.enqueue(session, "helpdesk_event", args, key=f"helpdesk_event:{row}", now=now, lane=lane, priority=-1)
+        place = lane(workspace, webhook.source, read.external_id)
+        queue.enqueue(session, "helpdesk_event", args, key=f"helpdesk_event:{row}", now=now, lane=place, priority=-1)
     return Receipt(True)
 
 
@@ -73,7 +73,8 @@ def _kept(headers: Headers) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers.items() if name.endswith(("-event", "-topic"))]
 
 
-def _lane(workspace: str, source: Source, external_id: str) -> str:
+def lane(workspace: str, source: Source, external_id: str) -> str:
+    """One thing at a time is done about a ticket."""
     return f"helpdesk:{workspace}:{source}:{external_id}"
 
 
@@ -190,7 +191,7 @@ def enqueue_fetch(
         "helpdesk_fetch",
         told | {"deleted": change.deleted},
         key=f"helpdesk_fetch:{workspace}:{source}:{change.external_id}@{change.version}{how}",
-        lane=_lane(workspace, source, change.external_id),
+        lane=lane(workspace, source, change.external_id),
         now=deps.clock.now(),
         priority=priority,
     )

@@ -65,7 +65,9 @@ class Api:
         return _json(self.vendor, self._ask("POST", path, json=dict(body)))
 
     def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        """POST, PATCH or PUT JSON that changes something there. After Unavailable nobody knows whether it did."""
+        """POST, PATCH, PUT or DELETE with JSON that changes something there; None where nothing is answered (204). After
+        Unavailable nobody knows whether it did.
+        """
         return _json(self.vendor, self._ask(method, path, json=dict(body)))
 
     def close(self) -> None:
@@ -102,6 +104,8 @@ class Api:
 
 
 def _json(vendor: str, answer: httpx2.Response) -> Any:
+    if answer.status_code == 204:
+        return None
     try:
         return answer.json()
     except (ValueError, RecursionError) as error:

@@ -6,10 +6,10 @@ ticket by its ref and lists what changed since a time. It stores nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from intelligence.model import Role, Source
 
@@ -185,3 +185,20 @@ class Helpdesk(WebhookSource, Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class TakesNotes(Protocol):
+    """A helpdesk on whose tickets we may write for its agents. Its methods raise HelpdeskError."""
+
+    def has_note(self, external_id: str, mark: str) -> bool:
+        """Whether a note with this mark is there: asked after a try whose end nobody knows."""
+        ...
+
+    def add_note(self, external_id: str, paragraphs: Sequence[str], mark: str) -> None:
+        """Write an internal note that no customer sees, with the mark at its end."""
+        ...
+
+    def retag(self, external_id: str, tag: str | None, instead_of: str | None) -> None:
+        """Let one tag of ours stand there instead of another; the same twice changes nothing."""
+        ...
