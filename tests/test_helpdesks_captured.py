@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
-from helpdesk_vendors import captured, mutated
-from hypothesis import given, settings
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from helpdesk_vendors import HERE, captured, deps_with, mutated
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.deps import Deps
+from bot.web import raw_body
+from bot.webhooks import add_webhooks
 from integrations.helpdesks.freshdesk import Freshdesk
 from integrations.helpdesks.github import GitHubIssues
 from integrations.helpdesks.intercom import Intercom
 from integrations.helpdesks.jira import ServiceManagement
 from integrations.helpdesks.port import Change, Helpdesk, Nothing
 from integrations.helpdesks.zendesk import Zendesk
+from intelligence.model import Source
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,72 @@ def test_any_key_deleted_or_mutated_names_the_same_ticket_or_none(one: Capture, 
         assert path[-1] in {"pull_request", "html_url"}
     else:
         assert read.external_id == one.ref or path[-1] in names
+
+
+SECRET = "s3cret"
+
+
+def proof(source: Source, body: bytes) -> dict[str, str]:
+    mac = hmac.digest(SECRET.encode(), body, "sha256").hex()
+    return {
+        Source.GITHUB: {"x-hub-signature-256": f"sha256={mac}", "x-github-event": "issues"},
+        Source.JIRA: {"x-hub-signature": f"sha256={mac}", "x-atlassian-webhook-identifier": mac[:12]},
+        Source.FRESHDESK: {"x-webhook-secret": SECRET},
+    }[source]
+
+
+@dataclass
+class Here:
+    """As much of the running bot as its routes need."""
+
+    deps: Deps
+    workspace: str = HERE
+
+    def wake(self) -> None: ...
+
+
+@pytest.fixture
+def client(tmp_path: Path, sqlite_template: Path) -> Iterator[TestClient]:
+    desks: list[Helpdesk] = [
+        GitHubIssues(["Codertocat/Hello-World"], "t", secret=SECRET), Freshdesk("test1234zzz", "t", secret=SECRET),
+        ServiceManagement("mmtest", ["KT"], "a@b.example", "t", secret=SECRET), Intercom("i6wc9ipe", "t"),
+    ]  # fmt: skip
+    web = FastAPI()
+    with deps_with(tmp_path, sqlite_template, *desks) as deps:
+        add_webhooks(web, Here(deps), raw_body)
+        yield TestClient(web)
+    for desk in desks:
+        desk.close()
+
+
+FILES = {
+    Source.GITHUB: "github/webhook-examples/octokit.issues.opened.json",
+    Source.FRESHDESK: "freshdesk/status_changed.json",
+    Source.JIRA: "jira/webhook-examples/webhook-cloud-issue-created-many-fields.json",
+}
+
+
+def test_routes_take_what_is_proved_once_and_are_there_with_their_secret_alone(client: TestClient) -> None:
+    for source, file in FILES.items():
+        body = json.dumps(captured(file)).encode()
+        where, headers = f"/webhooks/{source}", proof(source, body)
+        assert client.post(where, content=body, headers=headers).json() == {"status": "accepted"}
+        if source is not Source.FRESHDESK:  # which tells nothing by which a second delivery is known
+            assert client.post(where, content=body, headers=headers).json() == {"status": "duplicate"}
+            assert client.post(where, content=body + b" ", headers=headers).status_code == 401
+        assert client.post(where, content=body).status_code == 401
+        assert client.post(where, content=b"[]", headers=proof(source, b"[]")).status_code == 400
+    assert client.post("/webhooks/intercom", content=b"{}").status_code == 404
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), source=st.sampled_from(list(FILES)))
+def test_no_proved_delivery_is_answered_with_a_fault(client: TestClient, data: st.DataObject, source: Source) -> None:
+    changed, _ = mutated(data, captured(FILES[source]))
+    body = json.dumps(changed).encode()
+    answer = client.post(f"/webhooks/{source}", content=body, headers=proof(source, body))
+    assert answer.status_code in {200, 400}
+    assert answer.json()
 
 
 def test_another_account_of_the_vendor_takes_none_of_them() -> None:
