@@ -299,10 +299,12 @@ def test_off_by_default_and_what_the_doctor_says(played: Desk) -> None:
     with serving(Vendor()) as vendor:
         told = examine_helpdesks(
             load_settings(
-                None, github_repositories="a/b", github_token="t", github_api_url=vendor.url, helpdesk_notes=True
+                None, github_repositories="a/b", github_token="t", github_api_url=vendor.url, helpdesk_notes=True,
+                github_webhook_secret="s",
             )
-        )
-        assert [(one.name, one.ok) for one in told] == [("github", False), ("helpdesk notes", False)]
+        )  # fmt: skip
+        found = [(one.name, one.ok) for one in told]
+        assert found == [("github", False), ("github webhook", False), ("helpdesk notes", False)]
     other = GitHubIssues(["a/b"], "t")
     assert not isinstance(other, TakesNotes)
     other.close()
