@@ -100,7 +100,7 @@ def doctor(
 
 @app.command("import", help=BY_NAME["import"].says)
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file.")],
+    file: Annotated[Path, typer.Argument(help="A CSV file, JSON Lines or a JSON array.")],
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="field=Column", help="Which column holds what; repeatable.")
     ] = None,

@@ -19,9 +19,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, SystemClock
-from bot.errors import BadSettings
 from bot.finding import Finding as Finding
-from bot.helpdesks import build_helpdesks
+from bot.helpdesk_check import examine_helpdesks
 from bot.history import ChannelFacts
 from bot.messenger import Refused, TryLater
 from bot.scopes import SCOPES
@@ -29,7 +28,6 @@ from bot.settings import Settings
 from bot.slack_client import build_client, slack_errors
 from bot.slack_history import WebHistory
 from bot.tracker_check import examine_tracker
-from integrations.helpdesks.port import HelpdeskError
 from storage import schema, workspaces
 from storage.engine import Database
 
@@ -45,7 +43,7 @@ def examine(settings: Settings, *, live: str | None = None, clock: Clock | None 
     if settings.slack_bot_token is not None and all(finding.ok for finding in found if finding.name == "bot token"):
         found += [*_scopes(client), *_channels(settings, client), *_socket(settings)]
     found += _model(settings)
-    found += _helpdesks(settings)
+    found += examine_helpdesks(settings)
     found += examine_tracker(settings)
     if live is not None:
         from bot.live_check import post_samples
@@ -257,22 +255,6 @@ def _socket(settings: Settings) -> Iterator[Finding]:
         yield Finding("socket mode", False, f"Slack did not answer: {later}", "Check the network and the proxy.")
     else:
         yield Finding("socket mode", True, "a connection is granted")
-
-
-def _helpdesks(settings: Settings) -> Iterator[Finding]:
-    try:
-        built = build_helpdesks(settings)
-    except BadSettings as error:
-        yield Finding("helpdesks", False, error.sentence, "Set what is missing, or take the rest away.")
-        return
-    try:
-        for source, desk in built.desks.items():
-            try:
-                yield Finding(source.value, True, desk.check())
-            except HelpdeskError as error:
-                yield Finding(source.value, False, f"{error}.", f"Check the {source.value.upper()}_ settings.")
-    finally:
-        built.close()
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

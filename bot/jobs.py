@@ -17,6 +17,8 @@ from bot.flows import (
     following,
     forget,
     helpdesk,
+    helpdesk_notes,
+    helpdesk_pages,
     ingest,
     issue_rules,
     learn,
@@ -88,11 +90,21 @@ def _helpdesk_event(deps: Deps, job: Job, finish: Finish) -> None:
 
 def _helpdesk_fetch(deps: Deps, job: Job, finish: Finish) -> None:
     ref = (Source(str(job.args["source"])), str(job.args["external_id"]))
-    helpdesk.fetch_ticket(deps, str(job.args["workspace"]), *ref, finish=finish)
+    deleted = bool(job.args.get("deleted"))  # jobs of an earlier version do not say
+    helpdesk.fetch_ticket(deps, str(job.args["workspace"]), *ref, deleted=deleted, finish=finish)
 
 
 def _helpdesk_page(deps: Deps, job: Job, finish: Finish) -> None:
-    helpdesk.read_page(deps, helpdesk.Walk(**job.args), finish=finish)
+    helpdesk_pages.read_page(deps, helpdesk_pages.Walk(**job.args), finish=finish)
+
+
+def _helpdesk_notes(deps: Deps, job: Job, finish: Finish) -> None:
+    helpdesk_notes.plan(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _helpdesk_note(deps: Deps, job: Job, finish: Finish) -> None:
+    ref = (Source(str(job.args["source"])), str(job.args["external_id"]))
+    helpdesk_notes.write(deps, str(job.args["workspace"]), *ref, finish=finish)
 
 
 def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
@@ -113,7 +125,7 @@ def _issue_poll(deps: Deps, job: Job, finish: Finish) -> None:
 
 
 def _poll(deps: Deps, job: Job, finish: Finish) -> None:
-    helpdesk.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
+    helpdesk_pages.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
     with deps.db.write() as session:
         finish(session)
 
@@ -171,6 +183,8 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "helpdesk_event": Work(_helpdesk_event),
         "helpdesk_fetch": Work(_helpdesk_fetch),
         "helpdesk_page": Work(_helpdesk_page),
+        "helpdesk_notes": Work(_helpdesk_notes),
+        "helpdesk_note": Work(_helpdesk_note),
         "poll": Work(_poll),
         "issue_open": Work(_issue_open),
         "issue_follow": Work(_issue_follow),

@@ -38,6 +38,7 @@ TICKS = (
 )
 
 ISSUES = Tick("issue_poll", "*", "3-59/5", timedelta(hours=1))
+NOTES = Tick("helpdesk_notes", "*", "4-59/15", timedelta(hours=1))
 POLL = Tick("poll", "*", "*/5", timedelta(hours=1))
 
 
@@ -46,6 +47,8 @@ def ticks_of(settings: Settings) -> tuple[Tick, ...]:
     always = (*TICKS, POLL) if polls(settings) else TICKS
     if settings.tracker != "none":
         always = (*always, ISSUES)
+    if settings.helpdesk_notes and polls(settings):
+        always = (*always, NOTES)
     if settings.report_at == "off":
         return always
     weekday, _, at = settings.report_at.partition(" ")

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadSettings
@@ -21,6 +21,7 @@ from integrations.helpdesks.signatures import standard_key
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
+_Several = Literal["admins", "agents", "ticket_apps", "api_channels", "github_repositories", "jira_projects"]
 _WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -71,6 +72,22 @@ class Settings(BaseSettings):
     intercom_token: SecretStr | None = Field(None, description="Access token of the Intercom app")
     intercom_region: Literal["us", "eu", "au"] = Field("us", description="Where Intercom keeps the workspace")
     intercom_webhook_secret: SecretStr | None = Field(None, description="Client secret of the Intercom app")
+    github_repositories: str = Field("", description="Repositories whose issues are tickets, owner/name, by comma")
+    github_token: SecretStr | None = Field(None, description="GitHub token that may read issues there")
+    github_webhook_secret: SecretStr | None = Field(None, description="Secret of the webhook of these repositories")
+    github_api_url: str = Field("https://api.github.com", description="GitHub's API; that of an Enterprise server")
+    freshdesk_subdomain: str = Field("", description="acme, where the helpdesk is acme.freshdesk.com")
+    freshdesk_api_key: SecretStr | None = Field(None, description="API key of a Freshdesk agent")
+    freshdesk_webhook_secret: SecretStr | None = Field(None, description="What Freshdesk sends in X-Webhook-Secret")
+    jira_site: str = Field("", description="acme, where Jira Service Management is acme.atlassian.net")
+    jira_projects: str = Field("", description="Keys of the projects whose requests are tickets, by comma")
+    jira_email: str = Field("", description="The Atlassian account to whom the API token belongs")
+    jira_token: SecretStr | None = Field(None, description="Atlassian API token")
+    jira_webhook_secret: SecretStr | None = Field(None, description="Secret of the Jira webhook")
+    jira_api_url: str = Field("", description="https://api.atlassian.com/ex/jira/CLOUD-ID, for a token with scopes")
+    helpdesk_notes: bool = Field(
+        False, description="Zendesk, Intercom: write internal notes and tags on tickets of known themes"
+    )
 
     # Tracker
     tracker: Literal["none", "github", "linear", "jira"] = Field("none", description="Where issues are opened")
@@ -158,6 +175,12 @@ class Settings(BaseSettings):
         "zendesk_webhook_secret",
         "intercom_token",
         "intercom_webhook_secret",
+        "github_token",
+        "github_webhook_secret",
+        "freshdesk_api_key",
+        "freshdesk_webhook_secret",
+        "jira_token",
+        "jira_webhook_secret",
         "tracker_token",
         "tracker_secret",
         "api_token",
@@ -194,7 +217,7 @@ class Settings(BaseSettings):
             standard_key(given.get_secret_value())
         return given
 
-    @field_validator("zendesk_subdomain", "intercom_workspace", "tracker_site")
+    @field_validator("zendesk_subdomain", "intercom_workspace", "freshdesk_subdomain", "jira_site", "tracker_site")
     @classmethod
     def _one_label(cls, value: str) -> str:
         """Credentials go to the address that is made of it: nothing in it may change the host."""
@@ -225,7 +248,13 @@ class Settings(BaseSettings):
         """Which of both it must be, the tracker decides."""
         return cls._one_repository(value) if "/" in value else cls._one_key(value)
 
-    @field_validator("tracker_api_url")
+    @field_validator("github_repositories", "jira_projects")
+    @classmethod
+    def _several(cls, value: str, about: ValidationInfo) -> str:
+        check = cls._one_key if about.field_name == "jira_projects" else cls._one_repository
+        return ",".join(check(part) for part in value.split(",") if part.strip())
+
+    @field_validator("tracker_api_url", "github_api_url", "jira_api_url")
     @classmethod
     def _safe_address(cls, value: str) -> str:
         """The token goes there: encrypted, and to the host that one reads."""
@@ -239,7 +268,17 @@ class Settings(BaseSettings):
             raise ValueError("use an address without ? and #")
         return value
 
-    def ids(self, name: Literal["admins", "agents", "ticket_apps", "api_channels"]) -> frozenset[str]:
+    @field_validator("jira_api_url")
+    @classmethod
+    def _scoped_address(cls, value: str) -> str:
+        """Jira has one other address than its site's."""
+        parts = urlsplit(value)
+        scoped = parts.hostname == "api.atlassian.com" and parts.path.startswith("/ex/jira/")
+        if value and parts.scheme == "https" and not scoped:
+            raise ValueError("empty, or https://api.atlassian.com/ex/jira/CLOUD-ID for a token with scopes")
+        return value
+
+    def ids(self, name: _Several) -> frozenset[str]:
         """A comma-separated setting as a set."""
         return frozenset(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
 

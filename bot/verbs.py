@@ -467,7 +467,7 @@ _CLI: tuple[Verb, ...] = (
     _cli("connect", "Set up the bot for your workspace", "connect"),
     _cli("doctor", "What is wrong with the set-up, and how to mend it", "doctor"),
     _cli("run", "Start the bot", "run"),
-    _cli("import", "Bring tickets from a CSV or JSONL file", "import tickets.csv"),
+    _cli("import", "Bring tickets from a CSV or JSON file", "import tickets.csv"),
     _cli(
         "backfill",
         "Bring a helpdesk's past, or let the model read it by file; again: how far it is",

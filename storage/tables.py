@@ -651,6 +651,26 @@ class LoopDraftRow(Row, table=True):
     decided_at: datetime | None = None
 
 
+class HelpdeskNoteRow(Row, table=True):
+    """The internal note on a helpdesk's ticket: the intent is written first (`state` wanted), under a mark by which the
+    note is found again. `said` is a digest of what it tells, `tag` what stands there now, `retagged` what is to.
+    """
+
+    __tablename__ = "helpdesk_notes"
+    workspace_id: str = Field(primary_key=True)
+    source: model.Source = Field(default=None, sa_column=Column(enum_column(model.Source)(), primary_key=True))
+    external_id: str = Field(primary_key=True)
+    ticket_id: int = Field(foreign_key="tickets.id", index=True)
+    mark: str
+    said: str
+    tag: str | None = None
+    retagged: str | None = None
+    state: str = "wanted"
+    attempts: int = 0
+    error: str | None = _text(nullable=True)
+    at: datetime
+
+
 # ---- privacy ---------------------------------------------------------------------------------------------------------
 
 

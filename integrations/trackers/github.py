@@ -17,6 +17,7 @@ from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import json_object, line
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
+from integrations.marks import hidden as _hidden
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
 URL: Final = "https://api.github.com"
@@ -172,10 +173,6 @@ def _state(state: str, reason: object) -> IssueState:
     if state != "closed":
         return IssueState.OPEN
     return IssueState.CANCELLED if reason in {"not_planned", "duplicate"} else IssueState.DONE
-
-
-def _hidden(marker: str) -> str:
-    return f"<!-- {marker} -->"
 
 
 def _list(answer: Any, name: str) -> list[Mapping[str, Any]]:

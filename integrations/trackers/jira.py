@@ -15,6 +15,7 @@ from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import at, identifier, json_object, line, many, number
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
+from integrations.marks import label as _label
 from integrations.trackers.adf import document
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
@@ -184,7 +185,3 @@ def _planned(row: Any) -> str:
     """The releases that it is meant for, else the day on which it is due."""
     named = [line(one, "name") for one in many(row, "fields", "fixVersions")]
     return ", ".join(name for name in named if name) or line(row, "fields", "duedate")
-
-
-def _label(marker: str) -> str:
-    return marker.replace(":", "-")
