@@ -145,6 +145,7 @@ def test_every_setting_is_drawn_and_read_back(office: Office) -> None:
         "alerts": "live",
         "quiet": "none",
         "rule": "spike=3",
+        "issues": "off",
         "retention": "24",
         "agents": "none",
         "admins": "@U0ANN",
