@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from integrations.helpdesks.signatures import standard_key
+from integrations.tls import trusted
 
 TIMEOUT = 15.0
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -65,7 +66,8 @@ class EventTarget:
 
     def __init__(self, url: str, secret: str, *, private: bool = False, resolve: Resolve = resolve) -> None:
         self._url, self._secret, self._private, self._resolve = url, secret, private, resolve
-        self._client = httpx2.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        trust = trusted(environment=False)
+        self._client = httpx2.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=trust)
 
     def post(self, message: str, at: datetime, body: bytes) -> None:
         """Deliver one event; `message` is the same at every try. Raises NotDelivered."""

@@ -30,6 +30,7 @@ from integrations.openai_errors import (
     Usage,
     WrongKey,
 )
+from integrations.tls import trusted
 from intelligence.prompts.request import ModelRequest
 
 ATTEMPTS: Final = 3
@@ -180,6 +181,7 @@ def client_for(key: SecretStr, base_url: str, timeout: float) -> openai.OpenAI:
         base_url=base_url,
         timeout=httpx2.Timeout(timeout, connect=min(timeout, 10.0)),
         max_retries=0,
+        http_client=openai.DefaultHttpxClient(verify=trusted()),
     )
 
 

@@ -20,6 +20,7 @@ from playground.server import Surface
 from playground.server_thread import ServerThread
 from playground.slack import Credentials, Slack
 from playground.socket_mode import SocketMode
+from playground.tickets import TRIGGER_SECONDS
 from playground.workspace import Workspace
 
 
@@ -27,8 +28,9 @@ class Playground(Scripting):
     """A workspace with one app under test. Use it as a context manager, or call start() and stop().
 
     `scopes` are the app's (None: every scope); `events` its subscriptions; `retry_delays` the seconds before each
-    redelivery of an event that was not acknowledged within `ack_timeout`; `rate_limit` switches on about one message
-    a second and channel; `file_looks` is how many files.info calls find an upload still being processed.
+    redelivery of an event that was not acknowledged within `ack_timeout`; `trigger_seconds` how long a window may be
+    opened after an interaction; `rate_limit` switches on about one message a second and channel; `file_looks` is how
+    many files.info calls find an upload still being processed.
     Raises PlaygroundError for a host that is not this machine or a port that is taken.
     """
 
@@ -49,6 +51,7 @@ class Playground(Scripting):
         events: Sequence[str] = DEFAULT_EVENTS,
         ack_timeout: float = 3.0,
         retry_delays: Sequence[float] = (0.0, 60.0, 300.0),
+        trigger_seconds: float = TRIGGER_SECONDS,
         rate_limit: bool = False,
         file_looks: int = 1,
     ) -> None:
@@ -58,7 +61,7 @@ class Playground(Scripting):
         self.team_id, self.app_id, self.bot_user_id, self.bot_id = team_id, app_id, "U0PGBOTUSER", "B0PGBOTUSER"
         self.workspace = Workspace(name, team_id, clock)
         app = App(app_id, app_name, self.bot_id, self.bot_user_id)
-        self.slack = self._build_slack(app, scopes, clock, rate_limit=rate_limit, file_looks=file_looks)
+        self.slack = self._build_slack(app, scopes, clock, rate_limit, file_looks, trigger_seconds)
         self._sockets = SocketMode(app_id, lambda: self.workspace.emit("app_status"))
         self._deliveries = Deliveries(self.slack, self._sockets, events, ack_timeout, retry_delays)
         self._interactions = Interactions(self.slack, self._deliveries)
@@ -69,7 +72,13 @@ class Playground(Scripting):
         self._on_fault: Callable[[str, bool], object] = lambda *_: None
 
     def _build_slack(
-        self, app: App, scopes: Sequence[str] | None, clock: Callable[[], float], *, rate_limit: bool, file_looks: int
+        self,
+        app: App,
+        scopes: Sequence[str] | None,
+        clock: Callable[[], float],
+        rate_limit: bool,
+        file_looks: int,
+        trigger_seconds: float,
     ) -> Slack:
         handle = app.name.lower().replace(" ", "-")
         self.workspace.add_user(
@@ -84,6 +93,7 @@ class Playground(Scripting):
             clock,
             rate_limit=rate_limit,
             file_looks=file_looks,
+            trigger_seconds=trigger_seconds,
             on_switch=self._switched,
         )
 

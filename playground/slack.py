@@ -60,11 +60,12 @@ class Slack:
         *,
         rate_limit: bool,
         file_looks: int,
+        trigger_seconds: float,
         on_switch: Callable[[str, bool], None],
     ) -> None:
         self.workspace, self.app, self.credentials, self.clock = workspace, app, credentials, clock
         self.base_url = ""
-        self.triggers = Triggers(clock)
+        self.triggers = Triggers(clock, trigger_seconds)
         self.response_urls = ResponseUrls(clock)
         self.views = Views(workspace, app.id, app.bot_id)
         self.files = Files(workspace, file_looks)

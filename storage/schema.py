@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ def config(connection: Connection | None = None) -> Config:
 
 def migrate(db: Database) -> None:
     """Upgrade to the newest revision; does nothing when the database is there already."""
+    if revision(db) == head():
+        return
     with _exclusive(db) as connection:
         command.upgrade(config(connection), "head")
 
@@ -42,6 +45,7 @@ def revision(db: Database) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head() -> str:
     """The newest revision that this version knows."""
     found = ScriptDirectory.from_config(config()).get_current_head()

@@ -187,7 +187,7 @@ class Town:
 @contextmanager
 def town(folder: Path, *, customers: int = 8, **settings: str) -> Iterator[Town]:
     """The stage, with the bot not started yet."""
-    with Playground(ack_timeout=2.0, retry_delays=(0.0, 0.3, 1.0, 2.0, 2.0)) as pg:
+    with Playground(retry_delays=(0.0, 0.3, 1.0, 2.0, 2.0)) as pg:
         admin = pg.add_user("ada.admin", kind="admin")
         people = [pg.add_user(f"customer.{n}") for n in range(customers)]
         support = pg.add_channel("support", members=[admin, *people, pg.bot_user_id])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import sqlite_file
 from pydantic import SecretStr
 
 from bot.clock import SimulatedClock
@@ -22,7 +23,7 @@ from bot.token_budget import CapReached, TokenBudget
 from integrations.openai import ChatModel
 from intelligence.model import Message, Role, SignalKind, Subcategory
 from intelligence.prompts.request import Correction
-from storage import schema, workspaces
+from storage import workspaces
 from storage.engine import Database
 from tests.model_replies import AT, EXPORT, EXPORT_GAP, EXPORT_TRIAGE, Plain, said, talk, triage
 from tests.model_server import KEY, Answer, ModelServer, Said, asked, chat, conversation_of, wrong
@@ -32,8 +33,7 @@ DAY = AT.date().isoformat()
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path_factory.mktemp('db')}/t.db")
-    schema.migrate(made)
+    made = Database(sqlite_file(tmp_path_factory.mktemp("db") / "t.db"))
     yield made
     made.close()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import sqlite_file
 from dotenv import dotenv_values
 from slack_world import settings_for
 
@@ -18,7 +19,7 @@ from bot.errors import BadInput
 from bot.scopes import SCOPES
 from intelligence.model import ChannelRole
 from playground import Playground
-from storage import schema, workspaces
+from storage import workspaces
 from storage.engine import Database
 
 
@@ -79,8 +80,7 @@ def findings(pg: Playground, folder: Path, live: str | None = None, **overrides:
 
 
 def choose(pg: Playground, folder: Path, channel: str) -> None:
-    db = Database(f"sqlite:///{folder / 'bot.db'}")
-    schema.migrate(db)
+    db = Database(sqlite_file(folder / "bot.db"))
     now = SystemClock().now()
     with db.write() as session:
         workspaces.ensure(session, pg.team_id, now)

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from integrations.helpdesks.port import AccessDenied, Gone, Moved, NotThere, Rejected, Unavailable
+from integrations.tls import trusted
 
 TIMEOUT: Final = 30.0
 LONGEST_WAIT: Final = timedelta(hours=1)
@@ -34,7 +35,9 @@ class Api:
     ) -> None:
         self.vendor = vendor
         self._base = base_url.rstrip("/") + "/"
-        self._client = httpx2.Client(headers=dict(headers or {}), auth=auth, timeout=timeout, follow_redirects=False)
+        self._client = httpx2.Client(
+            headers=dict(headers or {}), auth=auth, timeout=timeout, follow_redirects=False, verify=trusted()
+        )
 
     def get(self, path: str, **params: str | int) -> Any:
         """GET a path, or an address of the same origin, as JSON. Raises HelpdeskError."""
