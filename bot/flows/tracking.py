@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from bot.flows.cards import find_theme
 from bot.messenger import TryLater
 from bot.worker import Finish, nothing
 from integrations.helpdesks.port import HelpdeskError, Unavailable
+from integrations.marks import new_mark
 from integrations.trackers.port import Issue, IssueDraft, IssueState
 from intelligence.model import Scope, Theme
 from storage import queue, themes, tracked_issues, workspaces
@@ -84,7 +84,7 @@ def request(deps: Deps, scope: Scope, key: str, title: str | None, *, by: str, t
 def want(deps: Deps, session: Session, theme: Theme, target: str, title: str, *, by: str) -> bool:
     """Write the intent and enqueue the job that acts on it, both or neither; False where the theme has one."""
     now, tracker = deps.clock.now(), targets.tracker_for(deps, target)
-    marker, place = f"ticket-intel:{secrets.token_hex(16)}", targets.address(tracker)
+    marker, place = new_mark(), targets.address(tracker)
     there = {"by": by, "now": now, "target": target, "place": place}
     if not tracked_issues.want(session, theme.workspace, theme.id, marker, title, **there):
         return False
@@ -160,7 +160,7 @@ def tie(deps: Deps, scope: Scope, key: str, ref: str, target: str, *, by: str) -
         theme = find_theme(session, scope.workspace, key)
         if old := tracked_issues.of_theme(session, scope.workspace, theme.id, target):
             tracked_issues.remove(session, old.id)
-        marker, place = f"ticket-intel:{secrets.token_hex(16)}", targets.address(tracker)
+        marker, place = new_mark(), targets.address(tracker)
         there = {"by": by, "now": now, "target": target, "place": place}
         tracked_issues.want(session, scope.workspace, theme.id, marker, issue.title, **there)
         row = tracked_issues.of_theme(session, scope.workspace, theme.id, target)

@@ -17,7 +17,7 @@ from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import json_object, line
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
-from integrations.marks import hidden as _hidden
+from integrations.marks import hidden
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
 URL: Final = "https://api.github.com"
@@ -69,7 +69,7 @@ class GitHub:
         return [self._issue(one) for one in _list(found, "items")][:SHOWN]
 
     def create(self, draft: IssueDraft, marker: str) -> Issue:
-        body = f"{draft.body[:MOST_BODY]}\n\n{_hidden(marker)}"
+        body = f"{draft.body[:MOST_BODY]}\n\n{hidden(marker)}"
         made = self._api.send(
             "POST", self._issues, {"title": draft.title[:MOST_TITLE], "body": body, "labels": [LABEL]}
         )
@@ -81,7 +81,7 @@ class GitHub:
             asked: dict[str, str | int] = {"labels": LABEL, "state": "all", "per_page": 100, "page": page}
             listed = _rows(self._api.get(self._issues, **asked))
             for one in listed:
-                if _hidden(marker) in str(one.get("body")):
+                if hidden(marker) in str(one.get("body")):
                     return self._issue(one)
             if len(listed) < 100:
                 return None
@@ -89,7 +89,7 @@ class GitHub:
 
     def update_count(self, issue: str, text: str, marker: str, note: str | None) -> str:
         """One comment, edited: nobody who follows the issue is written to again."""
-        body = {"body": f"{text}\n\n{_hidden(marker)}"}
+        body = {"body": f"{text}\n\n{hidden(marker)}"}
         found = note or self._comment(issue, marker)
         if found is not None:
             try:
@@ -102,7 +102,7 @@ class GitHub:
 
     def _comment(self, issue: str, marker: str) -> str | None:
         listed = _rows(self._api.get(f"{self._issues}/{issue}/comments", per_page=100))
-        return next((str(one["id"]) for one in listed if _hidden(marker) in str(one.get("body"))), None)
+        return next((str(one["id"]) for one in listed if hidden(marker) in str(one.get("body"))), None)
 
     def status(self, ref: str) -> Issue:
         return self._issue(self._api.get(f"{self._issues}/{self._number(ref)}"))

@@ -15,7 +15,7 @@ from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import at, identifier, json_object, line, many, number
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
-from integrations.marks import label as _label
+from integrations.marks import label
 from integrations.trackers.adf import document
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
@@ -79,7 +79,7 @@ class Jira:
             "issuetype": {"name": self._type},
             "summary": " ".join(draft.title.split())[:MOST_TITLE],
             "description": document(draft.body[:MOST_BODY]),
-            "labels": [LABEL, _label(marker)],
+            "labels": [LABEL, label(marker)],
         }
         properties = [{"key": PROPERTY, "value": {"marker": marker}}]
         made = self._api.send("POST", "rest/api/3/issue", {"fields": fields, "properties": properties})
@@ -90,7 +90,7 @@ class Jira:
 
     def find(self, marker: str) -> Issue | None:
         """By its label: Jira searches no property of an issue that no app has registered."""
-        return next(iter(self._query(f'labels = "{_label(marker)}"', 1)), None)
+        return next(iter(self._query(f'labels = "{label(marker)}"', 1)), None)
 
     def _query(self, clause: str, most: int) -> list[Issue]:
         asked = {"jql": f'project = "{self._project}" AND {clause}', "maxResults": most, "fields": list(_FIELDS)}
