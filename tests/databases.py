@@ -139,12 +139,31 @@ def _migrate(url: str) -> None:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
+    with fresh_database(request, tmp_path / "test.db") as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(request: pytest.FixtureRequest, path: Path) -> Iterator[str]:
+    """The URL of a migrated database of the fixture's parameter: the SQLite file `path`, or one on PostgreSQL."""
     if request.param == "sqlite":
-        yield sqlite_file(tmp_path / "test.db")
+        yield sqlite_file(path)
         return
     template: sa.URL = request.getfixturevalue("postgres_template")
     with postgres_copy(request.getfixturevalue("postgres"), str(template.database)) as url:
         yield url
+
+
+@contextmanager
+def database_copy(request: pytest.FixtureRequest, url: str, path: Path) -> Iterator[str]:
+    """The URL of a copy of a database that nobody is connected to: the SQLite file `path`, or one on PostgreSQL."""
+    origin = make_url(url)
+    if origin.get_backend_name() == "sqlite":
+        shutil.copyfile(str(origin.database), path)
+        yield f"sqlite:///{path}"
+        return
+    with postgres_copy(request.getfixturevalue("postgres"), str(origin.database)) as copied:
+        yield copied
 
 
 @pytest.fixture
