@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from math import exp, lgamma, log, sqrt
@@ -12,8 +13,13 @@ from intelligence.patterns.significance import discoveries
 
 _LEAST_TICKETS: Final = 3
 _LEAST_LIFT: Final = 1.5
-_FALSE_SHARE: Final = 0.05
+FALSE_SHARE: Final = 0.05
 _UNKNOWN: Final = frozenset({"", "unknown", "n/a", "none", "null", "-"})
+
+
+_NO_AMOUNT: Final = re.compile(r"version|release|build|year|date|since|cohort|code|zip|postal|phone", re.IGNORECASE)
+_AMOUNT: Final = re.compile(r"[$€£]?\s*(\d{1,12}(?:[ ,']\d{3}){0,4}(?:\.\d{1,6})?)\s*[$€£]?")
+_SMALL: Final = 100
 
 
 Shared = tuple[Mapping[str, str], int]  # attributes, and how many tickets have exactly these
@@ -45,7 +51,7 @@ def lifts_between(everything: Iterable[Shared], theme: Iterable[Shared]) -> list
             p_value = hypergeometric_tail(count, size, overall[value], known)
             p_values.append(p_value)
             found.append(_lift(attribute, value, count, size, overall[value], known, p_value))
-    keep = discoveries(p_values, _FALSE_SHARE)
+    keep = discoveries(p_values, FALSE_SHARE)
     strong = [
         lift
         for lift, kept in zip(found, keep, strict=True)
@@ -62,6 +68,22 @@ def _by_attribute(groups: Iterable[Shared]) -> dict[str, Counter[str]]:
             if is_known(value):
                 counted.setdefault(attribute, Counter())[value] += tickets
     return counted
+
+
+def banded(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Attributes as tickets are compared by: amounts from 100 (revenue, seats) by powers of ten, since 10,000 to 99,999
+    holds enough customers to be compared and 12,480 holds one. Versions, years and codes only look like amounts.
+    """
+    return {name: value if _NO_AMOUNT.search(name) else _band(value) for name, value in attributes.items()}
+
+
+def _band(value: str) -> str:
+    found = _AMOUNT.fullmatch(value.strip())
+    amount = float(re.sub(r"[ ,']", "", found[1])) if found else 0.0
+    if amount < _SMALL:
+        return value
+    low = 10 ** (len(str(int(amount))) - 1)
+    return f"{low:,} to {10 * low - 1:,}"
 
 
 def is_known(value: str) -> bool:

@@ -73,7 +73,10 @@ def _period_mark(report: Report, days: Sequence[Day], plot: _Plot) -> list[Shape
     if first == 0:
         return []
     x = (plot.x(first) + plot.x(first - 1)) / 2
-    return [Line(((x, _TOP), (x, plot.floor)), Ink.MUTED, 1.5), Label(x + 6, _TOP + 12, "this report", Ink.QUIET, 13)]
+    return [
+        Line(((x, _TOP), (x, plot.floor)), Ink.MUTED, 1.5),
+        Label(x, _TOP - 6, "this report", Ink.QUIET, 13, "middle"),
+    ]
 
 
 class _Plot:
@@ -112,10 +115,9 @@ def themes(report: Report) -> Drawing | None:
     ]
     for place, bar in enumerate(bars):
         theme, y = titles[bar.label], _TOP + 8 + place * row
-        rising = theme.new or (not theme.change.within_noise and theme.change.now > theme.change.before)
         length = max(2.0, room * bar.tickets / bars[0].tickets)
         shapes.append(Label(name_width - 12, y + 18, _cut(f"{bar.label} {theme.title}", 48), Ink.TEXT, 14, "end"))
-        shapes.append(Rect(name_width, y, length, 24, Ink.RISE if rising else Ink.BAR))
+        shapes.append(Rect(name_width, y, length, 24, Ink.RISE if theme.rises else Ink.BAR))
         shapes.append(Label(name_width + length + 8, y + 18, f"{bar.tickets:,}", Ink.TEXT, 14, bold=True))
         shapes.append(Label(WIDTH - _RIGHT, y + 18, f"{bar.cumulative:.0%}", Ink.QUIET, 14, "end"))
     alt = "; ".join(f"{bar.label} {bar.tickets}" for bar in bars)

@@ -36,6 +36,7 @@ _PATTERN: Final = 2  # tickets of the period that make a bug a pattern: a single
 _ONSET: Final = 3  # tickets from which a beginning can be told
 _TELLING: Final = timedelta(days=4)  # a wider interval tells nobody when it began
 _NEW: Final = 0.5  # tickets a day: what had more before is steady, and a date for its beginning would be a guess
+_SAME_THING: Final = 0.8  # of an item's tickets in the theme that it owns: then it bears the theme's title
 _DAYS: Final = 14  # a longer period is counted by weeks
 
 
@@ -189,9 +190,13 @@ class Items:
         return None
 
     def _name(self, group: Grouped, at_home: tuple[Theme, ...]) -> str:
-        """The title that a person gave the theme that the item owns, else the tickets' own words."""
-        if group.owned is not None and self._titles.get(group.owned, ("", DecidedBy.MACHINE))[1] is DecidedBy.PERSON:
-            return self._titles[group.owned][0]
+        """The title of the theme that the item owns, where a person gave it or the item is that theme; else the
+        tickets' own words.
+        """
+        title, by = self._titles.get(group.owned or 0, ("", DecidedBy.MACHINE))
+        at_its_home = sum(reading.theme_id == group.owned for reading, _ in group.now)
+        if title and (by is DecidedBy.PERSON or at_its_home >= _SAME_THING * len(group.now)):
+            return title
         fallback = at_home[0].title if at_home else "No words to show"
         return self._names.get(min(group.said)) or fallback
 
