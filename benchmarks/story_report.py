@@ -32,6 +32,7 @@ from bot.flows.reports.reporting import ReportRequest, report
 from bot.flows.reports.spans import span_of
 from bot.report_command import Files, write_files
 from bot.settings import load_settings
+from bot.words_mining import todo
 from intelligence.model import Scope
 from intelligence.reports.values import Span
 from storage import reports, themes, workspaces
@@ -74,7 +75,7 @@ def theme_match(session: Session, scope: Scope, span: Span, wanted: frozenset[in
 
 def item_match(items: Sequence[BacklogItem], wanted: frozenset[int]) -> Match | None:
     """The entry of a backlog with most of the finding's tickets."""
-    found = [Match(one.name, one.next_step, one.tickets, len(wanted.intersection(one.ticket_ids))) for one in items]
+    found = [Match(one.name, todo(one), one.tickets, len(wanted.intersection(one.ticket_ids))) for one in items]
     return max((one for one in found if one.hits), key=lambda one: one.hits, default=None)
 
 

@@ -189,7 +189,11 @@ def _theme(theme: ThemeEntry, place: int) -> Entry:
     facts += [f"planned for {theme.roadmap}"] if theme.roadmap else []
     facts += [revenue(theme)] if theme.revenue is not None else []
     notes = [f"Stands out: {theme.segment}"] if theme.segment else []
-    notes += [f"Rising for {len(theme.weeks)} weeks: {', '.join(map(str, theme.weeks))}"] if theme.climbs else []
+    notes += (
+        [f"Rising for {len(theme.weeks)} weeks: {', '.join(map(str, theme.weeks))}"]
+        if theme.climbs and theme.onset is None
+        else []
+    )
     notes += _beginning(theme)
     if theme.helped:
         notes.append(f"Workaround, used in {count(theme.helped.threads, 'thread')}: “{theme.helped.text}”")

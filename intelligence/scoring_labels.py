@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 
 from intelligence.intervals import Interval, bootstrap, wilson
 from intelligence.labels import Labelled
-from intelligence.model import Analysis, Level, SignalKind
+from intelligence.model import Analysis, Level
 from intelligence.redact import Span
 from intelligence.redaction.rule import Kind
+from intelligence.scoring_techniques import ANSWERS, answers, signal_matrix, techniques
 from intelligence.similarity import listed
 
 _HIGH: Final = frozenset({Level.HIGH, Level.CRITICAL})
 _LEAST_PRECISION: Final = 0.6
 _BINS: Final = 10
 _WORST: Final = 15
-_DOC_FIELDS: Final = ("doc", "title")
 _TONES: Final = (
     ("frustration", "frustration"),
     ("urgency", "urgency"),
@@ -67,11 +67,13 @@ def score_labels(truths: Sequence[Labelled], guesses: Sequence[Guess], *, seed: 
     pairs = list(zip(truths, guesses, strict=True))
     figures = _category_figures(pairs, rng) | _tone_figures(pairs, rng) | _signal_figures(pairs, rng)
     figures["ece"] = _calibration(pairs, rng)
+    by_technique = techniques([(t, g.analysis) for t, g in pairs])
     return {
         "n": len(pairs),
         **{name: figure.value for name, figure in figures.items()},
         "selective": _selective(pairs),
-        "signals_f1": _signals_by_kind(pairs),
+        "signals_f1": {name: row["f1"] for name, row in by_technique.items() if name not in ANSWERS},
+        "techniques": by_technique,
         "per_class": _per_class(pairs),
         "confusions": _confusions(pairs),
         "random_draw": _random_draw(pairs),
@@ -186,36 +188,13 @@ def _high_recall(truth: Sequence[bool], scores: Sequence[float], rng: np.random.
 
 
 def _signal_figures(pairs: Sequence[Pair], rng: np.random.Generator) -> dict[str, Figure]:
-    true, found = _signal_matrix(pairs)
-    wanted = [(t.wants_feature, wants_feature(g.analysis)) for t, g in pairs if t.wants_feature is not None]
-    needed = [(t.needs_doc, needs_doc(g.analysis)) for t, g in pairs if t.needs_doc is not None]
+    judged = [(t, g.analysis) for t, g in pairs]
+    true, found = signal_matrix(judged)
+    asked = {name: answers(judged, name) for name in ANSWERS}
     return {
         "signals_micro_f1": _measured(len(true), lambda rows: _f1(true[rows], found[rows]), rng),
-        "feature_wanted_f1": f1([bool(t) for t, _ in wanted], [f for _, f in wanted], rng),
-        "doc_needed_f1": f1([bool(t) for t, _ in needed], [f for _, f in needed], rng),
+        **{f"{name}_f1": f1([t for t, _ in told], [g for _, g in told], rng) for name, told in asked.items()},
     }
-
-
-def wants_feature(analysis: Analysis) -> bool:
-    """Whether some signal names a wanted capability."""
-    return any(signal.fields.get("capability") for signal in analysis.signals)
-
-
-def needs_doc(analysis: Analysis) -> bool:
-    """Whether some signal names a document to write or mend."""
-    return any(signal.fields.get(name) for signal in analysis.signals for name in _DOC_FIELDS)
-
-
-def _signal_matrix(pairs: Sequence[Pair]) -> tuple[Bools, Bools]:
-    told = [(t.signals, {s.kind for s in g.analysis.signals}) for t, g in pairs if t.signals is not None]
-    true = np.array([[kind in signals for kind in SignalKind] for signals, _ in told], bool)
-    found = np.array([[kind in signals for kind in SignalKind] for _, signals in told], bool)
-    return true.reshape(-1, len(SignalKind)), found.reshape(-1, len(SignalKind))
-
-
-def _signals_by_kind(pairs: Sequence[Pair]) -> dict[str, float | None]:
-    true, found = _signal_matrix(pairs)
-    return {kind.value: _f1(true[:, i], found[:, i]) for i, kind in enumerate(SignalKind)}
 
 
 def _calibration(pairs: Sequence[Pair], rng: np.random.Generator) -> Figure:

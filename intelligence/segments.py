@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import exp, lgamma, log, sqrt
 from typing import Final
 
@@ -25,23 +25,22 @@ _SMALL: Final = 100
 Shared = tuple[Mapping[str, str], int]  # attributes, and how many tickets have exactly these
 
 
-def lifts_of(segments: Mapping[int, Mapping[str, str]], inside: Collection[int]) -> list[Lift]:
-    """`lifts_between` for tickets one by one: {ticket: {attribute: value}} and the theme's ticket ids."""
-    members = set(inside)
-    return lifts_between(
-        [(values, 1) for values in segments.values()],
-        [(values, 1) for ticket, values in segments.items() if ticket in members],
-    )
+Usual = Mapping[str, Counter[str]]
 
 
 def lifts_between(everything: Iterable[Shared], theme: Iterable[Shared]) -> list[Lift]:
-    """Segments over-represented in a theme, strongest first; `everything` holds the theme's tickets too.
+    """`lifts_against` for attributes counted where they are stored."""
+    return lifts_against(usual_of(everything), theme)
+
+
+def lifts_against(usual: Usual, theme: Iterable[Shared]) -> list[Lift]:
+    """Segments over-represented in a theme, strongest first; `usual` counts the theme's tickets too.
 
     Each attribute is judged among the tickets that know it. The test is the hypergeometric tail (Fisher's exact test,
     one-sided), false discoveries over all segments of the theme are held at 5% (Benjamini and Hochberg 1995), the
     lift's interval is Katz's (1978). At least 3 tickets and 1.5 times the usual share.
     """
-    usual, inside = _by_attribute(everything), _by_attribute(theme)
+    inside = usual_of(theme)
     found: list[Lift] = []
     p_values: list[float] = []
     for attribute in sorted(inside):
@@ -60,8 +59,8 @@ def lifts_between(everything: Iterable[Shared], theme: Iterable[Shared]) -> list
     return sorted(strong, key=lambda lift: (-lift.low, lift.attribute, lift.value))
 
 
-def _by_attribute(groups: Iterable[Shared]) -> dict[str, Counter[str]]:
-    """{attribute: {value: tickets}} of those that know the attribute."""
+def usual_of(groups: Iterable[Shared]) -> Usual:
+    """{attribute: {value: tickets}} of those that know the attribute: counted once for all themes of a report."""
     counted: dict[str, Counter[str]] = {}
     for values, tickets in groups:
         for attribute, value in values.items():

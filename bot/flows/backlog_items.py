@@ -24,9 +24,9 @@ from bot.flows.techniques import TECHNIQUES
 from intelligence.mining import bug_patterns, expectations, feature_gaps, use_cases, ux_friction
 from intelligence.mining.mention import Mention, masked
 from intelligence.mining.naming import names_of
-from intelligence.model import DecidedBy, Evidence, Satisfaction, Scope, Severity, Theme
+from intelligence.model import DecidedBy, Evidence, Lift, Satisfaction, Scope, Severity, Theme
 from intelligence.releases import onset
-from intelligence.segments import lifts_of
+from intelligence.segments import Usual, lifts_against, usual_of
 from storage import analyses, segments, themes, tickets, tracked_issues
 
 READ: Final = 14  # tickets of an item whose messages are read for quotes and answers
@@ -109,7 +109,7 @@ class Items:
             at_home,
             next((area for area, n in areas.most_common(1) if n * 3 >= len(inside)), None),
             tuple((plan, n) for plan, n in plans.most_common(3) if plan),
-            tuple(lifts_of(self._segments, inside)[:3]),
+            tuple(self._lifts(inside)[:3]),
             said,
             held_back,
             facts,
@@ -212,6 +212,14 @@ class Items:
     @cached_property
     def _segments(self) -> Mapping[int, Mapping[str, str]]:
         return segments.by_ticket(self.session, self.scope, self.period.start, self.period.end)
+
+    def _lifts(self, inside: Sequence[int]) -> list[Lift]:
+        known = self._segments
+        return lifts_against(self._usual, [(known[ticket], 1) for ticket in inside if ticket in known])
+
+    @cached_property
+    def _usual(self) -> Usual:
+        return usual_of((values, 1) for values in self._segments.values())
 
     @cached_property
     def _library(self) -> Library:

@@ -122,7 +122,7 @@ def sentences(report: Report) -> tuple[str, ...]:
 
 
 def _theme_sentence(theme: ThemeEntry) -> str:
-    if theme.climbs and not theme.new and theme.change.within_noise:
+    if theme.climbs and theme.onset is None and theme.change.within_noise:
         told = f"{theme.key} {theme.title} rises week by week, from {theme.weeks[0]:,} to {theme.weeks[-1]:,}"
         return f"{told} in {len(theme.weeks)} weeks."
     what = "is new" if theme.new or theme.change.percent is None else f"is {_moved(theme.change)}"

@@ -17,7 +17,7 @@ from intelligence.changes import change_of, climbs
 from intelligence.model import Scope, Theme, ThemeState
 from intelligence.releases import Onset, onset
 from intelligence.reports.values import Helped, Said, Span, ThemeEntry
-from intelligence.segments import lifts_of
+from intelligence.segments import Usual, lifts_against, usual_of
 from storage import segments, themes
 from storage.reports import Counted
 
@@ -46,8 +46,9 @@ def entries(deps: Deps, session: Session, scope: Scope, found: Gathered, *, deta
         key=lambda one: (-one.tickets, -one.customers, found.living[one.theme_id].number),
     )[:RANKED]
     attributes = segments.by_ticket(session, scope, _since(found.span), found.span.end) if ranked else {}
+    usual = usual_of((values, 1) for values in attributes.values())
     return tuple(
-        _entry(deps, session, scope, found, count, attributes, detailed=place < detailed)
+        _entry(deps, session, scope, found, count, (attributes, usual), detailed=place < detailed)
         for place, count in enumerate(ranked)
     )
 
@@ -58,7 +59,7 @@ def _entry(
     scope: Scope,
     found: Gathered,
     count: themes.ThemeCount,
-    attributes: Mapping[int, Mapping[str, str]],
+    known: tuple[Mapping[int, Mapping[str, str]], Usual],
     *,
     detailed: bool,
 ) -> ThemeEntry:
@@ -67,13 +68,14 @@ def _entry(
     past = found.before.get(theme.id)
     members = themes.members(session, scope, theme.id, start=_since(span), end=span.end)
     texts = read_texts(deps, session, scope, [m.ticket_id for m in members if m.at >= span.start]) if detailed else None
-    inside = {m.ticket_id for m in members}
-    strongest = next(iter(lifts_of(attributes, inside & attributes.keys())), None) if detailed else None
+    attributes, usual = known
+    inside = [(attributes[m.ticket_id], 1) for m in members if m.ticket_id in attributes] if detailed else []
+    strongest = next(iter(lifts_against(usual, inside)), None)
     change = change_of(past.tickets if past else 0, count.tickets)
     times, weeks = [m.at for m in members], _weeks([m.at for m in members], span.end)
     rose = theme.state in _BEGAN or (not change.within_noise and change.now > change.before)
     began = _began(times, span) if detailed and rose else None
-    known = {one.who for one in mine if one.who in found.revenues}
+    paying = {one.who for one in mine if one.who in found.revenues}
     return ThemeEntry(
         theme.key,
         theme.title,
@@ -97,8 +99,8 @@ def _entry(
         helped=_helped(texts),
         quotes=_said(texts),
         held_back=texts.held_back if texts else 0,
-        revenue=sum(found.revenues[who] for who in known if who is not None) if known else None,
-        revenue_accounts=len(known),
+        revenue=sum(found.revenues[who] for who in paying if who is not None) if paying else None,
+        revenue_accounts=len(paying),
         weeks=weeks,
     )
 
