@@ -93,7 +93,7 @@ def report(answer: ReportAnswer, request: Request, *, shared: bool = False) -> R
 def _top(answer: ReportAnswer, shown: Document, pictures: Mapping[str, str]) -> list[Block]:
     blocks: list[Block] = [header(shown.title), context(inline(shown.period))]
     if shown.summary:
-        blocks.append(section(" ".join(inline(sentence, LONG) for sentence in shown.summary)))
+        blocks.append(section("\n".join(inline(sentence, LONG) for sentence in shown.summary)))
     first = (shown.part(name) for name in ("changes", "outcomes", "decisions"))
     blocks += [section(_listed(part)) for part in first if part is not None]
     if (part := shown.part("volume")) is not None:
@@ -127,8 +127,7 @@ def _themes(part: Part) -> str:
     lines = [_bold(part.title)]
     for entry in part.entries[:_THEMES_IN_PARENT]:
         lines.append(_row(entry))
-        if entry.notes:
-            lines.append(f"      {inline(entry.notes[0], 160)}")
+        lines += [f"      {inline(note, 160)}" for note in entry.notes[:2]]
     if not part.entries:
         lines += [inline(line, LONG) for line in part.lead]
     return "\n".join(lines)
