@@ -34,7 +34,7 @@ from bot.report_command import Files, write_files
 from bot.settings import load_settings
 from bot.words_mining import todo
 from intelligence.model import Scope
-from intelligence.reports.values import Span
+from intelligence.reports.values import Report, Span, ThemeEntry
 from storage import reports, themes, workspaces
 
 BACKLOGS = {
@@ -60,7 +60,7 @@ class Match:
     hits: int
 
 
-def theme_match(session: Session, scope: Scope, span: Span, wanted: frozenset[int], shown: Any) -> Match | None:
+def theme_match(session: Session, scope: Scope, span: Span, wanted: frozenset[int], shown: Report) -> Match | None:
     """The theme with most of the finding's tickets, with what the report says of it."""
     best: Match | None = None
     for theme in themes.load(session, scope.workspace).values():
@@ -68,9 +68,15 @@ def theme_match(session: Session, scope: Scope, span: Span, wanted: frozenset[in
         hits = len(inside & wanted)
         if hits and (best is None or hits > best.hits):
             entry = next((one for one in shown.themes if one.key == theme.key), None)
-            told = [entry.state, entry.segment, entry.began] if entry else ["not in the list"]
+            told = _told(entry) if entry else ["not in the list"]
             best = Match(f"{theme.key} {theme.title}", "; ".join(filter(None, told)), len(inside), hits)
     return best
+
+
+def _told(entry: ThemeEntry) -> list[str | None]:
+    """What the report says of a theme beside its counts."""
+    climbs = "rises week by week" if entry.climbs else None
+    return [entry.state, climbs, entry.segment, entry.onset and f"began {entry.onset}", *entry.suspects[:1]]
 
 
 def item_match(items: Sequence[BacklogItem], wanted: frozenset[int]) -> Match | None:

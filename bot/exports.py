@@ -75,7 +75,7 @@ def _roadmap_item(line: EvidenceLine) -> str:
     lines = [f"## {inert(evidence_head(line), 120)}", "", " · ".join(inert(fact, 90) for fact in evidence_facts(line))]
     lines += ["", f"- Tickets a week, the newest last: {', '.join(map(str, line.weeks))}"]
     lines += [f"- {inert(told, 400)}"] if (told := evidence_who(line)) else []
-    lines += [f"- Issue: {inert(line.url, 300)}"] if address(line.url) else []
+    lines += [f"- Issue: {inert(url, 300)}"] if (url := address(line.url)) else []
     lines += [f"- {line.held_back} quotes held back: their channels share counts only"] if line.held_back else []
     return "\n".join([*lines, *_quotes(line.quotes)])
 

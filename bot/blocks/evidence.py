@@ -36,7 +36,7 @@ def _line(line: EvidenceLine) -> list[Block | None]:
     held = f"{count(line.held_back, 'quote')} held back: their channels share counts only"
     menu = [(f"Open {theme.key}", f"theme {theme.key}") for theme in line.themes[:4]]
     return [
-        section("\n".join(lines), overflow(ids.ROW, menu)),
+        section("\n".join(lines), overflow(ids.ROW, menu) if menu else None),
         quotes(line.quotes[:QUOTES], QUOTE),
         context(held) if line.held_back else None,
     ]

@@ -9,7 +9,8 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -159,11 +160,17 @@ def _reports(running: Running, events: tuple[StoryEvent, ...]) -> Iterator[Repla
     """The last two Mondays on which reports are due, as far as these events reach."""
     settings = running.deps.settings
     tick = next((tick for tick in ticks_of(settings) if tick.job == "reports"), None)
+    if tick is None:
+        return
     start, end = events[0].at, events[-1].at
-    for since in (end - REPORTED, end - REPORTED / 2) if tick else ():
+    for since in (end - REPORTED, end - REPORTED / 2):
         due = last_due(trigger_of(tick, settings.zone), settings.zone, since, since + REPORTED / 2)
         if due is not None and due > start:
-            yield ReplayEvent(due, lambda due=due: running.schedule.enqueue("reports", due))
+            yield ReplayEvent(due, partial(_ring, running, due))
+
+
+def _ring(running: Running, due: datetime) -> None:
+    running.schedule.enqueue("reports", due)
 
 
 def _apply(running: Running, stage: Stage, event: StoryEvent) -> None:
