@@ -147,14 +147,46 @@ def _home(page: Page) -> None:
     _take(page, "home")
 
 
-PICTURES: tuple[Callable[[Page], None], ...] = (_alert, _evidence, _thread, _themes, _home, _dark)
+_REPORT = "const row = [...document.querySelectorAll('#main .message')].filter(one => /Weekly report/.test(one.innerText)).at(-1);"
+_DRAWN = "return [...document.querySelectorAll('.message img')].every(one => one.complete && one.naturalWidth)"
+
+
+def _report(page: Page) -> None:
+    """The weekly report with its trend, from the top of its message."""
+    page.open("dana", "product-insights")
+    page.until(f"{_REPORT} row?.scrollIntoView({{block: 'start'}}); return Boolean(row)")
+    page.until(_DRAWN)
+    page.until(f"{_REPORT} row.scrollIntoView({{block: 'start'}}); return true")
+    _take(page, "report")
+
+
+def _report_thread(page: Page) -> None:
+    """Its thread: first the other charts."""
+    page.open("dana", "product-insights")
+    page.until(f"{_REPORT} const open = row?.querySelector('.thread-count'); open?.click(); return Boolean(open)")
+    page.until("return document.querySelectorAll('.thread-pane .message').length > 2")
+    page.until(_DRAWN)
+    page.run("document.querySelectorAll('.thread-pane .message')[1].scrollIntoView({block: 'start'})")
+    _take(page, "report-thread")
+
+
+PICTURES: tuple[Callable[[Page], None], ...] = (
+    _alert,
+    _evidence,
+    _thread,
+    _themes,
+    _home,
+    _dark,
+    _report,
+    _report_thread,
+)
 
 
 def main() -> None:
     """Start the demo, wait for its history, take every picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", default="0.3")
-    parser.add_argument("--only", default="", help="one picture's function name, without the underscore")
+    parser.add_argument("--only", default="", help="the beginning of a picture's function name, without the underscore")
     options = parser.parse_args()
     remove_proxies(os.environ)  # Slack's SDK reads proxies from it and ignores NO_PROXY
     with running_demo(options.scale, "--seed", "7") as demo:
@@ -162,7 +194,7 @@ def main() -> None:
         with _browser() as driver:
             page = Page(driver, demo, patience=30)
             for picture in PICTURES:
-                if options.only in ("", picture.__name__.lstrip("_")):
+                if picture.__name__.lstrip("_").startswith(options.only):
                     picture(page)
 
 

@@ -59,7 +59,6 @@ class BacklogItem:
     workaround: Workaround | None = None
     suspects: tuple[str, ...] = ()
     onset: tuple[datetime, datetime] | None = None
-    next_step: str = ""
     issue: IssueLine | None = None
 
 

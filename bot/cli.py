@@ -115,6 +115,18 @@ def import_(
     show(report, as_json=as_json)
 
 
+@app.command(help=BY_NAME["customers"].says)
+def customers(
+    file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file with id, email or account.")],
+    source: Annotated[str, typer.Option(help="Whose ids they are where a row does not say.")] = "slack",
+    past: Annotated[bool, typer.Option("--past", help="Fill what earlier tickets do not know.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    from bot.mining_commands import bring_customers
+
+    bring_customers(file, source, past=past, as_json=as_json)
+
+
 @app.command(help=BY_NAME["backfill"].says)
 def backfill(
     helpdesk: Annotated[str, typer.Argument(help="zendesk, intercom, or openai: read again by the model.")],

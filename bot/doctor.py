@@ -23,7 +23,7 @@ from bot.finding import Finding as Finding
 from bot.helpdesk_check import examine_helpdesks
 from bot.history import ChannelFacts
 from bot.messenger import Refused, TryLater
-from bot.scopes import SCOPES
+from bot.scopes import OPTIONAL, SCOPES
 from bot.settings import Settings
 from bot.slack_client import build_client, slack_errors
 from bot.slack_history import WebHistory
@@ -179,6 +179,8 @@ def _scopes(client: WebClient) -> Iterator[Finding]:
     missing = sorted(set(SCOPES) - granted)
     fix = f"Add {', '.join(missing)} under OAuth & Permissions and reinstall the app." if missing else ""
     says = f"missing: {', '.join(missing)}" if missing else f"all {len(SCOPES)} are granted"
+    if left_out := sorted(set(OPTIONAL) - granted):
+        says += f"; without {' and '.join(left_out)} reports come without pictures"
     yield Finding("scopes", not missing, says, fix)
 
 

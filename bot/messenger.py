@@ -23,7 +23,7 @@ class Outgoing:
     """A message to be sent: the text is what notifications show and what is left where blocks cannot be drawn.
 
     `metadata_key` is stored with the message on the other side, so that a crash between sending and recording can look
-    it up before sending twice.
+    it up before sending twice. `patient`: rather later with its pictures than now without them.
     """
 
     channel: str
@@ -31,6 +31,17 @@ class Outgoing:
     blocks: Blocks = ()
     thread_ts: str | None = None
     metadata_key: str | None = None
+    patient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG to be shown in a message; `alt` says in words what it shows."""
+
+    name: str
+    title: str
+    alt: str
+    content: bytes
 
 
 class TryLater(Exception):
@@ -66,6 +77,14 @@ class Messenger(Protocol):
 
     def permalink(self, channel: str, ts: str) -> str | None: ...
 
+    def upload(self, picture: Picture) -> str:
+        """Keep a picture on the other side, shown to nobody yet; its id there. Refused where it may not be."""
+        ...
+
+    def is_ready(self, picture_id: str) -> bool:
+        """Whether an uploaded picture can be shown in a message by now."""
+        ...
+
 
 @dataclass
 class ConsoleMessenger:
@@ -93,3 +112,9 @@ class ConsoleMessenger:
 
     def permalink(self, channel: str, ts: str) -> str | None:
         return None
+
+    def upload(self, picture: Picture) -> str:
+        raise Refused("no_pictures", f"a console cannot show {picture.name}")
+
+    def is_ready(self, picture_id: str) -> bool:
+        return False

@@ -40,6 +40,7 @@ from bot.answers import (
 from bot.answers_alerts import AlertsView, Backtest
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_candidate import CandidateCard, CandidateList
+from bot.answers_evidence import ArticleList, EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -452,6 +453,8 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ReportAnswer: _report,
     Backlog: printing_mining.backlog,
     RiskList: printing_mining.risk,
+    EvidenceList: printing_mining.evidence,
+    ArticleList: printing_mining.articles,
     KnownAnswer: _known,
     SearchResult: _search,
     Why: _why,

@@ -73,6 +73,7 @@ GROUPS = {
         "tracker_customers",
         "tracker_api_url",
     ),
+    "Releases": ("release_secret",),
     "Model": (
         "analyzer",
         "openai_api_key",

@@ -22,6 +22,12 @@ SCOPES: Final[dict[str, str]] = {
     "users:read": "Check that the administrator exists, and propose that person's time zone",
 }
 
+#: The same for what the admin may leave out when the app is installed; then reports come without pictures.
+OPTIONAL: Final[dict[str, str]] = {
+    "files:write": "Show the charts of a report as pictures in its message",
+    "files:read": "See when Slack is done with a chart that the bot uploaded; other files are never opened",
+}
+
 #: Web API method -> scopes that allow it; any one of a tuple's entries by kind of channel.
 METHODS: Final[dict[str, tuple[str, ...]]] = {
     "auth.test": (),
@@ -37,6 +43,9 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "conversations.members": ("channels:read", "groups:read"),
     "conversations.open": ("im:write",),
     "conversations.replies": ("channels:history", "groups:history", "im:history"),
+    "files.completeUploadExternal": ("files:write",),
+    "files.getUploadURLExternal": ("files:write",),
+    "files.info": ("files:read",),
     "users.conversations": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
     "views.open": (),

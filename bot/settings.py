@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     tracker_customers: bool = Field(False, description="Linear: name the accounts that wait, as customer requests")
     tracker_api_url: str = Field("", description="Another API address: GitHub Enterprise, Jira's for scoped tokens")
 
+    # Releases
+    release_secret: SecretStr | None = Field(None, description="Secret (whsec_...) of POST /webhooks/releases")
+
     # Model
     analyzer: Literal["local", "openai"] = Field("local", description="Who reads tickets: local or openai")
     openai_api_key: SecretStr | None = Field(None, description="Key of the OpenAI-compatible endpoint")
@@ -209,7 +212,7 @@ class Settings(BaseSettings):
             raise ValueError("use an address without #")
         return value
 
-    @field_validator("webhook_secret", "events_secret")
+    @field_validator("webhook_secret", "events_secret", "release_secret")
     @classmethod
     def _standard_secret(cls, value: SecretStr | None) -> SecretStr | None:
         given = cls._not_blank(value)

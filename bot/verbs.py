@@ -143,6 +143,8 @@ ROLES: dict[str, str] = {role.value: role.value for role in ChannelRole} | {
     "pm": "product",
     "eng": "engineering",
     "documentation": "docs",
+    "deploys": "releases",
+    "deployments": "releases",
     "none": "nothing",
     "off": "nothing",
 }
@@ -237,6 +239,27 @@ _NOW: tuple[Verb, ...] = (
     _mined("expectations", "Promises that misled, and where they stand", "expectations 30d", "promises"),
     _mined("usecases", "Uses the product was not made for", "usecases 90d", "uses"),
     _mined("risk", "Customers who may leave, and over what", "risk 30d plan:enterprise", "churn"),
+    Verb(
+        "evidence",
+        "What roadmap items can show: tickets, customers, revenue, quotes, trend",
+        "evidence TI-42",
+        args=(_PERIOD, Arg("subject", ArgKind.WORD, "TI-42|ENG-812", required=False)),
+        paged=True,
+        aliases=("proof", "case"),
+        mined=True,
+    ),
+    Verb(
+        "article",
+        "Note that an article is live for a theme; later I say what it spared",
+        "article TI-42 https://help.example/export",
+        args=(
+            Arg("theme", ArgKind.THEME, "TI-42", required=False),
+            Arg("url", ArgKind.WORD, "https://help.example/export", required=False),
+            Arg("at", ArgKind.MOMENT, "2026-01-03", required=False),
+        ),
+        aliases=("articles", "published"),
+        right=Right.EDIT,
+    ),
     Verb(
         "resolve",
         "Mark a theme as fixed; I watch whether it comes back",
@@ -467,6 +490,7 @@ _CLI: tuple[Verb, ...] = (
     _cli("connect", "Set up the bot for your workspace", "connect"),
     _cli("doctor", "What is wrong with the set-up, and how to mend it", "doctor"),
     _cli("run", "Start the bot", "run"),
+    _cli("customers", "Bring a customer list: accounts, plans and what you compare by", "customers customers.csv"),
     _cli("import", "Bring tickets from a CSV or JSON file", "import tickets.csv"),
     _cli(
         "backfill",

@@ -23,6 +23,7 @@ from bot.errors import BadSettings, PortTaken
 from bot.flows.reads import Reads, scope_of
 from bot.job_times import JobTimes
 from bot.metrics import CONTENT_TYPE, exposition
+from bot.release_webhook import add_release_webhook
 from bot.tracker_webhook import add_tracker_webhook
 from bot.webhooks import add_webhooks
 from storage import schema
@@ -68,6 +69,7 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTim
 
     add_webhooks(web, desk, raw_body)
     add_tracker_webhook(web, desk, raw_body)
+    add_release_webhook(web, desk, raw_body)
     _mount_api(web, desk)
     if desk.deps.settings.metrics:
         _add_metrics(web, desk, connected, times)

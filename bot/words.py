@@ -69,6 +69,7 @@ ROLE_WORDS: dict[ChannelRole, str] = {
     ChannelRole.PRODUCT: "alerts for product",
     ChannelRole.ENGINEERING: "alerts for engineering",
     ChannelRole.DOCS: "alerts for docs",
+    ChannelRole.RELEASES: "release notes",
     ChannelRole.NOTHING: "nothing",
 }
 
@@ -113,6 +114,13 @@ def lift(value: Lift) -> str:
     attribute = value.attribute.replace("_", " ")
     share = f"{percent(value.share)} of this theme, {percent(value.base_share)} of all tickets"
     return f"{value.value} ({attribute}) {share}"
+
+
+def lift_receipt(value: Lift) -> str:
+    """The same with what stands behind it: how many times as often, its interval, how easily chance does that."""
+    odds = f"p {value.p_value:.1g}" if value.p_value >= 1e-6 else "p below 0.000001"
+    times = f"{value.lift:.1f} times as often (95% CI {value.low:.1f}–{value.high:.1f}, {odds})"
+    return f"{lift(value)}, {times}, {count(value.tickets, 'ticket')}"
 
 
 def hours(value: float) -> str:

@@ -168,7 +168,7 @@ class Slack:
             problems = [
                 f"invalid slack file [json-pointer:{pointer}]"
                 for pointer, file_id in slack_files(blocks, "/blocks")
-                if not self.files.is_ready(file_id)
+                if not self.files.looked_at(file_id)
             ]
         if problems:
             raise invalid("invalid_blocks", problems)

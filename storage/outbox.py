@@ -73,6 +73,11 @@ def tried(session: Session, letter_id: int) -> None:
     )
 
 
+def amend(session: Session, letter_id: int, payload: Mapping[str, Any]) -> None:
+    """Keep what a letter in several steps has reached, so that its next try goes on from there."""
+    session.execute(sa.update(OutboxRow).where(col(OutboxRow.id) == letter_id).values(payload=dict(payload)))
+
+
 def sent(session: Session, letter_id: int, response: Mapping[str, Any], now: datetime) -> None:
     """Record that the other side has it; the payload (text) is dropped."""
     session.execute(

@@ -131,10 +131,30 @@ def account_of(session: Session, customer: int) -> int | None:
     return session.exec(select(CustomerRow.account_id).where(CustomerRow.id == customer)).first()
 
 
+def move_to_account(session: Session, customer: int, account: int | None) -> None:
+    """Let a person belong to this account from now on, whatever was thought before: a customer list says so."""
+    if account is not None:
+        session.execute(sa.update(CustomerRow).where(col(CustomerRow.id) == customer).values(account_id=account))
+
+
+def is_known(session: Session, workspace: str, source: Source, external_id: str, email: str | None) -> bool:
+    """Whether somebody was heard of under this id or address."""
+    ref = session.get(CustomerRefRow, (workspace, source, external_id))
+    return ref is not None or _by_email(session, workspace, email) is not None
+
+
 def join_account(session: Session, customer: int, account: int | None) -> None:
     """Let a person whose account is unknown belong to this one."""
     if account is not None:
         _complete(session, customer, {"account_id": account})
+
+
+def account_names(session: Session, workspace: str, ids: Collection[int]) -> dict[int, str]:
+    """The names of accounts by id."""
+    query = sa.select(col(AccountRow.id), col(AccountRow.name)).where(
+        col(AccountRow.workspace_id) == workspace, col(AccountRow.id).in_(list(ids))
+    )
+    return {row[0]: row[1] for row in session.execute(query).all() if row[1]}
 
 
 def segments(session: Session, account: int | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -45,8 +45,8 @@ class Reading:
     churn_risk: ChurnRisk
     satisfaction: Satisfaction
     cause: CauseKind
-    probability: float | None
-    fields: Mapping[str, str] | None = field(default=None)
+    probability: float | None = None
+    fields: Mapping[str, str] | None = None
 
     @property
     def who(self) -> str | None:
@@ -74,9 +74,35 @@ def of_period(
 ) -> list[Reading]:
     """Every counted ticket of a period that has a reading, oldest first, with its signal of this kind if it has one
     (no kind: without any)."""
+    found = _read(session, scope, start, end, *conditions)
+    return found if kind is None else carrying(session, scope, found, kind, start, end)
+
+
+def carrying(
+    session: Session, scope: Scope, found: Sequence[Reading], kind: SignalKind, start: datetime, end: datetime
+) -> list[Reading]:
+    """The readings of a period again, with their signal of this kind: several kinds share one reading of the tickets."""
+    query = (
+        sa.select(col(TicketRow.id), col(SignalRow.probability), SignalRow.__table__.c.fields)  # type: ignore[attr-defined]
+        .select_from(TicketRow)
+        .join(AnalysisRow, sa.and_(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True)))
+        .join(SignalRow, sa.and_(col(SignalRow.analysis_id) == col(AnalysisRow.id), col(SignalRow.kind) == kind))
+        .where(visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end)
+    )
+    told = {row[0]: (row[1], row[2]) for row in session.execute(query).all()}
+    return [
+        replace(one, probability=told[one.ticket_id][0], fields=told[one.ticket_id][1])
+        if one.ticket_id in told
+        else one
+        for one in found
+        if one.at >= start
+    ]
+
+
+def _read(
+    session: Session, scope: Scope, start: datetime, end: datetime, *conditions: sa.ColumnElement[bool]
+) -> list[Reading]:
     home = sa.and_(col(MembershipRow.ticket_id) == col(TicketRow.id), col(MembershipRow.kind) == MembershipKind.HOME)
-    of_kind = col(SignalRow.kind) == kind if kind is not None else sa.false()
-    carried = sa.and_(col(SignalRow.analysis_id) == col(AnalysisRow.id), of_kind)
     query = (
         sa.select(
             col(TicketRow.id),
@@ -93,13 +119,10 @@ def of_period(
             col(AnalysisRow.churn_risk),
             col(AnalysisRow.satisfaction),
             col(AnalysisRow.cause),
-            col(SignalRow.probability),
-            SignalRow.__table__.c.fields,  # type: ignore[attr-defined]
         )
         .select_from(TicketRow)
         .join(AnalysisRow, sa.and_(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True)))
         .join(MembershipRow, home, isouter=True)
-        .join(SignalRow, carried, isouter=True)
         .where(visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end, *conditions)
         .order_by(col(TicketRow.at), col(TicketRow.id))
     )

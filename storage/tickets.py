@@ -21,6 +21,7 @@ from intelligence.model import (
     TicketState,
     Visibility,
 )
+from intelligence.segments import banded
 from storage import people
 from storage.tables import (
     AnalysisRow,
@@ -141,7 +142,7 @@ def open_ticket(session: Session, workspace: str, new: NewTicket, now: datetime)
         subject=new.subject,
         customer_id=new.customer_id,
         account_id=new.account_id,
-        segments=dict(new.segments),
+        segments=banded(new.segments),
         area=new.area,
         area_by=DecidedBy.PERSON if new.area else None,
         channel_id=new.channel,

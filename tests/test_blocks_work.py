@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from test_blocks_surfaces import assert_inert, assert_ours, quick, schema
 
 from bot import answers, edits
+from bot import answers_evidence as proof
 from bot import answers_mining as mining
 from bot import answers_tracking as tracked
-from bot.blocks import backlog, editing, issue_rules, loop, told, tracker
+from bot.blocks import backlog, editing, evidence, issue_rules, loop, told, tracker
 from bot.blocks.markdown import docs_issue
 from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from bot.errors import ChangedMeanwhile
@@ -28,6 +29,7 @@ from intelligence.mining.mention import Phrase
 from intelligence.mining.use_cases import UseFacts
 from intelligence.mining.ux_friction import FrictionFacts
 from intelligence.model import ChurnRisk, Level, Severity, Theme
+from intelligence.reports.articles import Counts, avoided
 from intelligence.severity import Judgement
 from playground.block_rules import check_blocks, check_view
 
@@ -68,7 +70,7 @@ ITEMS = st.builds(
     SMALL, values.WORDS, SMALL, SMALL, SMALL, SMALL, st.floats(0, 99), values.CHANGES, values.DAYS,
     values.some(values.THEMES, 3), values.MAYBE_WORDS, TALLY, values.some(values.LIFTS, 3), values.some(values.QUOTES, 3),
     SMALL, FACTS, st.just((1, 2)), values.WORKAROUNDS, values.some(values.WORDS, 3),
-    st.one_of(st.none(), st.tuples(values.TIMES, values.TIMES)), values.WORDS, st.one_of(st.none(), ISSUE_LINES),
+    st.one_of(st.none(), st.tuples(values.TIMES, values.TIMES)), st.one_of(st.none(), ISSUE_LINES),
 )  # fmt: skip
 FILTERS = st.dictionaries(st.sampled_from(["area", "plan"]), values.WORDS, max_size=2)
 BACKLOGS = st.builds(
@@ -90,6 +92,31 @@ RISKS = st.builds(
         5,
     ),
     SMALL, SMALL, SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS,
+)  # fmt: skip
+EVIDENCE = st.builds(
+    proof.EvidenceList,
+    values.PERIODS,
+    values.some(
+        st.builds(
+            proof.EvidenceLine,
+            values.WORDS, values.WORDS, values.some(values.THEMES, 3), st.one_of(st.none(), values.URLS.map(str)),
+            values.MAYBE_WORDS, SMALL, SMALL, SMALL, st.one_of(st.none(), st.floats(0, 1e9)), SMALL,
+            st.tuples(*[SMALL] * 12), values.some(values.WORDS, 3), values.some(values.QUOTES, 3), SMALL,
+        ),
+        5,
+    ),
+    SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS,
+)  # fmt: skip
+ARTICLES = st.builds(
+    proof.ArticleList,
+    values.some(
+        st.builds(
+            proof.ArticleLine, values.THEMES, values.URLS.map(str), values.TIMES, st.one_of(st.none(), values.THEMES),
+            st.sampled_from([None, avoided(Counts(40, 10), Counts(50, 40), 28)]), values.MAYBE_WORDS,
+        ),
+        5,
+    ),
+    values.MAYBE_WORDS,
 )  # fmt: skip
 ISSUES = st.builds(
     Issue, values.WORDS, values.WORDS, values.URLS.map(str), values.WORDS, st.sampled_from(IssueState)
@@ -146,6 +173,8 @@ MESSAGES = {
     "backlog": (BACKLOGS, lambda found: backlog.backlog(found, ASKED)),
     "backlog, shared": (BACKLOGS, lambda found: backlog.backlog(found, ASKED, shared=True)),
     "risk": (RISKS, lambda found: backlog.risk(found, ASKED)),
+    "evidence": (EVIDENCE, lambda found: evidence.evidence(found, ASKED)),
+    "articles": (ARTICLES, evidence.articles),
     "drafts": (DRAFTS, loop.drafts),
     "drafts wait": (values.THEMES, lambda theme: loop.waiting(theme, 17)),
     "a fix held": (st.builds(tracked.Held, values.THEMES, st.just(14), values.NUMBERS, values.NUMBERS), loop.held),

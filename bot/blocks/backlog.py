@@ -28,7 +28,7 @@ def backlog(answer: Backlog, request: Request, *, shared: bool = False) -> Rende
         *(block for item in answer.items for block in _item(item, _opens(answer, item) and not shared)),
         context(inline(answer.note, 300)) if answer.note else None,
         context(inline(below(answer), 300)) if answer.of_tickets else None,
-        _buttons(request, answer.page, answer.pages, shown=bool(answer.items), shared=shared),
+        paging(request, answer.page, answer.pages, shown=bool(answer.items), shared=shared),
     ]
     return rendered(text, blocks)
 
@@ -41,7 +41,7 @@ def risk(answer: RiskList, request: Request, *, shared: bool = False) -> Rendere
         context(*_lines(risk_totals(answer), answer.filters)),
         *(block for line in answer.lines for block in _customer(line)),
         context(inline(answer.note, 300)) if answer.note else None,
-        _buttons(request, answer.page, answer.pages, shown=bool(answer.lines), shared=shared),
+        paging(request, answer.page, answer.pages, shown=bool(answer.lines), shared=shared),
     ]
     return rendered(f"{inline(title)}: {inline(risk_totals(answer), 200)}", blocks)
 
@@ -94,7 +94,7 @@ def _customer(line: RiskLine) -> list[Block | None]:
     return [section("\n".join(lines), overflow(ids.ROW, menu) if menu else None), quotes(line.quotes[:1], _QUOTE)]
 
 
-def _buttons(request: Request, page: int, pages: int, *, shown: bool, shared: bool) -> Block | None:
+def paging(request: Request, page: int, pages: int, *, shown: bool, shared: bool) -> Block | None:
     if shared or not request.verb:
         return None
     here = replace(request, page=page)

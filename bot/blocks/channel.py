@@ -9,11 +9,12 @@ from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, button, context, header, inline, moment, option, plain, section
 from bot.words import ROLE_WORDS, count
-from intelligence.model import ChannelRole
+from intelligence.model import READ_ROLES, ChannelRole
 
 CHOICES = (
     (ChannelRole.SUPPORT, "Support threads", "People ask for help here; I read the threads and group them."),
     (ChannelRole.NOTIFICATIONS, "Ticket notifications", "A helpdesk or tracker posts tickets here; I read its posts."),
+    (ChannelRole.RELEASES, "Release notes", "Versions are announced here; I note when each went out, and no more."),
 )
 MOST_LISTED = 100
 TEAMS = (
@@ -88,7 +89,7 @@ def chosen(view: ChannelView, *, threads: int | None = None, minutes: float | No
     """The choice is taken; for a source, the offer to read its past with what that takes (None: not known yet)."""
     role = view.role or ChannelRole.NOTHING
     told = f"*#{inline(view.name, 80)} is for {ROLE_WORDS[role]} now.*"
-    if role not in {ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS}:
+    if role not in READ_ROLES:
         return rendered(told, [section(told)])
     offer = f"{told} Read the last 90 days?"
     if threads is not None and minutes is not None:

@@ -17,6 +17,7 @@ from bot.errors import BadInput
 from bot.flows import (
     area_proposals,
     areas,
+    articles,
     backtest,
     candidate,
     channels,
@@ -43,6 +44,7 @@ from bot.flows.report import ThemesRequest, health, list_themes, search
 from bot.flows.reports.reporting import ReportRequest, report
 from bot.flows.resolve import add_release, resolve_theme
 from bot.flows.risk import risk
+from bot.flows.roadmap import evidence
 from bot.flows.why import why
 from bot.grammar import Request
 from bot.help import help_for, help_on
@@ -85,11 +87,7 @@ def _resolve(deps: Deps, asker: Asker, request: Request) -> object:
 
 
 def _release(deps: Deps, asker: Asker, request: Request) -> object:
-    moment = request.args.get("at")
-    at = datetime.fromisoformat(moment) if moment else None
-    if at is not None and at.tzinfo is None:
-        at = at.replace(tzinfo=deps.settings.zone)
-    return add_release(deps, asker.scope, request.args["name"], at, by=asker.name)
+    return add_release(deps, asker.scope, request.args["name"], _moment(deps, request), by=asker.name)
 
 
 def _watch(deps: Deps, asker: Asker, request: Request) -> object:
@@ -171,6 +169,29 @@ def _report(deps: Deps, asker: Asker, request: Request) -> object:
     return report(deps, asker.scope, ReportRequest(request.args.get("period", "week"), "fresh" in request.filters))
 
 
+def _evidence(deps: Deps, asker: Asker, request: Request) -> object:
+    return evidence(deps, asker.scope, _mined_period(deps, request), request.args.get("subject"), page=request.page)
+
+
+def _article(deps: Deps, asker: Asker, request: Request) -> object:
+    """Every article, or a new one."""
+    key, url = request.args.get("theme"), request.args.get("url")
+    if key is None:
+        return articles.listing(deps, asker.scope)
+    if url is None:
+        raise BadInput(
+            problem="An article has an address.", fix=f"For example: `article {key} https://help.example/a`."
+        )
+    return articles.went_live(deps, asker.scope, key, url, _moment(deps, request), by=asker.name)
+
+
+def _moment(deps: Deps, request: Request) -> datetime | None:
+    """The time that was given, in the team's zone."""
+    moment = request.args.get("at")
+    at = datetime.fromisoformat(moment) if moment else None
+    return at.replace(tzinfo=deps.settings.zone) if at is not None and at.tzinfo is None else at
+
+
 def _rename(deps: Deps, asker: Asker, request: Request) -> object:
     key, title = request.args["theme"], request.args.get("title")
     return rename.rename_theme(deps, asker.scope, key, title, by=asker.name) if title else _form(deps, asker, key)
@@ -234,7 +255,9 @@ def number(word: str, name: str) -> int:
 
 
 #: What a backlog looks at unless a period is named.
-USUAL_PERIODS: Mapping[str, str] = dict.fromkeys((*BacklogKind, "risk"), "30d") | {"bugs": "7d", "usecases": "90d"}
+USUAL_PERIODS: Mapping[str, str] = (
+    dict.fromkeys((*BacklogKind, "risk"), "30d") | {"bugs": "7d"} | dict.fromkeys(("usecases", "evidence"), "90d")
+)
 
 
 def _backlog(kind: BacklogKind) -> Answer:
@@ -265,6 +288,8 @@ _ANSWERS: Mapping[str, Answer] = {
     "report": _report,
     **{kind.value: _backlog(kind) for kind in BacklogKind},
     "risk": _risk,
+    "evidence": _evidence,
+    "article": _article,
     "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
     "resolve": _resolve,
     "release": _release,

@@ -12,9 +12,8 @@ from bot.answers import ChannelView, Done
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import catching_up
-from bot.flows.ingest import READ_ROLES
 from bot.history import ChannelFacts, SlackHistory
-from intelligence.model import ChannelRole, QuotePolicy, Scope, Visibility
+from intelligence.model import READ_ROLES, ChannelRole, QuotePolicy, Scope, Visibility
 from storage import tickets, workspaces
 
 BACKFILL_DAYS = 90
@@ -26,6 +25,7 @@ EFFECTS = {
     ChannelRole.PRODUCT: "Alerts for product go here.",
     ChannelRole.ENGINEERING: "Alerts for engineering go here.",
     ChannelRole.DOCS: "Alerts for documentation go here.",
+    ChannelRole.RELEASES: "I note the versions that are announced here.",
     ChannelRole.NOTHING: "I read nothing and post nothing.",
 }
 
@@ -105,7 +105,8 @@ def backfill(deps: Deps, workspace: str, channel_id: str, *, by: str, days: int 
         channel = _channel(session, workspace, channel_id)
         if channel.role not in READ_ROLES:
             raise BadInput(
-                problem=f"#{channel.name} is not read.", fix="Choose Support threads or Ticket notifications."
+                problem=f"#{channel.name} is not read.",
+                fix="Choose Support threads, Ticket notifications or Release notes.",
             )
         begun = catching_up.start_backfill(deps, session, workspace, channel_id, days=days)
         workspaces.audit(session, workspace, by, "backfill", channel_id, {"days": days}, deps.clock.now())

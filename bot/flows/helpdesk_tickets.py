@@ -14,6 +14,7 @@ from integrations.helpdesks.port import HelpdeskTicket, Person, Said
 from integrations.slack import ticket_ref
 from intelligence.gate import judge
 from intelligence.model import DecidedBy, RequestVerdict, Role, Source, TicketState
+from intelligence.segments import banded
 from storage import helpdesk_tickets, people, tickets, tombstones
 
 _SOURCES = {source.value: source for source in Source}
@@ -142,7 +143,7 @@ def _adopt(session: Session, workspace: str, ticket: HelpdeskTicket, ticket_id: 
     if ticket.requester is not None:
         customer, account = _who(session, workspace, ticket.source, ticket.requester, now)
         if helpdesk_tickets.facts(session, ticket_id).customer_id != customer:
-            segments = {**people.segments(session, account), **ticket.segments}
+            segments = banded({**people.segments(session, account), **ticket.segments})
             values |= {"customer_id": customer, "account_id": account, "segments": segments}
     tickets.update(session, ticket_id, now, **values)
     return customer

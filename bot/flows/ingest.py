@@ -18,16 +18,18 @@ from bot.deps import Deps
 from bot.flows import agents, notifications
 from bot.flows.permalinks import permalink
 from bot.flows.reading import enqueue_reading
+from bot.flows.releasing import note_release
 from bot.worker import Finish, nothing
 from integrations.slack import Change, SlackMessage, SlackRefusal, message_event
 from intelligence.gate import judge
-from intelligence.model import ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
+from intelligence.model import READ_ROLES, ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
+from intelligence.releases import named_version
+from intelligence.segments import banded
 from storage import inbox, people, tickets, tombstones, workspaces
 
 log = structlog.get_logger(__name__)
 
 HISTORY_AGE = timedelta(days=1)
-READ_ROLES = frozenset({ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS})
 MAX_TEXT = 40_000
 FORGOTTEN = "of a customer who was forgotten"
 
@@ -78,6 +80,8 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     if channel is None or channel.role not in READ_ROLES:
         return Taken(None, "the channel was not chosen to be read")
     workspaces.read_up_to(session, workspace, message.channel, message.ts)
+    if channel.role is ChannelRole.RELEASES:
+        return _release(deps, session, workspace, message)
     if tombstones.refused(session, workspace, message.at, _marks(message)):
         return Taken(None, FORGOTTEN)
     if message.change is Change.DELETED:
@@ -94,6 +98,15 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     if not message.is_root:
         return _reply(deps, session, workspace, channel, message, live=live)
     return _root(deps, session, workspace, channel, message, live=live)
+
+
+def _release(deps: Deps, session: Session, workspace: str, message: SlackMessage) -> Taken:
+    """A version that is announced; nothing else of such a channel is kept."""
+    name = named_version(message.text) if message.is_root and message.change is Change.POSTED else None
+    if name is None:
+        return Taken(None, "no version went out")
+    fresh = note_release(deps, session, workspace, name, message.at, by=message.user or None, source="channel")
+    return Taken(None, f"release {name}" if fresh else f"release {name} was known")
 
 
 def _marks(message: SlackMessage) -> list[tombstones.Mark]:
@@ -259,7 +272,7 @@ def _fill_placeholder(
             placeholder=False,
             customer_id=customer.id,
             account_id=customer.account_id,
-            segments=dict(customer.segments),
+            segments=banded(customer.segments),
             request=judge(message.text).verdict,
         )
 

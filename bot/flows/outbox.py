@@ -13,7 +13,7 @@ from bot.answers import AlertView
 from bot.blocks import alerts as drawn
 from bot.deps import Deps
 from bot.flows import agents, alert_view, candidate, issue_news, loop, loop_news, preferences, routing, tell, trials
-from bot.flows.reports import publishing
+from bot.flows.reports import pictures, publishing
 from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState, Severity
@@ -66,6 +66,10 @@ def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) ->
     """
     with deps.db.read() as session:
         letter = outbox.get(session, letter_id)
+    if letter is not None and letter.method == pictures.UPLOAD:
+        pictures.upload(deps, letter, finish=finish)
+        return None
+    with deps.db.read() as session:
         errand = "it was dealt with before" if letter is None else _prepare(deps, session, letter)
     if letter is None or isinstance(errand, str):
         return _withdraw(deps, letter, str(errand), finish)

@@ -12,7 +12,7 @@ from bot.answers import Done
 from bot.deps import Deps
 from bot.edits import Edit
 from bot.errors import BadInput
-from bot.flows import alert, edits, loop, merge, move, proposals, rename, split
+from bot.flows import alert, articles, edits, loop, merge, move, proposals, rename, split
 from intelligence.model import AlertState, DecidedBy, Scope, Theme, ThemeState
 from storage import alerts, themes, workspaces
 from storage.themes import Event
@@ -28,6 +28,7 @@ _EDITS: Mapping[str, TakeBack] = {
     Edit.SPLIT: split.take_back,
     Edit.MOVED: move.take_back,
     Edit.DISMISSED: proposals.take_back,
+    articles.WENT_LIVE: articles.take_back,
 }
 _KNOWN = frozenset({RESOLVED, SAME, NOT_THIS, *_EDITS})
 

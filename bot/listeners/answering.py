@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot import exports, grammar
 from bot.answers import KnownAnswer
+from bot.answers_evidence import EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.blocks.message import Rendered
 from bot.desk import Desk
@@ -47,7 +48,7 @@ def markdown(desk: Desk, user: str, line: str) -> str:
     desk.check(user, request.verb)
     asker = Asker(desk.scope(user), user, desk.persona(user), connected=True, where=Where.SLACK)
     answer = ask(desk.deps, asker, request)
-    if not isinstance(answer, Backlog | RiskList):
+    if not isinstance(answer, Backlog | RiskList | EvidenceList):
         raise BadInput(problem=f"`{request.verb}` cannot be copied.", fix="Use Share here instead.")
     return exports.as_markdown(answer)
 

@@ -9,9 +9,8 @@ from bot.blocks import channel as blocks
 from bot.blocks import done, ids
 from bot.desk import Desk
 from bot.flows import channels
-from bot.flows.ingest import READ_ROLES
 from bot.listeners.replies import reply, user_of, value_of
-from intelligence.model import ChannelRole
+from intelligence.model import READ_ROLES, ChannelRole
 
 
 def joined(desk: Desk, args: Args) -> None:

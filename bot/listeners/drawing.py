@@ -6,6 +6,7 @@ from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, Th
 from bot.answers_alerts import AlertsView, Backtest, BacktestBegun
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_candidate import CandidateCard, CandidateList
+from bot.answers_evidence import ArticleList, EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
@@ -21,6 +22,7 @@ from bot.blocks import (
     channel,
     done,
     editing,
+    evidence,
     forget,
     health,
     issue_rules,
@@ -74,6 +76,10 @@ def draw(
             return backlog.backlog(answer, asked, shared=shared)
         case RiskList():
             return backlog.risk(answer, asked, shared=shared)
+        case EvidenceList():
+            return evidence.evidence(answer, asked, shared=shared)
+        case ArticleList():
+            return evidence.articles(answer)
         case ReportAnswer():
             return report.report(answer, asked, shared=shared)
         case AlertsView():

@@ -1,0 +1,29 @@
+"""A version went out: said by a person, announced in a channel, or told by a webhook."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.flows import alert
+from intelligence.model import AlertState
+from storage import alerts, releases, workspaces
+
+
+def note_release(
+    deps: Deps, session: Session, workspace: str, name: str, at: datetime, *, by: str | None, source: str
+) -> bool:
+    """Remember a release once, so that themes that begin after it can point at it; False if the name is known.
+
+    Alerts that were put off until the next release are looked at again.
+    """
+    if not releases.add(session, workspace, name, at, by=by, source=source):
+        return False
+    data = {"at": at.isoformat(), "source": source}
+    workspaces.audit(session, workspace, by or source, "release", name, data, deps.clock.now())
+    for episode in alerts.in_state(session, workspace, AlertState.SNOOZED):
+        if episode.theme_id is not None:
+            alert.grown(deps, session, workspace, [episode.theme_id])
+    return True
