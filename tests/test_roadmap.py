@@ -28,6 +28,7 @@ from bot.printing import to_json
 from bot.verbs import Where
 from storage import people, releases, themes
 
+TOLD = 6  # tickets of the template
 QUARTER = Period("90d", MONDAY - timedelta(days=90), MONDAY)
 
 
@@ -57,6 +58,7 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def team(template: Path, tmp_path: Path) -> Iterator[Team]:
     shutil.copyfile(template, tmp_path / "t.db")
     made = a_team(f"sqlite:///{tmp_path}/t.db")
+    made.number = TOLD
     yield made
     made.deps.close()
 
