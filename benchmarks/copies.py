@@ -14,7 +14,7 @@ STEP = 10_000_000  # what is added to the ids of each further copy
 MINUTES = 613  # by which each further copy came earlier than the one before
 
 _TICKET = {"ticket_id": "{column} + {step}"}
-_EARLIER = {name: "strftime('%Y-%m-%d %H:%M:%f', {column}, '-{minutes} minutes')" for name in ("at", "last_message_at")}
+_EARLIER = dict.fromkeys(("at", "last_message_at"), "strftime('%Y-%m-%d %H:%M:%f', {column}, '-{minutes} minutes')")
 _KEY = {"external_id": "{column} || ':{copy}'"}
 _ID = {"id": "{column} + {step}"}
 #: Column -> how a copy's value is made of the first one's; the other columns are taken over.
@@ -58,7 +58,7 @@ def _statement(database: sqlite3.Connection, table: str, made: Mapping[str, str]
     taken = [made.get(name, "{column}").format(column=f'"{name}"', **values) for name in columns]
     own = "id" if "id" in columns else "ticket_id"
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table} ({names}) SELECT {', '.join(taken)} FROM {table} WHERE {own} < {STEP}"  # noqa: S608
+    return f"INSERT INTO {table} ({names}) SELECT {', '.join(taken)} FROM {table} WHERE {own} < {STEP}"
 
 
 def _columns(database: sqlite3.Connection, table: str) -> list[str]:

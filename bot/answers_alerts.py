@@ -26,6 +26,14 @@ class EpisodeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Burst:
+    """Alerts of one channel within an hour, oldest first, and what most of them have in common, in sentences."""
+
+    lines: tuple[EpisodeLine, ...]
+    common: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SilenceLine:
     """What was found and not sent for one reason: how often, and for which themes (the newest five)."""
 

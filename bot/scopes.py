@@ -22,6 +22,11 @@ SCOPES: Final[dict[str, str]] = {
     "users:read": "Check that the administrator exists, and propose that person's time zone",
 }
 
+#: Scopes that only some choices need; whoever makes one is told to add it.
+OPTIONAL: Final[dict[str, str]] = {
+    "usergroups:read": "Roles by Slack's user groups (`settings editors @product-team`): who is in them",
+}
+
 #: Web API method -> scopes that allow it; any one of a tuple's entries by kind of channel.
 METHODS: Final[dict[str, tuple[str, ...]]] = {
     "auth.test": (),
@@ -39,6 +44,7 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "conversations.replies": ("channels:history", "groups:history", "im:history"),
     "users.conversations": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
+    "usergroups.users.list": ("usergroups:read",),
     "views.open": (),
     "views.publish": (),
     "views.update": (),

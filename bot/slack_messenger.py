@@ -18,7 +18,9 @@ T = TypeVar("T")
 
 EVENT_TYPE = "ticket_intel"
 LOOK_BACK = 100  # messages: a retry comes within minutes, so what was sent is near the end
-NEW_BLOCKS = frozenset({"table", "data_table", "data_visualization"})  # what an older client or plan may refuse
+NEW_BLOCKS = frozenset(
+    {"table", "data_table", "data_visualization", "context_actions"}
+)  # what an older client or plan may refuse
 
 
 class SlackMessenger:

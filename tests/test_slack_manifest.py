@@ -89,6 +89,8 @@ NO_BUTTONS = {
     "ROW_ISSUE",
     "ROW_EDIT",
     "SNOOZE_UNTIL",
+    "SNOOZE_MORE",
+    "SNOOZE_DAY",
     "NOT_USEFUL_REASON",
     "ASK_TEXT",
     "ISSUE_TITLE",

@@ -37,7 +37,7 @@ def list_alerts(deps: Deps, scope: Scope) -> AlertsView:
         silent = _silences(session, scope.workspace, now - SILENT_FOR, known)
         quiet = workspaces.setting(session, scope.workspace, QUIET)
         rule = alert_rules.in_force(deps, session, scope.workspace)
-        lines = [_line(session, scope.workspace, one, known) for one in reversed(living)]
+        lines = [line(session, scope.workspace, one, known) for one in reversed(living)]
     spent = budget(
         rule.budget,
         [one.opened_at for one in recent],
@@ -59,7 +59,8 @@ def rules(policy: Policy) -> tuple[str, ...]:
     )
 
 
-def _line(session: Session, workspace: str, one: alerts.Episode, known: Mapping[int, Theme]) -> EpisodeLine:
+def line(session: Session, workspace: str, one: alerts.Episode, known: Mapping[int, Theme]) -> EpisodeLine:
+    """One alert as lists show it."""
     snoozed = (one.snooze or {}).get("words") if one.state is AlertState.SNOOZED else None
     link = permalink(session, workspace, one.channel, one.ts, None) if one.channel and one.ts else None
     theme = known.get(one.theme_id) if one.theme_id else None

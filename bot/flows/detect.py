@@ -23,6 +23,8 @@ from storage import alerts, analyses, segments, themes, tickets, vectors
 LOOK_BACK = timedelta(days=36)
 EPISODES_KEPT = timedelta(days=60)
 COLD_START = timedelta(days=14)
+NOISE_FACTOR = 1.5  # how much more a theme needs after somebody closed its alert as noise
+_VOLUME = frozenset({PatternKind.SPIKE, PatternKind.RAMP})
 
 
 def on_arrival(
@@ -136,9 +138,10 @@ def _decide(
     why.
     """
     now = deps.clock.now()
+    least = rules.in_force(deps, session, workspace).spike
     loud: list[Pattern] = []
     for pattern in found:
-        silence = _silence(session, workspace, pattern, age, now)
+        silence = _silence(session, workspace, pattern, age, now, least)
         if silence is None:
             loud.append(pattern)
         else:
@@ -167,10 +170,15 @@ def _episode(stored: alerts.Episode) -> Episode:
     )
 
 
-def _silence(session: Session, workspace: str, pattern: Pattern, age: timedelta, now: datetime) -> str | None:
+def _silence(
+    session: Session, workspace: str, pattern: Pattern, age: timedelta, now: datetime, least: float
+) -> str | None:
+    """Why a pattern is not told, or None. `least`: times the usual that a spike must reach here."""
     if age < COLD_START and pattern.kind not in {PatternKind.NEW, PatternKind.CRITICAL}:
         return f"the data go back {age.days} days; a usual range needs {COLD_START.days}"
     dismissed = alerts.dismissed_since(session, workspace, pattern.theme_id, now - timedelta(days=30))
     if dismissed and pattern.kind is PatternKind.NEW:
         return f"closed by a person as {dismissed}"
+    if dismissed == "noise" and pattern.kind in _VOLUME and (pattern.receipt.ratio or 0.0) < NOISE_FACTOR * least:
+        return f"a person closed its alert as noise: for 30 days it needs {NOISE_FACTOR * least:g} times normal"
     return None

@@ -171,6 +171,23 @@ def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> 
     return Done(told, undo=undo.handle(event), theme=theme)
 
 
+HELPED, FAILED = "answer_helped", "answer_failed"  # what people say of an answer, in the audit trail
+
+
+def helped(deps: Deps, workspace: str, key: str | None, *, good: bool, by: str) -> Done:
+    """Keep whether an answer was of help; `quality` counts it."""
+    with deps.db.write() as session:
+        workspaces.audit(session, workspace, by, HELPED if good else FAILED, key or "", {}, deps.clock.now())
+    fix = "Not this or Pick another mends it at once." if key else "Pick the right theme, and I learn from it."
+    return Done("Noted: this answer counts as helpful in `quality`." if good else f"Noted in `quality`. {fix}")
+
+
+def said_to_customers(deps: Deps, workspace: str, key: str, *, by: str) -> None:
+    """Somebody posted the customer-safe version of an answer."""
+    with deps.db.write() as session:
+        workspaces.audit(session, workspace, by, "customer_safe", key, {}, deps.clock.now())
+
+
 def _note_word(session: Session, theme: Theme, ticket_id: int, kind: str, by: str, now: datetime) -> int:
     """Write a person's word into the lineage with what stood before it; the event's id, for undo."""
     home = themes.home_of(session, ticket_id)

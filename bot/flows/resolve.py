@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.answers import Done
 from bot.deps import Deps
-from bot.flows import alert, events, loop, loop_news, tell, undo
+from bot.flows import alert, alert_wake, events, loop, loop_news, tell, undo
 from bot.flows.cards import find_theme
 from bot.words import count
 from intelligence.model import AlertState, Scope, Theme, ThemeState
@@ -63,9 +63,7 @@ def add_release(deps: Deps, scope: Scope, name: str, at: datetime | None, *, by:
         added = releases.add(session, scope.workspace, name, when, by=by)
         if added:
             workspaces.audit(session, scope.workspace, by, "release", name, {"at": when.isoformat()}, deps.clock.now())
-            for episode in alerts.in_state(session, scope.workspace, AlertState.SNOOZED):
-                if episode.theme_id is not None:
-                    alert.grown(deps, session, scope.workspace, [episode.theme_id])
+            alert_wake.wake(deps, session, scope.workspace)
     local = when.astimezone(deps.settings.zone)
     if not added:
         return Done(f"Release {name} was known already.")
