@@ -26,8 +26,8 @@ NONE: Final = "none"
 
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—]\s*(\d{1,2})(?::(\d{2}))?")
 _AGE = re.compile(r"(\d{1,4})(?:\s*(?:m|months?))?", re.IGNORECASE)
-_PERSON = re.compile(r"@?([UW][A-Z0-9]{3,20})|<!subteam\^(S[A-Z0-9]{3,20})(?:\|[^<>]*)?>|(S[A-Z0-9]{3,20})")
-_PLACE = re.compile(r"<#([CG][A-Z0-9]{3,20})(?:\|[^<>]*)?>|#?([CG][A-Z0-9]{3,20})")
+_PERSON = re.compile(r"@?([UWS][A-Z0-9]{3,20})")
+_PLACE = re.compile(r"#?([CG][A-Z0-9]{3,20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _people(text: str) -> list[str]:
             problem=f'"{wrong[:40]}" is nobody I know.',
             fix="Mention people or user groups, as in @ann @support-team, or give their ids.",
         )
-    return sorted({next(filter(None, match.groups())) for match in found if match})
+    return sorted({match[1] for match in found if match})
 
 
 def groups(named: Iterable[str]) -> list[str]:
@@ -115,7 +115,7 @@ def _places(text: str) -> list[str]:
     if not words or not all(found):
         wrong = next((word for word, match in zip(words, found, strict=True) if match is None), text)
         raise BadInput(problem=f'"{wrong[:40]}" is no channel I know.', fix="Name channels as in #support, or `none`.")
-    return sorted({next(filter(None, match.groups())) for match in found if match})
+    return sorted({match[1] for match in found if match})
 
 
 def _months(text: str) -> int | None:

@@ -391,7 +391,7 @@ SHOWN_AREAS = st.builds(
         st.builds(
             answers_areas.AreaLine,
             st.builds(
-                model.Area, NAMES.map(lambda name: name or "Area"), some(WORDS), some(WORDS), st.none(), st.none()
+                model.Area, NAMES.map(lambda name: name[:60] or "Area"), some(WORDS), some(WORDS), st.none(), st.none()
             ),
             NUMBERS,
             some(NAMES),

@@ -34,7 +34,7 @@ Draw = Callable[[Any], Any]
 #: What puts surfaces together and is none.
 PARTS = {("message", "rendered"), ("modals", "modal")}
 _AREA = st.builds(
-    Area, values.NAMES.map(lambda name: name or "Area"), values.some(values.WORDS), values.some(values.WORDS)
+    Area, values.NAMES.map(lambda name: name[:60] or "Area"), values.some(values.WORDS), values.some(values.WORDS)
 )
 _MOVES = st.from_type(answers_areas.AreaEffect)
 _FORMS = st.builds(

@@ -43,7 +43,7 @@ UNDELIVERED = {
 def undelivered(theme: Theme | None, alert_id: int, reason: str, channel: str) -> Rendered:
     """An alert could not be posted where it belongs; the admin sends it elsewhere."""
     name = f"{theme.key} ({inline(theme.title)})" if theme else "A critical ticket"
-    code = reason.split(":", 1)[0].strip()
+    code = next(iter(reason.replace(":", " ").split()), "")
     why = UNDELIVERED.get(code, f"Slack refused it ({inline(reason, 120)})")
     what = f"{name} has an alert that I could not post to <#{channel}>: {why}."
     fix = "Choose a channel for alerts with `/ticket-intel channel` in it, then press *Post it*."

@@ -273,7 +273,7 @@ def _snooze_over(session: Session, workspace: str, episode: alerts.Episode, coun
     if "until" in snooze:
         return now >= datetime.fromisoformat(snooze["until"])
     since = datetime.fromisoformat(snooze["since"]) if "since" in snooze else episode.updated_at
-    return bool(releases.between(session, workspace, since, now))
+    return bool(releases.between(session, workspace, since, now + timedelta(seconds=1)))  # one that is noted now counts
 
 
 def grade(session: Session, workspace: str, theme_id: int, ratio: float | None, now: datetime) -> Severity:
