@@ -28,6 +28,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE = (1240, 800)
 FLAGS = "--headless=new --no-sandbox --disable-gpu --hide-scrollbars --no-first-run --disable-background-networking"
 MOST_BYTES = 120_000
+#: Scrolling a message into view moves the page itself as well, which nobody could do by hand.
+STILL = "for (const one of [document.documentElement, document.body]) one.scrollTop = 0"
 DECODE = """
 const [png, done] = arguments;
 const image = new Image();
@@ -90,12 +92,14 @@ def _show_alert(page: Page) -> None:
         "const rows = [...document.querySelectorAll('#main .message')].filter(one => /\\d+ tickets/.test(one.innerText)"
         " && /Evidence/.test(one.innerText)); rows.at(-1)?.scrollIntoView({block: 'start'}); return rows.length"
     )
+    page.run(STILL)
 
 
 def _to_top(page: Page, pane: str) -> None:
     """Scroll so that the last message of a pane begins where the eye does."""
     script = "const row = [...document.querySelectorAll(arguments[0] + ' .message')].at(-1); "
     page.run(script + "row.style.scrollMarginTop = '64px'; row.scrollIntoView({block: 'start'})", pane)
+    page.run(STILL)
 
 
 def _alert(page: Page) -> None:

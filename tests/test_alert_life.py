@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from office import HERE, SCOPE, Office, an_office
 from stored import RECEIPT
@@ -16,8 +17,9 @@ from bot.flows import alert_care, alert_wake, burst, detect, resolve
 from bot.jobs import build_registry
 from bot.messenger import Outgoing, Posted, Refused
 from bot.worker import Worker
-from intelligence.model import AlertState, Pattern, PatternKind, Severity
-from storage import alerts, outbox, workspaces
+from intelligence.model import AlertState, Audience, Pattern, PatternKind, Severity
+from storage import alerts, outbox, themes, tickets, workspaces
+from storage.vectors import Members
 
 
 @pytest.fixture
@@ -145,6 +147,34 @@ def test_what_is_grave_stands_alone_in_a_burst(office: Office) -> None:
     office.work()
     assert [m for m in office.posted("CENG") if m.thread_ts] == []
     assert office.episode(grave).ts is not None
+
+
+def test_what_is_over_is_no_living_alert(office: Office) -> None:
+    with office.deps.db.write() as session:
+        ticket = office.ticket(session)
+        critical = alerts.open_episode(
+            session, HERE, f"critical:{ticket}", kind=PatternKind.CRITICAL, audience=Audience.ENGINEERING,
+            receipt=RECEIPT, now=office.clock.now(), ticket_id=ticket, ticket_ids=(ticket,), count=1, channel="CENG",
+        )  # fmt: skip
+    assert critical is not None
+    made = office.raised(*office.theme())
+    with office.deps.db.write() as session:
+        assert alert_wake.end(office.deps, session, HERE) == 0
+        tickets.resolve(session, ticket, office.clock.now())
+        moved = office.episode(made).ticket_ids
+        themes.place_many(session, HERE, [(one, None, 0.0) for one in moved], office.clock.now())
+        assert alert_wake.end(office.deps, session, HERE) == 2
+    assert office.episode(critical).state is office.episode(made).state is AlertState.CLOSED
+
+
+def test_a_burst_of_what_found_a_home_meanwhile_is_that_themes(office: Office) -> None:
+    theme, made = office.theme()
+    rows = Members(*(np.zeros(0, kind) for kind in (np.int64, np.int64, np.float64)), np.zeros((0, 384), np.float32))
+    pattern = Pattern(PatternKind.NEW, 0, office.clock.now(), made, RECEIPT)
+    with office.deps.db.write() as session:
+        found = detect._give_home(office.deps, session, HERE, pattern, rows, None)
+        assert list(themes.load(session, HERE)) == [theme]
+    assert found.theme_id == theme
 
 
 class Archived:

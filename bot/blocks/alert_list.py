@@ -31,9 +31,17 @@ def alerts(answer: AlertsView) -> Rendered:
     return rendered(f"{title}. {inline(str(answer.budget), 200)}", blocks)
 
 
+def named(line: EpisodeLine) -> str:
+    """What an alert is about: its theme, or a single ticket by its own words."""
+    key = f"*{line.theme.key}* " if line.theme else ""
+    if line.headline:
+        return f"{key}“{inline(line.headline)}”"
+    return f"{key}{inline(line.theme.title)}" if line.theme else "*One ticket*"
+
+
 def living(line: EpisodeLine) -> Block:
     """One alert that is not over: what it is about, how it stands, who has it."""
-    name = f"*{line.theme.key}* {inline(line.theme.title)}" if line.theme else "*One ticket*, in no theme yet"
+    name = named(line)
     facts = [KIND_WORDS[line.kind], ALERT_WORDS[line.state], count(line.tickets, "ticket")]
     facts += [str(line.severity)] if line.severity else []
     facts.append(f"since {moment(line.opened_at)}")

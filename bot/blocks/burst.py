@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.answers_alerts import Burst, EpisodeLine
 from bot.blocks import ids
+from bot.blocks.alert_list import named
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, button, context, header, inline, section
 from bot.words import ALERT_WORDS, KIND_WORDS, count
@@ -30,7 +31,7 @@ def burst(answer: Burst) -> Rendered:
 
 
 def _line(line: EpisodeLine) -> Block:
-    name = f"*{line.theme.key}* {inline(line.theme.title)}" if line.theme else "*One ticket*, in no theme yet"
+    name = named(line)
     facts = [KIND_WORDS[line.kind], count(line.tickets, "ticket"), ALERT_WORDS[line.state]]
     facts += [f"<{line.link}|open>"] if line.link else []
     return section(

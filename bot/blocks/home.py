@@ -102,5 +102,6 @@ def _second_strip(answer: Home) -> str:
     """What reading costs and how often it is right."""
     health = answer.health
     spent = f"{health.tokens_today:,} of {health.token_cap:,} tokens today"
-    cost = f"read by {inline(health.analyzer, 60)}{'' if health.analyzer == 'local' else f', {spent}'}"
+    local = health.analyzer == "local"
+    cost = "read on this machine, at no cost" if local else f"read by {inline(health.analyzer, 60)}, {spent}"
     return f"{cost} · category accuracy {share(answer.accuracy, enough=answer.enough)}"

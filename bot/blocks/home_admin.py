@@ -25,7 +25,9 @@ from bot.blocks.parts import (
 from bot.preferences import ADMINS, AGENTS, ALERTS, EDITORS, QUIET, RETENTION
 from bot.rules import Rule
 from bot.words import QUOTE_WORDS, ROLE_WORDS, SOURCE_WORDS, count, joined
+from intelligence.model import ChannelRole
 
+SOURCES = frozenset({ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS})
 MOST_CHANNELS = 15
 MOST_NAMED = 8
 DAYS = "90d"
@@ -125,7 +127,7 @@ def _privacy(answer: AdminPart) -> str:
     named = answer.settings
     words: dict[str, list[str]] = {}
     for view in answer.channels:
-        if view.role is not None and view.name.strip():
+        if view.role in SOURCES and view.name.strip():
             words.setdefault(QUOTE_WORDS.get(view.quotes, view.quotes), []).append(f"#{inline(view.name, 80)}")
     shown = [f"Shown elsewhere, {told}: {joined(names, MOST_NAMED)}." for told, names in sorted(words.items())]
     return "\n".join(

@@ -88,7 +88,7 @@ def draw(deps: Deps, session: Session, letter: Letter) -> tuple[Outgoing, Posted
 def _gather(deps: Deps, session: Session, workspace: str, alert_ids: Sequence[int]) -> Burst:
     found = [one for alert_id in alert_ids if (one := alerts.get(session, workspace, alert_id)) is not None]
     known = themes.load(session, workspace, [one.theme_id for one in found if one.theme_id])
-    lines = tuple(alert_list.line(session, workspace, one, known) for one in found)
+    lines = tuple(alert_list.line(deps, session, Scope(workspace), one, known) for one in found)
     return Burst(lines, _in_common(deps, session, workspace, lines))
 
 

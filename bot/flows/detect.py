@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -109,11 +110,16 @@ def _give_home(
     rows: vectors.Members,
     picture: Picture | None,
 ) -> Pattern:
-    """A burst among waiting tickets becomes a theme of its own, so that it has a name and can be followed."""
+    """A burst among waiting tickets becomes a theme of its own, so that it has a name and can be followed; where most of
+    them have found a home meanwhile (in the theme of another burst of the same look), it is that theme's.
+    """
     now = deps.clock.now()
+    homes = themes.homes(session, pattern.ticket_ids)
+    if 2 * len(homes) >= len(pattern.ticket_ids):
+        return replace(pattern, theme_id=Counter(homes.values()).most_common(1)[0][0])
     theme_id = themes.give_birth(session, workspace, now, first_at=now, title=UNNAMED)
     places = {int(ticket): row for row, ticket in enumerate(rows.ticket_ids)}
-    waiting = [t for t in pattern.ticket_ids if t in places and rows.theme_ids[places[t]] == 0]
+    waiting = [t for t in pattern.ticket_ids if t in places and t not in homes]
     themes.place_many(session, workspace, [(t, theme_id, 1.0) for t in waiting], now)
     if picture is not None:
         for ticket in waiting:

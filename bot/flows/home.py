@@ -53,7 +53,7 @@ def _mine(deps: Deps, session: Session, scope: Scope, *, edits: bool) -> Mine:
     living = [one for one in alerts.in_state(session, workspace, *alerts.LIVING) if one.owner == user]
     about = themes.load(session, workspace, [one.theme_id for one in living if one.theme_id])
     return Mine(
-        tuple(alert_list.line(session, workspace, one, about) for one in reversed(living)),
+        tuple(alert_list.line(deps, session, scope, one, about) for one in reversed(living)),
         tuple(listed),
         mine.cards_left(session, scope, review.week_of(deps, now)) if edits else 0,
         len(loop_drafts.waiting(session, workspace)) if edits else 0,

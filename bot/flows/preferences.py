@@ -10,7 +10,7 @@ from bot.answers import Done
 from bot.answers_settings import AuditLine, SettingLine, SettingsView
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import agents, retention, usergroups
+from bot.flows import agents, retention, rules, usergroups
 from bot.preferences import (
     ADMINS,
     AGENTS,
@@ -51,6 +51,8 @@ def _line(deps: Deps, session: Session, workspace: str, preference: Preference) 
     people = tuple(value or ()) if preference.name in {AGENTS, ADMINS, EDITORS} else ()
     places = tuple(value or ()) if preference.name == PUSH else ()
     shown = preference.show(value)
+    if preference.name == RULE and not value:
+        shown = f"{shown}: {rules.in_force(deps, session, workspace)}"
     if preference.name == RETENTION and value:
         shown = f"{shown}; {_removal(deps, session, workspace, value)}"
     return SettingLine(preference.name, preference.says, preference.takes, shown, by, at, people, places)
