@@ -26,6 +26,7 @@ from playground import remove_proxies
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE = (1240, 800)
+ALERTS = "eng-alerts"  # where the story's last alerts about themes stand
 FLAGS = "--headless=new --no-sandbox --disable-gpu --hide-scrollbars --no-first-run --disable-background-networking"
 MOST_BYTES = 120_000
 #: Scrolling a message into view moves the page itself as well, which nobody could do by hand.
@@ -103,19 +104,19 @@ def _to_top(page: Page, pane: str) -> None:
 
 
 def _alert(page: Page) -> None:
-    page.open("dana", "product-insights")
+    page.open("dana", ALERTS)
     _show_alert(page)
     _take(page, "alert")
 
 
 def _dark(page: Page) -> None:
-    page.open("dana", "product-insights", theme="dark")
+    page.open("dana", ALERTS, theme="dark")
     _show_alert(page)
     _take(page, "alert-dark")
 
 
 def _evidence(page: Page) -> None:
-    page.open("dana", "product-insights")
+    page.open("dana", ALERTS)
     _show_alert(page)
     page.press("Evidence", "#main .actions")
     page.see("vidence", ".modal")
