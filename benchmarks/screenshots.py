@@ -26,8 +26,11 @@ from playground import remove_proxies
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE = (1240, 800)
+ALERTS = "eng-alerts"  # where the story's last alerts about themes stand
 FLAGS = "--headless=new --no-sandbox --disable-gpu --hide-scrollbars --no-first-run --disable-background-networking"
 MOST_BYTES = 120_000
+#: Scrolling a message into view moves the page itself as well, which nobody could do by hand.
+STILL = "for (const one of [document.documentElement, document.body]) one.scrollTop = 0"
 DECODE = """
 const [png, done] = arguments;
 const image = new Image();
@@ -90,28 +93,30 @@ def _show_alert(page: Page) -> None:
         "const rows = [...document.querySelectorAll('#main .message')].filter(one => /\\d+ tickets/.test(one.innerText)"
         " && /Evidence/.test(one.innerText)); rows.at(-1)?.scrollIntoView({block: 'start'}); return rows.length"
     )
+    page.run(STILL)
 
 
 def _to_top(page: Page, pane: str) -> None:
     """Scroll so that the last message of a pane begins where the eye does."""
     script = "const row = [...document.querySelectorAll(arguments[0] + ' .message')].at(-1); "
     page.run(script + "row.style.scrollMarginTop = '64px'; row.scrollIntoView({block: 'start'})", pane)
+    page.run(STILL)
 
 
 def _alert(page: Page) -> None:
-    page.open("dana", "product-insights")
+    page.open("dana", ALERTS)
     _show_alert(page)
     _take(page, "alert")
 
 
 def _dark(page: Page) -> None:
-    page.open("dana", "product-insights", theme="dark")
+    page.open("dana", ALERTS, theme="dark")
     _show_alert(page)
     _take(page, "alert-dark")
 
 
 def _evidence(page: Page) -> None:
-    page.open("dana", "product-insights")
+    page.open("dana", ALERTS)
     _show_alert(page)
     page.press("Evidence", "#main .actions")
     page.see("vidence", ".modal")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import structlog
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -68,8 +69,12 @@ class Running:
     web: WebServer | None
     registry: Registry
 
+    def __post_init__(self) -> None:
+        self._warming = threading.Thread(target=self._warm, name="warm", daemon=True)
+
     def start(self) -> None:
         """Listen, then repair what was missed."""
+        self._warming.start()
         self.worker.start()
         reading.enqueue_forgotten(self.deps, self.desk.workspace)
         self.schedule.start()
@@ -91,7 +96,14 @@ class Running:
         self.schedule.stop()
         self.app.listener_runner.listener_executor.shutdown()
         self.worker.stop()
+        if self._warming.ident is not None:
+            self._warming.join()
         self.deps.close()
+
+    def _warm(self) -> None:
+        """Read the vectors once, so that nobody's first question waits for it."""
+        deps = self.deps
+        deps.memory.scored(deps.db, self.desk.workspace, deps.clock.now(), np.zeros(deps.embedder.dim, np.float32))
 
 
 def assemble(

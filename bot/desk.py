@@ -134,7 +134,8 @@ class Desk:
     def check(self, user: str, verb: str, *, action: str | None = None) -> None:
         """Raise NotAllowed unless this person may use the verb. Until an admin is named, everybody may do everything.
 
-        Editing is for admins, agents and whoever is in a channel that was chosen for something.
+        Editing is for admins, agents, and those whom `settings editors` names: people or user groups. Where it names
+        nobody, for whoever is in a channel that was chosen for something.
         """
         right = BY_NAME[verb].right
         admins = self.admins()
@@ -144,11 +145,22 @@ class Desk:
             return
         raise NotAllowed(who=right.value, action=action or f"use `{verb}`", whom="an admin")
 
+    def may(self, user: str, verb: str) -> bool:
+        """Whether `check` lets this person pass."""
+        try:
+            self.check(user, verb)
+        except NotAllowed:
+            return False
+        return True
+
     def _works_here(self, user: str) -> bool:
         with self.deps.db.read() as session:
             if agents.is_agent(self.deps, session, self.workspace, user):
                 return True
+            editors = agents.known_editors(self.deps, session, self.workspace)
             channels = workspaces.channels(session, self.workspace, *WORKING_ROLES)
+        if editors is not None:
+            return user in editors
         now = self.deps.clock.now()
         return any(user in self.memberships.of(c.id, now) for c in channels if c.visibility is not Visibility.SHARED)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.deps import Deps
 from bot.flows import (
+    alert_wake,
     analyze,
     area_moves,
     assign,
@@ -25,10 +26,12 @@ from bot.flows import (
     missed,
     nightly,
     outbox,
+    push,
     quiet,
     retention,
     tracking,
     trials,
+    usergroups,
 )
 from bot.flows.reports import publishing
 from bot.history import SlackHistory
@@ -61,6 +64,14 @@ def _assign(deps: Deps, job: Job, finish: Finish) -> None:
 
 def _nightly(deps: Deps, job: Job, finish: Finish) -> None:
     nightly.nightly(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _wake(deps: Deps, job: Job, finish: Finish) -> None:
+    alert_wake.look(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _push(deps: Deps, job: Job, finish: Finish) -> None:
+    push.consider(deps, str(job.args["workspace"]), int(job.args["ticket"]), finish=finish)
 
 
 def _learn(deps: Deps, job: Job, finish: Finish) -> None:
@@ -176,6 +187,8 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "send": Work(send),
         "nightly": Work(_nightly),
         "quiet": Work(_quiet),
+        "wake": Work(_wake),
+        push.JOB: Work(_push),
         "reports": Work(_reports),
         "learn": Work(_learn),
         "candidate": Work(_candidate),
@@ -214,4 +227,12 @@ def _history_jobs(history: SlackHistory) -> Registry:
         with deps.db.write() as session:
             finish(session)
 
-    return {"read_slice": Work(read_slice), "read_thread": Work(read_thread), "catch_up": Work(catch_up)}
+    def user_groups(deps: Deps, job: Job, finish: Finish) -> None:
+        usergroups.look(deps, history, str(job.args["workspace"]), by=job.args.get("by"), finish=finish)
+
+    return {
+        "read_slice": Work(read_slice),
+        "read_thread": Work(read_thread),
+        "catch_up": Work(catch_up),
+        usergroups.JOB: Work(user_groups),
+    }

@@ -35,6 +35,8 @@ TICKS = (
     Tick("look_again", "3", "0", timedelta(days=1)),
     Tick("quiet", "*", "17", timedelta(hours=1)),
     Tick("retention", "4", "0", timedelta(days=1)),
+    Tick("wake", "*", "7", timedelta(hours=1)),
+    Tick("usergroups", "*", "47", timedelta(hours=1)),
 )
 
 ISSUES = Tick("issue_poll", "*", "3-59/5", timedelta(hours=1))

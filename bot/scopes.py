@@ -22,10 +22,11 @@ SCOPES: Final[dict[str, str]] = {
     "users:read": "Check that the administrator exists, and propose that person's time zone",
 }
 
-#: The same for what the admin may leave out when the app is installed; then reports come without pictures.
+#: What the admin may leave out when the app is installed, and what only some choices need; without it that alone is missing.
 OPTIONAL: Final[dict[str, str]] = {
     "files:write": "Show the charts of a report as pictures in its message",
     "files:read": "See when Slack is done with a chart that the bot uploaded; other files are never opened",
+    "usergroups:read": "Roles by Slack's user groups (`settings editors @product-team`): who is in them",
 }
 
 #: Web API method -> scopes that allow it; any one of a tuple's entries by kind of channel.
@@ -48,6 +49,7 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "files.info": ("files:read",),
     "users.conversations": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
+    "usergroups.users.list": ("usergroups:read",),
     "views.open": (),
     "views.publish": (),
     "views.update": (),

@@ -23,7 +23,9 @@ EVENT_TYPE = "ticket_intel"
 LOOK_BACK = 100  # messages: a retry comes within minutes, so what was sent is near the end
 NOT_READY = re.compile(r"slack[ _]file")  # what Slack says of a picture that it is not done with
 ONE_SECOND = timedelta(seconds=1)
-MAY_BE_REFUSED = frozenset({"table", "data_table", "data_visualization", "image"})  # by plan, client or a lost file
+MAY_BE_REFUSED = frozenset(  # by plan, client or a lost file
+    {"table", "data_table", "data_visualization", "context_actions", "image"}
+)
 
 
 class SlackMessenger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intelligence.model import ChannelRole, PrimaryCategory, ThemeState
+from intelligence.model import ChannelRole, PrimaryCategory, QuotePolicy, ThemeState
 
 
 class Where(StrEnum):
@@ -148,6 +148,12 @@ ROLES: dict[str, str] = {role.value: role.value for role in ChannelRole} | {
     "none": "nothing",
     "off": "nothing",
 }
+SHARED: dict[str, str] = {policy.value: policy.value for policy in QuotePolicy} | {
+    "none": "counts",
+    "numbers": "counts",
+    "quotes": "masked",
+    "words": "all",
+}
 FILTERS: dict[str, Filter] = {
     entry.name: entry
     for entry in (
@@ -155,6 +161,7 @@ FILTERS: dict[str, Filter] = {
         Filter("plan", "plan:X", aliases=("tier",)),
         Filter("kind", "kind:bug|how_to|feature|expectation|billing", aliases=("category", "type"), choices=KINDS),
         Filter("state", "state:new|rising|...", aliases=("status",), choices=STATES, bare=True),
+        Filter("quotes", "quotes:counts|masked|all", aliases=("show",), choices=SHARED),
         Filter("confirm", "confirm", aliases=("yes",), flag=True),
         Filter("docs", "docs", aliases=("documentation",), flag=True),
         Filter("mine", "mine", aliases=("my",), flag=True),
@@ -356,12 +363,13 @@ _NOW: tuple[Verb, ...] = (
     ),
     Verb(
         "channel",
-        "What a channel is for: tickets, alerts, or nothing",
+        "What a channel is for, and what of its words may be shown elsewhere",
         "channel support",
         args=(
             Arg("channel", ArgKind.CHANNEL, "#channel", required=False),
             Arg("role", ArgKind.ROLE, "support|notifications|product|engineering|docs|nothing", required=False),
         ),
+        filters=("quotes",),
         aliases=("channels",),
         right=Right.ADMIN,
         starts=(_ADMIN,),

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.answers import Change, Health, KnownAnswer, PostedLink, Workaround
-from intelligence.model import AlertState, Audience, ChannelRole, Lift, PatternKind, Receipt, ThemeState, Verdict
+from intelligence.model import (
+    AlertState,
+    Audience,
+    ChannelRole,
+    Lift,
+    PatternKind,
+    Receipt,
+    Source,
+    ThemeState,
+    Verdict,
+)
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -71,6 +81,24 @@ ROLE_WORDS: dict[ChannelRole, str] = {
     ChannelRole.DOCS: "alerts for docs",
     ChannelRole.RELEASES: "release notes",
     ChannelRole.NOTHING: "nothing",
+}
+QUOTE_WORDS: dict[str, str] = {
+    "counts": "counts only",
+    "masked": "counts and masked quotes",
+    "all": "counts and quotes",
+}
+SOURCE_WORDS: dict[Source, str] = {
+    Source.SLACK: "Slack threads",
+    Source.NOTIFICATION: "Notifications in Slack",
+    Source.IMPORT: "Files",
+    Source.WEBHOOK: "Webhook",
+    Source.ZENDESK: "Zendesk",
+    Source.INTERCOM: "Intercom",
+    Source.FRESHDESK: "Freshdesk",
+    Source.GITHUB: "GitHub",
+    Source.JIRA: "Jira",
+    Source.LINEAR: "Linear",
+    Source.EMAIL: "E-mail",
 }
 
 
@@ -179,7 +207,17 @@ def _chance(p_value: float) -> str:
     return "p under 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
 
 
-SNOOZE_WORDS = {"tickets": "5 more tickets", "days": "7 days", "release": "the next release"}
+SNOOZES = ("tickets", "days", "date", "release")
+
+
+def snooze_words(until: str, more: int = 5, day: date | None = None) -> str:
+    """How long a snooze lasts: "5 more tickets", "7 days", "24 Jan 2026", "the next release"."""
+    return {
+        "tickets": count(more, "more ticket"),
+        "days": "7 days",
+        "date": f"{day:%-d %b %Y}" if day else "",
+        "release": "the next release",
+    }[until]
 
 
 def snoozed(until: str | None) -> str:

@@ -305,6 +305,14 @@ def reopen(session: Session, ticket_id: int, at: datetime) -> bool:
     return changed(result) == 1
 
 
+def resolved(session: Session, ticket_ids: Collection[int]) -> list[int]:
+    """Those of these tickets that are resolved."""
+    query = sa.select(col(TicketRow.id)).where(
+        col(TicketRow.id).in_(list(ticket_ids)), col(TicketRow.state) == TicketState.RESOLVED
+    )
+    return list(session.execute(query).scalars())
+
+
 def gone_quiet(session: Session, workspace: str, before: datetime, *, limit: int = 500) -> list[int]:
     """Open tickets without a message since `before`, oldest first."""
     query = select(TicketRow.id).where(

@@ -222,6 +222,15 @@ def choose_channel(
     audit(session, workspace, by, "channel", channel_id, {"role": role.value}, now)
 
 
+def share_words(
+    session: Session, workspace: str, channel_id: str, quotes: QuotePolicy, *, by: str, now: datetime
+) -> None:
+    """Set what of a channel's words may be shown elsewhere, by a person's word, and audit it."""
+    where = (col(ChannelRow.workspace_id) == workspace, col(ChannelRow.channel_id) == channel_id)
+    session.execute(sa.update(ChannelRow).where(*where).values(quotes=quotes))
+    audit(session, workspace, by, "quotes", channel_id, {"quotes": quotes.value}, now)
+
+
 def read_up_to(session: Session, workspace: str, channel_id: str, ts: str) -> bool:
     """Remember the newest message seen in a channel; an older one changes nothing."""
     result = session.execute(

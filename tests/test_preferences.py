@@ -148,6 +148,8 @@ def test_every_setting_is_drawn_and_read_back(office: Office) -> None:
         "issues": "off",
         "retention": "24",
         "agents": "none",
+        "editors": "@U0BEN @S0PRODUCT",
+        "push": "#CSUPPORT",
         "admins": "@U0ANN",
     }
     assert values.keys() == BY_NAME.keys()

@@ -8,7 +8,7 @@ from bot.answers import ChannelView
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, button, context, header, inline, moment, option, plain, section
-from bot.words import ROLE_WORDS, count
+from bot.words import QUOTE_WORDS, ROLE_WORDS, count
 from intelligence.model import READ_ROLES, ChannelRole
 
 CHOICES = (
@@ -55,7 +55,8 @@ def choice(view: ChannelView) -> Rendered:
     blocks.append(section("*Alerts here*\nI post what is rising. For which team?", _teams(view)))
     nothing = "*Nothing*\nI stay silent and read nothing."
     blocks.append(section(nothing, _button("Choose", view, ChannelRole.NOTHING)))
-    blocks.append(context(f"{_quotes(view)} You can change it any time: `/ticket-intel channel`"))
+    blocks.append(section(f"*What may be shown elsewhere?*\n{_quotes(view)}", _shown(view)))
+    blocks.append(context("You can change it any time: `/ticket-intel channel`"))
     return rendered(f"What is #{name} for? Choose here, or type `/ticket-intel channel`.", blocks)
 
 
@@ -67,8 +68,16 @@ def _read(view: ChannelView) -> str:
 
 
 def _quotes(view: ChannelView) -> str:
-    told = {"counts": "counts only", "masked": "counts and masked quotes", "all": "counts and quotes"}
-    return f"What I show of it elsewhere: {told.get(view.quotes, 'counts and masked quotes')}."
+    return f"Of its tickets I show {QUOTE_WORDS.get(view.quotes, view.quotes)} in alerts and answers elsewhere."
+
+
+def _shown(view: ChannelView) -> Block:
+    options = [
+        option(words[:1].upper() + words[1:], f"channel:{view.channel_id} quotes:{policy}")
+        for policy, words in QUOTE_WORDS.items()
+    ]
+    chosen = next((one for one in options if one["value"].endswith(f":{view.quotes}")), options[1])
+    return {"type": "static_select", "action_id": ids.CHANNEL_QUOTES, "options": options, "initial_option": chosen}
 
 
 def _button(label: str, view: ChannelView, role: ChannelRole) -> Block:

@@ -43,6 +43,26 @@ def refused(theme: Theme, reason: str) -> Rendered:
     return _about(theme, what, "You pressed Create issue; you can press it again.")
 
 
+UNDELIVERED = {
+    "is_archived": "the channel is archived",
+    "channel_not_found": "the channel is gone, or I was removed from it",
+    "not_in_channel": "I am not in it any more",
+    "restricted_action": "the channel's settings do not let apps post",
+}
+
+
+def undelivered(theme: Theme | None, alert_id: int, reason: str, channel: str) -> Rendered:
+    """An alert could not be posted where it belongs; the admin sends it elsewhere."""
+    name = f"{theme.key} ({inline(theme.title)})" if theme else "A critical ticket"
+    code = next(iter(reason.replace(":", " ").split()), "")
+    why = UNDELIVERED.get(code, f"Slack refused it ({inline(reason, 120)})")
+    what = f"{name} has an alert that I could not post to <#{channel}>: {why}."
+    fix = "Choose a channel for alerts with `/ticket-intel channel` in it, then press *Post it*."
+    buttons = [button("Post it", ids.ALERT_POST, f"alert:{alert_id}", style="primary")]
+    buttons += [button("Open", ids.OPEN, f"theme {theme.key}")] if theme else []
+    return rendered(what, [section(what), actions(*buttons), context(fix)])
+
+
 def _about(theme: Theme, what: str, because: str) -> Rendered:
     line = f"*{theme.key}* ({inline(theme.title)}) {what}."
     opened = button("Open", ids.OPEN, f"theme {theme.key}")

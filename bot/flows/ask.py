@@ -49,7 +49,7 @@ from bot.flows.why import why
 from bot.grammar import Request
 from bot.help import help_for, help_on
 from bot.verbs import Persona, Where
-from intelligence.model import ChannelRole, Scope
+from intelligence.model import ChannelRole, QuotePolicy, Scope
 from storage import workspaces
 
 
@@ -104,7 +104,8 @@ def _channel(deps: Deps, asker: Asker, request: Request) -> object:
     workspace, named, role = asker.scope.workspace, request.args.get("channel"), request.args.get("role")
     with deps.db.read() as session:
         found = workspaces.channels(session, workspace)
-    if named is None and role is None:
+    words = request.filters.get("quotes")
+    if named is None and role is None and words is None:
         return tuple(channels.view(deps, workspace, channel.id) for channel in found)
     chosen = next((c.id for c in found if named is not None and named.lstrip("#") in {c.id, c.name}), None)
     if chosen is None:
@@ -112,9 +113,12 @@ def _channel(deps: Deps, asker: Asker, request: Request) -> object:
             problem=f"{named or 'A channel'} is not among the channels I know.",
             fix="Invite me there in Slack, or name it: `channel #support support`.",
         )
-    if role is None:
-        return channels.view(deps, workspace, chosen)
-    return channels.choose(deps, workspace, chosen, ChannelRole(role), by=asker.name)
+    shown = QuotePolicy(words) if words else None
+    if role is not None:
+        return channels.choose(deps, workspace, chosen, ChannelRole(role), by=asker.name, quotes=shown)
+    if shown is not None:
+        return channels.share_words(deps, workspace, chosen, shown, by=asker.name)
+    return channels.view(deps, workspace, chosen)
 
 
 def _areas(deps: Deps, asker: Asker, request: Request) -> object:

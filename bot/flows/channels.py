@@ -13,6 +13,7 @@ from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import catching_up
 from bot.history import ChannelFacts, SlackHistory
+from bot.words import QUOTE_WORDS
 from intelligence.model import READ_ROLES, ChannelRole, QuotePolicy, Scope, Visibility
 from storage import tickets, workspaces
 
@@ -84,6 +85,15 @@ def choose(
         if role in READ_ROLES:
             workspaces.read_up_to(session, workspace, channel_id, f"{now.timestamp():.6f}")
     return Done(f"#{channel.name}: {EFFECTS[role]}")
+
+
+def share_words(deps: Deps, workspace: str, channel_id: str, quotes: QuotePolicy, *, by: str) -> Done:
+    """Set what of a channel's words may be shown elsewhere; alerts and answers obey it at once."""
+    with deps.db.write() as session:
+        channel = _channel(session, workspace, channel_id)
+        workspaces.share_words(session, workspace, channel_id, quotes, by=by, now=deps.clock.now())
+    before = QUOTE_WORDS[channel.quotes.value]
+    return Done(f"#{channel.name}: elsewhere I show {QUOTE_WORDS[quotes.value]} of it.", details=(f"Before: {before}",))
 
 
 def membership(deps: Deps, workspace: str, channel_id: str, *, member: bool) -> None:

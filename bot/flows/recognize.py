@@ -15,11 +15,12 @@ from bot.errors import TicketNotFound
 from bot.flows import alert, cards, undo
 from bot.flows.cards import find_theme
 from bot.flows.names import pseudonyms
+from bot.memory import Scored
 from intelligence.clean import problem_text
 from intelligence.known import Member, recognise
 from intelligence.model import DecidedBy, Message, Role, Scope, Source, Theme, ThemeState, Verdict
 from intelligence.redact import redact, without_masks
-from storage import themes, tickets, vectors, workspaces
+from storage import themes, tickets, workspaces
 
 CANDIDATES = 5
 ALIKE = 0.4  # cosine to the question from which a ticket speaks for its theme, and its answer may help the asker
@@ -38,33 +39,33 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
     with deps.db.read() as session:
         messages = _messages(deps, session, scope, question)
         people = pseudonyms(session, scope.workspace)
-        rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
     text = without_masks(redact(problem_text(messages), people=people, region=deps.settings.phone_region).text)
     if not deps.embedder.reads(text):
         return KnownAnswer(Verdict.NOT_ENOUGH_TEXT, 0.0, None, (), (), (), question.ticket_id, None, reads=False)
     vector = deps.embedder.encode([text])[0]
+    rows = deps.memory.scored(deps.db, scope.workspace, deps.clock.now(), vector)
     others = rows.ticket_ids != (question.ticket_id or 0)
-    nearest = _nearest(vector, rows, others)
+    nearest = _nearest(rows, others)
     with deps.db.read() as session:
         loaded = tickets.load(session, Scope(scope.workspace), [int(rows.ticket_ids[i]) for i in nearest])
         members = [
             Member(
                 int(rows.theme_ids[i]),
-                float(rows.vectors[i] @ vector),
+                float(rows.scores[i]),
                 problem_text(loaded[int(rows.ticket_ids[i])].messages),
             )
             for i in nearest
             if int(rows.ticket_ids[i]) in loaded
         ]
-        found = recognise(text, members, sizes=_supporters(rows, others, vector))
+        found = recognise(text, members, sizes=_supporters(rows, others))
         living = themes.load(session, scope.workspace, [c.theme for c in found.candidates])
         ranked = [(living[c.theme], c) for c in found.candidates if c.theme in living]
         best = None
         if ranked and found.verdict in {Verdict.KNOWN, Verdict.PROBABLY}:
             best = cards.card_of(deps, session, scope, ranked[0][0])
-            near = _near(vector, rows, others, best.theme.id)
+            near = _near(rows, others, best.theme.id)
             best = replace(best, workaround=cards.workaround_of(deps, session, scope, near))
-        counted = {theme.id: len(themes.members(session, scope, theme.id)) for theme, _ in ranked}
+        counted = {theme.id: themes.size(session, scope, theme.id) for theme, _ in ranked}
     return KnownAnswer(
         found.verdict,
         found.probability,
@@ -86,11 +87,11 @@ def _messages(deps: Deps, session: Session, scope: Scope, question: Question) ->
     return ticket.messages
 
 
-def _nearest(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArray[np.bool_]) -> list[int]:
+def _nearest(rows: Scored, allowed: NDArray[np.bool_]) -> list[int]:
     """Positions of the nearest members with a theme: at most three of each theme among the nearest 120."""
     if not len(rows.ticket_ids):
         return []
-    scores = np.where(allowed & (rows.theme_ids > 0), rows.vectors @ vector, -2.0)
+    scores = np.where(allowed & (rows.theme_ids > 0), rows.scores, -2.0)
     top = np.argpartition(-scores, min(120, len(scores) - 1))[:120]
     taken: dict[int, int] = {}
     kept: list[int] = []
@@ -102,18 +103,17 @@ def _nearest(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArra
     return kept
 
 
-def _supporters(rows: vectors.Members, allowed: NDArray[np.bool_], vector: NDArray[np.float32]) -> dict[int, int]:
+def _supporters(rows: Scored, allowed: NDArray[np.bool_]) -> dict[int, int]:
     """Tickets of each theme that are like the question: a large theme of other things does not make it known."""
-    alike = allowed & (rows.vectors @ vector >= ALIKE)
+    alike = allowed & (rows.scores >= ALIKE)
     ids, counts = np.unique(rows.theme_ids[alike], return_counts=True)
     return {int(i): int(n) for i, n in zip(ids, counts, strict=True) if i}
 
 
-def _near(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArray[np.bool_], theme: int) -> list[int]:
+def _near(rows: Scored, allowed: NDArray[np.bool_], theme: int) -> list[int]:
     """The theme's tickets whose answers may help the asker: those like the question, the nearest first."""
-    scores = rows.vectors @ vector
-    near = np.flatnonzero(allowed & (rows.theme_ids == theme) & (scores >= ALIKE))
-    return [int(rows.ticket_ids[i]) for i in near[np.argsort(-scores[near], kind="stable")]]
+    near = np.flatnonzero(allowed & (rows.theme_ids == theme) & (rows.scores >= ALIKE))
+    return [int(rows.ticket_ids[i]) for i in near[np.argsort(-rows.scores[near], kind="stable")]]
 
 
 def draft(card: ThemeCard) -> str | None:
@@ -169,6 +169,23 @@ def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> 
     deps.memory.forget(scope.workspace)
     told = f"Noted: this is not {theme.key}. I will not put them together again."
     return Done(told, undo=undo.handle(event), theme=theme)
+
+
+HELPED, FAILED = "answer_helped", "answer_failed"  # what people say of an answer, in the audit trail
+
+
+def helped(deps: Deps, workspace: str, key: str | None, *, good: bool, by: str) -> Done:
+    """Keep whether an answer was of help; `quality` counts it."""
+    with deps.db.write() as session:
+        workspaces.audit(session, workspace, by, HELPED if good else FAILED, key or "", {}, deps.clock.now())
+    fix = "Not this or Pick another mends it at once." if key else "Pick the right theme, and I learn from it."
+    return Done("Noted: this answer counts as helpful in `quality`." if good else f"Noted in `quality`. {fix}")
+
+
+def said_to_customers(deps: Deps, workspace: str, key: str, *, by: str) -> None:
+    """Somebody posted the customer-safe version of an answer."""
+    with deps.db.write() as session:
+        workspaces.audit(session, workspace, by, "customer_safe", key, {}, deps.clock.now())
 
 
 def _note_word(session: Session, theme: Theme, ticket_id: int, kind: str, by: str, now: datetime) -> int:

@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert
-from intelligence.model import AlertState
-from storage import alerts, releases, workspaces
+from bot.flows import alert_wake
+from storage import releases, workspaces
 
 
 def note_release(
@@ -23,7 +22,5 @@ def note_release(
         return False
     data = {"at": at.isoformat(), "source": source}
     workspaces.audit(session, workspace, by or source, "release", name, data, deps.clock.now())
-    for episode in alerts.in_state(session, workspace, AlertState.SNOOZED):
-        if episode.theme_id is not None:
-            alert.grown(deps, session, workspace, [episode.theme_id])
+    alert_wake.wake(deps, session, workspace)
     return True

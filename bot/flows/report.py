@@ -15,7 +15,7 @@ from bot.flows.quotes import excerpt, link_of, who_of
 from intelligence.changes import change_of as change_of
 from intelligence.clean import problem_text
 from intelligence.model import AlertState, Scope, Theme, ThemeState
-from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, vectors, workspaces
+from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, workspaces
 from storage.filters import ticket_conditions
 
 PAGE = 10
@@ -124,10 +124,10 @@ def themes_named(deps: Deps, scope: Scope, typed: str, *, limit: int = 50) -> li
 def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchResult:
     """Tickets whose meaning is nearest to the words, best first; exact words count too."""
     vector = deps.embedder.encode([query])[0]
+    rows = deps.memory.scored(deps.db, scope.workspace, deps.clock.now(), vector)
+    scores = rows.scores
+    order = scores.argsort()[::-1][: limit * 6]
     with deps.db.read() as session:
-        rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
-        scores = rows.vectors @ vector if len(rows.ticket_ids) else rows.times
-        order = scores.argsort()[::-1][: limit * 6]
         ids = [int(rows.ticket_ids[row]) for row in order]
         loaded = tickets.load(session, scope, ids)
         numbers = {theme.id: theme.key for theme in themes.load(session, scope.workspace).values()}

@@ -14,7 +14,7 @@ from bot.deps import Deps
 from bot.flows import agents, routing
 from bot.flows.cards import find_theme
 from intelligence.model import PatternKind, Scope
-from storage import outbox, people, queue, themes
+from storage import alerts, outbox, people, queue, themes
 from storage.outbox import Letter
 
 METHOD = "person.tell"
@@ -88,6 +88,15 @@ def refused(
     _write(deps, session, workspace, f"refused:{marker}", [user], {"theme": theme_id, "refused": reason[:300]})
 
 
+def undelivered(deps: Deps, session: Session, workspace: str, alert_id: int, reason: str, *, channel: str) -> int:
+    """Write to the admins that an alert could not be posted to its channel, and why; how many."""
+    episode = alerts.get(session, workspace, alert_id)
+    payload = {"theme": (episode.theme_id if episode else 0) or 0, "alert": alert_id}
+    payload |= {"undelivered": reason[:200], "channel": channel}
+    admins = agents.known_admins(deps, session, workspace)
+    return _write(deps, session, workspace, f"undelivered:{alert_id}:{channel}", admins, payload)
+
+
 def _write(
     deps: Deps, session: Session, workspace: str, key: str, users: Collection[str], payload: Mapping[str, Any]
 ) -> int:
@@ -113,6 +122,9 @@ def _write(
 def draw(session: Session, letter: Letter) -> Rendered | str:
     """What a letter says now, or why it is pointless: numbers are left to the answer that obeys what the reader sees."""
     theme = themes.get(session, letter.workspace, int(letter.payload["theme"]))
+    if "undelivered" in letter.payload:
+        why, channel = str(letter.payload["undelivered"]), str(letter.payload["channel"])
+        return told.undelivered(theme, int(letter.payload["alert"]), why, channel)
     if theme is None:
         return "the theme is gone"
     if "missed" in letter.payload:

@@ -65,7 +65,9 @@ ACTIONS: dict[str, Listener] = {
     ids.EVIDENCE_PAGE: actions.evidence_page,
     ids.KNOWN_SAME: known.same,
     ids.KNOWN_NOT: known.not_this,
-    ids.KNOWN_PICK: known.same,
+    ids.KNOWN_PICK: known.pick,
+    ids.KNOWN_FEEDBACK: known.feedback,
+    ids.KNOWN_SAFE: known.safe,
     ids.KNOWN_NOTIFY: known.notify,
     ids.EDIT: editing.edit,
     ids.EDIT_DO: editing.do,
@@ -90,6 +92,7 @@ ACTIONS: dict[str, Listener] = {
     ids.REVIEW_UNDO: reviewing.undo,
     ids.REVIEW_PRIMARY: reviewing.category_chosen,
     ids.CHANNEL_ROLE: channels.chosen,
+    ids.CHANNEL_QUOTES: channels.words,
     ids.BACKFILL_YES: channels.backfill,
     ids.BACKFILL_NO: channels.no_backfill,
     ids.LINK: messages.nothing_to_answer,
@@ -101,13 +104,18 @@ VIEWS: dict[str, Listener] = {
     ids.ISSUE_VIEW: messages.nothing_to_answer,
     ids.EVIDENCE_VIEW: messages.nothing_to_answer,
     ids.ASK_VIEW: views.ask,
+    ids.SAFE_VIEW: known.post_safe,
     ids.EDIT_VIEW: editing.submitted,
     ids.LABEL_VIEW: reviewing.saved,
     ids.AREA_VIEW: areas.saved,
 }
 #: What is looked at before a window closes; it stays open with what is wrong, by field.
-CHECKS: dict[str, Check] = {ids.AREA_VIEW: areas.problems}
-OPTIONS: dict[str, Choices] = {ids.EDIT_OTHER: editing.offer, ids.EDIT_TARGET: editing.offer}
+CHECKS: dict[str, Check] = {ids.AREA_VIEW: areas.problems, ids.SNOOZE_VIEW: views.snooze_problems}
+OPTIONS: dict[str, Choices] = {
+    ids.EDIT_OTHER: editing.offer,
+    ids.KNOWN_PICK: editing.offer,
+    ids.EDIT_TARGET: editing.offer,
+}
 #: What changes something for others: only those may press it who may use the verbs that do it.
 EDITS: frozenset[str] = frozenset(
     {
@@ -127,6 +135,8 @@ EDITS: frozenset[str] = frozenset(
         ids.KNOWN_SAME,
         ids.KNOWN_NOT,
         ids.KNOWN_PICK,
+        ids.KNOWN_SAFE,
+        ids.SAFE_VIEW,
         ids.EDIT,
         ids.EDIT_DO,
         ids.EDIT_SPLIT,

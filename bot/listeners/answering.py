@@ -93,6 +93,8 @@ def _changes(request: Request) -> bool:
     telling = _TELLING.get(request.verb)
     if telling is None:
         return True
+    if request.verb == "channel" and "quotes" in request.filters:
+        return True
     return telling in request.args and request.args[telling].casefold() != _LOOKING.get(request.verb)
 
 

@@ -13,6 +13,7 @@ from bot.blocks import errors
 from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.errors import TicketIntelError
+from bot.listeners import home
 from bot.listeners.replies import reply, user_of
 from bot.messenger import Refused, TryLater
 from storage import inbox
@@ -48,6 +49,8 @@ def bind(listener: Listener, desk: Desk, *, clears: bool = False, check: Check |
             refusal = f"{type(error).__name__} (ref {reference})"
             _say(desk, args, errors.unexpected(reference))
         _answered(desk, args, refusal)
+        if home.pressed(args):
+            _home_again(desk, args)
 
     bound.__name__ = f"{listener.__module__.rsplit('.', 1)[-1]}_{listener.__name__}"
     return bound
@@ -65,6 +68,14 @@ def choose(choices: Choices, desk: Desk) -> Callable[[Args], None]:
 
     bound.__name__ = f"{choices.__module__.rsplit('.', 1)[-1]}_{choices.__name__}"
     return bound
+
+
+def _home_again(desk: Desk, args: Args) -> None:
+    """What was pressed on the home tab may have changed what it shows."""
+    try:
+        home.publish(desk, args)
+    except (Refused, TryLater) as error:
+        log.warning("home_not_drawn", reason=str(error))
 
 
 def _say(desk: Desk, args: Args, problem: Rendered) -> None:

@@ -10,7 +10,7 @@ from bot.blocks import done, ids
 from bot.desk import Desk
 from bot.flows import channels
 from bot.listeners.replies import reply, user_of, value_of
-from intelligence.model import READ_ROLES, ChannelRole
+from intelligence.model import READ_ROLES, ChannelRole, QuotePolicy
 
 
 def joined(desk: Desk, args: Args) -> None:
@@ -56,6 +56,15 @@ def chosen(desk: Desk, args: Args) -> None:
     offer = channels.offer(desk.deps, desk.history, named["channel"]) if role in READ_ROLES else None
     shown = blocks.chosen(view, threads=offer.threads, minutes=offer.minutes) if offer else blocks.chosen(view)
     reply(desk, args, shown, replace=True)
+
+
+def words(desk: Desk, args: Args) -> None:
+    """What of the channel's words may be shown elsewhere."""
+    named = ids.subject(value_of(args))
+    desk.check(user_of(args), "channel")
+    policy = QuotePolicy(named["quotes"])
+    told = channels.share_words(desk.deps, desk.workspace, named["channel"], policy, by=user_of(args))
+    reply(desk, args, done.done(told))
 
 
 def backfill(desk: Desk, args: Args) -> None:
