@@ -12,7 +12,12 @@ from integrations.helpdesks.port import HelpdeskError, TakesNotes
 
 
 def examine_helpdesks(settings: Settings) -> Iterator[Finding]:
-    """As whom we are known at each, whether its webhook can come, and whether notes can be written if they are wanted."""
+    """As whom we are known at each, whether its webhook and that of releases can come, and whether notes can be written if
+    they are wanted.
+    """
+    if settings.release_secret is not None and not settings.web:
+        fix = "Set WEB=true, or take RELEASE_SECRET away."
+        yield Finding("releases webhook", False, "RELEASE_SECRET is set, but nothing listens.", fix)
     try:
         built = build_helpdesks(settings)
     except BadSettings as error:

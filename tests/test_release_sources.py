@@ -25,6 +25,7 @@ from bot.clock import SimulatedClock
 from bot.compose import build_deps
 from bot.deps import Deps
 from bot.flows import ingest
+from bot.helpdesk_check import examine_helpdesks
 from bot.release_webhook import add_release_webhook
 from bot.settings import load_settings
 from bot.web import raw_body
@@ -160,6 +161,12 @@ def test_what_nobody_signed_and_what_is_no_release(web: TestClient, deps: Deps) 
     assert "time with its zone" in post(web, {"type": "release.published", "data": {"name": "1"}})[1]["reason"]
     assert "name of the version" in post(web, {"type": "release.published", "data": {"name": "x" * 81}})[1]["reason"]
     assert known(deps) == []
+
+
+@pytest.mark.parametrize(("web", "said"), [(False, ["RELEASE_SECRET is set, but nothing listens."]), (True, [])])
+def test_the_doctor_says_when_nothing_listens(web: bool, said: list[str]) -> None:
+    found = examine_helpdesks(load_settings(None, release_secret=SECRET, web=web))
+    assert [one.says for one in found if one.name == "releases webhook"] == said
 
 
 def test_without_its_secret_there_is_no_route(sqlite_template: Path, tmp_path: Path) -> None:
