@@ -191,7 +191,7 @@ def _workaround(out: Console, value: Workaround | None) -> None:
 def _known(out: Console, answer: KnownAnswer) -> None:
     word = words.VERDICT_WORDS[answer.verdict]
     if answer.best is not None:
-        _line(out, f"{word}, {words.percent(answer.probability)} sure", "bold")
+        _line(out, f"{word}, {words.sure(answer.probability)}", "bold")
         _card(out, answer.best)
     else:
         _line(out, f"{word}. {words.without_theme(answer)}", "bold")

@@ -114,6 +114,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
+def sure(probability: float) -> str:
+    """How sure a verdict is; never "100% sure": no model is."""
+    return f"{percent(min(probability, 0.99))} sure"
+
+
 def people(customers: int, unknown: int) -> str:
     """ "17 customers, 4 unknown": tickets of unknown customers are said, never counted as customers."""
     told = count(customers, "customer")

@@ -449,6 +449,16 @@ def totals(session: Session, scope: Scope, start: datetime, end: datetime) -> tu
     return int(count), last
 
 
+def all_visible(session: Session, scope: Scope) -> bool:
+    """Whether the asker may see every counted ticket of the workspace."""
+    if scope.sees_all:
+        return True
+    hidden = sa.select(sa.literal(1)).where(
+        col(TicketRow.workspace_id) == scope.workspace, counted(), sa.not_(visible(scope))
+    )
+    return session.execute(hidden.limit(1)).first() is None
+
+
 def of_channel(session: Session, scope: Scope, channel_id: str) -> tuple[int, datetime | None]:
     """How many tickets came from a channel, and when the last one did."""
     query = select(sa.func.count(), sa.func.max(TicketRow.at)).where(

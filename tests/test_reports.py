@@ -194,8 +194,14 @@ def test_tickets_that_moved_or_left_are_told(team: Team) -> None:
 def test_who_may_not_see_all_gets_their_own_figures(team: Team) -> None:
     busy(team)
     publish_due(team.deps, HERE, MONDAY)
-    mine = report(team.deps, Scope(HERE, "U1", frozenset()), ReportRequest("week"))
+    person = Scope(HERE, "U1", frozenset())
+    assert report(team.deps, person, ReportRequest("week")).published_at is not None  # all of it is public
+    with team.deps.db.write() as session:
+        hide = "UPDATE tickets SET visibility = 'private', channel_id = 'CPRIVATE' WHERE id = 1"
+        session.connection().exec_driver_sql(hide)
+    mine = report(team.deps, person, ReportRequest("week"))
     assert mine.published_at is None
+    assert report(team.deps, Scope(HERE, "U1", frozenset({"CPRIVATE"})), ReportRequest("week")).published_at is not None
 
 
 def test_the_next_report_says_what_is_new_since(team: Team) -> None:

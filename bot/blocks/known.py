@@ -25,7 +25,7 @@ from bot.blocks.parts import (
     truncate,
 )
 from bot.blocks.theme import pages, status_line, what_helped
-from bot.words import VERDICT_WORDS, count, joined, people, percent, without_theme
+from bot.words import VERDICT_WORDS, count, joined, people, sure, without_theme
 from intelligence.model import Verdict
 
 DOTS = {Verdict.KNOWN: "🟢", Verdict.PROBABLY: "🟡", Verdict.NEW: "🟣", Verdict.NOT_ENOUGH_TEXT: "⚪"}
@@ -57,7 +57,7 @@ def known_text(answer: KnownAnswer) -> str:
     if answer.best is None:
         return f"{word}. {without_theme(answer)}"
     card = answer.best
-    told = f"{word} ({percent(answer.probability)} sure): {card.theme.key} {inline(card.theme.title)}"
+    told = f"{word} ({sure(answer.probability)}): {card.theme.key} {inline(card.theme.title)}"
     return f"{told}, {count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
 
 
@@ -67,7 +67,7 @@ def _verdict(answer: KnownAnswer) -> str:
         return f"{word}. {without_theme(answer)}"
     card = answer.best
     size = f"{count(card.tickets, 'ticket')}, {people(card.customers, card.unknown)}"
-    return f"{word}, {percent(answer.probability)} sure: *{card.theme.key}* {inline(card.theme.title)} ({size})"
+    return f"{word}, {sure(answer.probability)}: *{card.theme.key}* {inline(card.theme.title)} ({size})"
 
 
 def _about(card: ThemeCard) -> list[Block]:

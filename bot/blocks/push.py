@@ -6,15 +6,15 @@ from bot.answers import ThemeCard
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, address, button, context, escape, inline, link
-from bot.words import percent, posted_link, workaround
+from bot.words import posted_link, sure, workaround
 
 MOST_WORDS = 200
 
 
-def line(card: ThemeCard, sure: float, ticket_id: int) -> Rendered:
+def line(card: ThemeCard, chance: float, ticket_id: int) -> Rendered:
     """That it is known, and the best help there is; pressing says that it is something else."""
     theme = card.theme
-    told = f"Known, {percent(sure)} sure: *{theme.key}* {inline(theme.title)}"
+    told = f"Known, {sure(chance)}: *{theme.key}* {inline(theme.title)}"
     helps: list[str] = []
     if theme.issue_key:
         helps.append(f"issue {link(theme.issue_url, theme.issue_key)}")
@@ -30,4 +30,4 @@ def line(card: ThemeCard, sure: float, ticket_id: int) -> Rendered:
         context(" · ".join([told, *helps])),
         actions(opened, button("Not this", ids.KNOWN_NOT, value)),
     ]
-    return rendered(f"Known, {percent(sure)} sure: {theme.key} {inline(theme.title)}", blocks)
+    return rendered(f"Known, {sure(chance)}: {theme.key} {inline(theme.title)}", blocks)

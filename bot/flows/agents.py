@@ -39,7 +39,11 @@ def known_editors(deps: Deps, session: Session, workspace: str) -> frozenset[str
 
 def named(deps: Deps, session: Session, workspace: str, role: str) -> frozenset[str]:
     """The people and user groups of a role, as they were named: the operator's, and those of `settings`."""
-    operator = deps.settings.ids(role) if role in {ADMINS, AGENTS} else frozenset[str]()
+    operator: frozenset[str] = frozenset()
+    if role == ADMINS:
+        operator = deps.settings.ids("admins")
+    elif role == AGENTS:
+        operator = deps.settings.ids("agents")
     return operator | frozenset(workspaces.setting(session, workspace, role, []))
 
 
