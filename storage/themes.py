@@ -515,10 +515,9 @@ def touched(session: Session, workspace: str) -> int:
 
 
 def version(session: Session, workspace: str) -> int:
-    """The memberships' version."""
-    return session.execute(
-        sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
-    ).scalar_one()
+    """The memberships' version; 0 for a workspace of which nothing is stored yet."""
+    found = sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
+    return session.execute(found).scalar_one_or_none() or 0
 
 
 @dataclass(frozen=True, slots=True)

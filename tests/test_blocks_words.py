@@ -137,7 +137,13 @@ def test_known_offers_what_can_be_done() -> None:
     sure = KnownAnswer(Verdict.KNOWN, 0.97, CARD, nearest, ("okta",), ("android",), 17, "Thanks.")
     told = known.known(sure)
     assert told.text == "Known (97% sure): TI-2 SSO login fails for Okta users, 23 tickets, 17 customers"
-    buttons = {e["text"]["text"]: e["value"] for b in told.blocks if b["type"] == "actions" for e in b["elements"]}
+    buttons = {
+        e["text"]["text"]: e["value"]
+        for b in told.blocks
+        if b["type"] == "actions"
+        for e in b["elements"]
+        if "text" in e
+    }
     assert buttons["Same"] == "ticket:17 theme:TI-2"
     assert "Draft reply" in said(told.blocks)
     assert "Draft reply" not in said(known.known(sure, short=True).blocks)
