@@ -72,8 +72,11 @@ def _database(url: str) -> Database:
     try:
         return Database(url)
     except (ArgumentError, ValueError):
-        form = "use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database"
+        form = "use sqlite:///path/to/file.db or postgresql://user:password@host/database"
         raise BadSettings(problems=f"DATABASE_URL: {form}") from None  # the cause may quote a piece of the password
+    except ModuleNotFoundError as error:
+        fix = "install the extra postgres, as in `uv sync --extra postgres`"
+        raise BadSettings(problems=f"DATABASE_URL: {error.name} is needed for PostgreSQL; {fix}") from error
 
 
 def _place(url: str) -> str:
