@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import structlog
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -103,7 +102,8 @@ class Running:
     def _warm(self) -> None:
         """Read the vectors once, so that nobody's first question waits for it."""
         deps = self.deps
-        deps.memory.scored(deps.db, self.desk.workspace, deps.clock.now(), np.zeros(deps.embedder.dim, np.float32))
+        with deps.memory.rows(deps.db, self.desk.workspace, deps.clock.now()):
+            pass
 
 
 def assemble(
