@@ -1,8 +1,8 @@
 """What this process remembers of a workspace's themes, so that a ticket costs milliseconds and not a reload.
 
-The truth is in the database. Assignments of a workspace run in one serial lane of the queue; each one counts the
-workspace's memory version up in its own transaction. A process whose picture is older rebuilds it from rows; a
-transaction that fails throws the picture away.
+The truth is in the database. Assignments of a workspace run in one serial lane of the queue; each one, and whoever else
+changes memberships or what counts, counts the workspace's memory version up in its own transaction. A process whose
+picture is older rebuilds it from rows, whichever process made the change; a transaction that fails throws it away.
 """
 
 from __future__ import annotations
@@ -62,12 +62,6 @@ class ThemeMemory:
             finally:
                 self._birth = None
 
-    def forget(self, workspace: str) -> None:
-        """Throw this process's picture away; the next use rebuilds it."""
-        with self._lock:
-            self._pictures.pop(workspace, None)
-            self._read.pop(workspace, None)
-
     @contextmanager
     def rows(self, db: Database, workspace: str, now: datetime) -> Iterator[vectors.Members | None]:
         """Every counted ticket with its vector, for the length of the block; None on PostgreSQL, which is asked itself.
@@ -99,8 +93,9 @@ class ThemeMemory:
         return vectors.members(session, workspace, self.embedder.model, self.embedder.dim, until=now)
 
     def _fresh(self, session: Session, workspace: str, now: datetime) -> Picture:
+        version = themes.version(session, workspace)  # and nobody else decides on this workspace until we are done
         picture = self._pictures.get(workspace)
-        if picture is not None and picture.version == themes.version(session, workspace):
+        if picture is not None and picture.version == version:
             picture.index.relink(people_links(session, workspace))
             return picture
         self._read.pop(workspace, None)

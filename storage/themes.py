@@ -515,10 +515,9 @@ def touched(session: Session, workspace: str) -> int:
 
 
 def version(session: Session, workspace: str) -> int:
-    """The memberships' version."""
-    return session.execute(
-        sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
-    ).scalar_one()
+    """The memberships' version; in a transaction that writes, nobody else changes it until the end."""
+    query = sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
+    return session.execute(query.with_for_update()).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from intelligence.clean import problem_text
 from intelligence.model import Analysis, Area, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import MASK, KnownPeople, redact, without_masks
-from storage import analyses, areas, bulk, queue, rereadings, reviews, tickets, vectors
+from storage import analyses, areas, bulk, queue, rereadings, reviews, tickets, turns, vectors
 
 _MIN_QUOTE = 12
 
@@ -78,6 +78,7 @@ def conclude(deps: Deps, workspace: str, gathered: Gathered, *, finish: Finish =
         [_conversation(p, gathered.areas, embedded[p.ticket.id]) for p in prepared]
     )
     with deps.db.write() as session:
+        turns.hold_tickets(session, [p.ticket.id for p in prepared])
         made = [
             bulk.Reading(p.ticket.id, _verified(analysis, p.ticket), p.content_key, embedded[p.ticket.id], p.text_hash)
             for p, analysis in zip(prepared, found, strict=True)

@@ -81,7 +81,6 @@ def move_ticket(
         moved_to = themes.get(session, scope.workspace, there.id)
         size = themes.size(session, Scope(scope.workspace), there.id)
     assert moved_to is not None
-    deps.memory.forget(scope.workspace)
     left = f" It will not go back to {source.key} by itself." if source else ""
     told = f"Ticket {ticket_id} is in {moved_to.key} “{clean(moved_to.title)}” now, which has {size}.{left}"
     return Done(told, undo=edits.handle(event), theme=moved_to)

@@ -120,6 +120,7 @@ def ticket_of_thread(deps: Deps, scope: Scope, channel: str, thread_ts: str) -> 
 def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
     """A person says that the ticket belongs to the theme: it does from now on, against every re-clustering."""
     with deps.db.write() as session:
+        themes.version(session, scope.workspace)
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
         event = _note_word(session, theme, ticket_id, undo.SAME, by, now)
@@ -130,13 +131,13 @@ def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done
         alert.grown(deps, session, scope.workspace, [theme.id])
         workspaces.audit(session, scope.workspace, by, "same", theme.key, {"ticket": ticket_id}, now)
         count = len(themes.members(session, Scope(scope.workspace), theme.id))
-    deps.memory.forget(scope.workspace)
     return Done(f"Added; {theme.key} is now {count}.", undo=undo.handle(event), theme=theme)
 
 
 def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
     """A person says that the ticket does not belong to the theme: never again, and it is free for another."""
     with deps.db.write() as session:
+        themes.version(session, scope.workspace)
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
         event = _note_word(session, theme, ticket_id, undo.NOT_THIS, by, now)
@@ -147,7 +148,6 @@ def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> 
         themes.touched(session, scope.workspace)
         alert.grown(deps, session, scope.workspace, [theme.id])
         workspaces.audit(session, scope.workspace, by, "not_this", theme.key, {"ticket": ticket_id}, now)
-    deps.memory.forget(scope.workspace)
     told = f"Noted: this is not {theme.key}. I will not put them together again."
     return Done(told, undo=undo.handle(event), theme=theme)
 
