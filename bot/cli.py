@@ -163,6 +163,17 @@ def migrate(
     say(migrate_database(check=check))
 
 
+@app.command(help=BY_NAME["copy"].says)
+def copy(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="URL of the database that is left.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="URL of an empty one; its tables are made.")],
+    as_json: AsJson = False,
+) -> None:
+    from bot.copy_command import copy_command
+
+    copy_command(source, target, as_json=as_json)
+
+
 @app.command(
     "eval",
     help=BY_NAME["eval"].says,

@@ -55,17 +55,30 @@ def build_deps(
     )
 
 
-def open_database(settings: Settings, *, migrate: bool = True) -> Database:
-    """The database of the settings at this version's schema. Raises BadSettings, SchemaOutdated or DatabaseUnusable."""
+def open_database(settings: Settings, *, migrate: bool = True, postgres_too: bool = False) -> Database:
+    """The database of the settings at this version's schema; `migrate` makes it so on SQLite, and elsewhere
+    `postgres_too`. Raises BadSettings, SchemaOutdated or DatabaseUnusable.
+    """
     try:
         db = _database(settings.database_url)
-        if migrate and db.is_sqlite:
-            schema.migrate(db)
+        if migrate and (db.is_sqlite or postgres_too):
+            upgrade(db)
         elif (found := schema.revision(db)) != schema.head():
             raise SchemaOutdated(found=found or "none", needed=schema.head())
     except (OSError, DatabaseError) as error:
         raise DatabaseUnusable(place=_place(settings.database_url), reason=_reason(error)) from error
     return db
+
+
+def upgrade(db: Database) -> None:
+    """Bring the schema to this version. Raises DatabaseUnusable without pgvector on PostgreSQL."""
+    try:
+        schema.migrate(db)
+    except schema.NoVectors as error:
+        reason = (
+            f"{error}; install pgvector 0.8 or newer on the server, and as its superuser run CREATE EXTENSION vector"
+        )
+        raise DatabaseUnusable(place=_place(db.url), reason=reason) from error
 
 
 def _database(url: str) -> Database:

@@ -82,6 +82,12 @@ class Database:
         finally:
             connection.close()
 
+    def analyze(self) -> None:
+        """Let PostgreSQL count its tables anew after many changes, so that its plans fit; SQLite plans without."""
+        if not self.is_sqlite:
+            with self._work.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("ANALYZE")
+
     def close(self) -> None:
         """Close every pooled connection."""
         self._work.dispose()
