@@ -62,7 +62,9 @@ def gather(deps: Deps, workspace: str, ticket_ids: Sequence[int]) -> Gathered:
         stored = vectors.of(session, deps.embedder.model, [t.id for t in loaded])
         places = areas.load(session, workspace)
         read = analyses.content_keys(session, workspace, [t.id for t in loaded])
-    prepared = [p for p in (_prepare(deps, ticket, names) for ticket in loaded) if p.content_key not in read]
+    prepared = [
+        p for p in (_prepare(deps, ticket, names) for ticket in loaded) if read.get(p.ticket.id) != p.content_key
+    ]
     return Gathered(prepared, _encode(deps, prepared, known, stored), known, places)
 
 
