@@ -262,7 +262,7 @@ def content_keys(session: Session, workspace: str, ticket_ids: Collection[int]) 
         col(AnalysisRow.current).is_(True),
         col(AnalysisRow.ticket_id).in_(list(ticket_ids)),
     )
-    return {ticket_id: key for ticket_id, key in session.execute(query).all()}
+    return {row[0]: row[1] for row in session.execute(query).all()}
 
 
 def readings(session: Session, workspace: str) -> int:

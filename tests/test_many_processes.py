@@ -17,7 +17,7 @@ from stored import analysis, ticket, workspace
 from bot.clock import SimulatedClock
 from bot.compose import build_deps
 from bot.deps import Deps
-from bot.flows import ingest, preferences, rules
+from bot.flows import analyze, ingest, preferences, rules
 from bot.flows.assign import assign_tickets
 from bot.schedule import TICKS, Schedule
 from bot.settings import load_settings
@@ -157,6 +157,16 @@ def test_preferences_and_areas_of_one_process_hold_in_the_others(processes: tupl
     with other.db.read() as session:
         assert rules.in_force(other, session, HERE).spike == 3.5
         assert [area.name for area in areas.load(session, HERE)] == ["Billing"]
+
+
+def test_a_ticket_that_two_processes_read_at_once_is_read_once(processes: tuple[Deps, Deps, Deps]) -> None:
+    one, other, _ = processes
+    with one.db.write() as session:
+        made = [ticket(session, f"k{n}", f"The export stops at row {n}") for n in range(3)]
+    ours, theirs = (analyze.gather(process, HERE, made) for process in (one, other))
+    assert analyze.conclude(one, HERE, ours) == analyze.conclude(other, HERE, theirs) == 3
+    with one.db.read() as session:
+        assert analyses.readings(session, HERE) == 3
 
 
 def test_two_messages_at_once_make_one_person_and_one_thread_one_ticket(postgres_database: Database) -> None:
