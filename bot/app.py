@@ -6,9 +6,9 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import numpy as np
 import structlog
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -21,7 +21,7 @@ from bot.deps import Deps
 from bot.desk import Desk, Installation, Memberships, who_am_i
 from bot.errors import BadSettings, SlackRefused
 from bot.flows import catching_up, permalinks, reading
-from bot.intake import answer_unanswered, remember_first
+from bot.intake import ANSWER, answer_unanswered, answering, remember_first
 from bot.job_times import JobTimes
 from bot.jobs import build_registry
 from bot.messenger import TryLater
@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.slack_client import build_client
 from bot.slack_history import WebHistory
 from bot.slack_messenger import SlackMessenger
-from bot.worker import Registry, Worker
+from bot.worker import Registry, Work, Worker
 from intelligence.ports import Embedder
 from storage import workspaces
 
@@ -40,6 +40,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LISTENER_THREADS = 16  # Bolt's 5 did a third of the work with Slack calls of 100 ms
+
+
+class Role(StrEnum):
+    """What a process does; any number may do each. HTTP is served by WEB=true, whatever the role."""
+
+    ALL = "all"
+    LISTEN = "listen"  # Socket Mode
+    WORK = "work"  # jobs and the alarm clock
+    WEB = "web"  # HTTP without Socket Mode
+
+
+WORKS = frozenset({Role.ALL, Role.WORK})
+SOCKETS = frozenset({Role.ALL, Role.LISTEN})
 
 
 def build_app(desk: Desk, client: WebClient) -> App:
@@ -68,23 +81,26 @@ class Running:
     connection: Connection | None
     web: WebServer | None
     registry: Registry
+    role: Role = Role.ALL
 
     def __post_init__(self) -> None:
         self._warming = threading.Thread(target=self._warm, name="warm", daemon=True)
 
     def start(self) -> None:
-        """Listen, then repair what was missed."""
+        """Work, then listen, then repair what was missed."""
         self._warming.start()
-        self.worker.start()
-        reading.enqueue_forgotten(self.deps, self.desk.workspace)
-        self.schedule.start()
-        answer_unanswered(self.desk, self.app)
+        if self.role in WORKS:
+            self.worker.start()
+            reading.enqueue_forgotten(self.deps, self.desk.workspace)
+            self.schedule.start()
+        answer_unanswered(self.desk)
         if self.connection is not None:
             self.connection.start()
         if self.web is not None:
             self.web.start()
-        now = self.deps.clock.now()  # only now: what is said before we listen must be read, too
-        catching_up.start_catch_up(self.deps, self.desk.workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
+        if self.role is not Role.WORK:
+            now = self.deps.clock.now()  # only now: what is said before we listen must be read, too
+            catching_up.start_catch_up(self.deps, self.desk.workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
         self.worker.wake()
 
     def stop(self) -> None:
@@ -103,7 +119,8 @@ class Running:
     def _warm(self) -> None:
         """Read the vectors once, so that nobody's first question waits for it."""
         deps = self.deps
-        deps.memory.scored(deps.db, self.desk.workspace, deps.clock.now(), np.zeros(deps.embedder.dim, np.float32))
+        with deps.memory.rows(deps.db, self.desk.workspace, deps.clock.now()):
+            pass
 
 
 def assemble(
@@ -113,25 +130,39 @@ def assemble(
     embedder: Embedder | None = None,
     client: WebClient | None = None,
     rhythm: Rhythm = STEADY,
+    role: Role = Role.ALL,
 ) -> Running:
     """Put the bot together; nothing runs yet. Raises BadSettings, SchemaOutdated or SlackRefused."""
-    if settings.slack_bot_token is None or not (settings.socket_mode or settings.web):
-        raise BadSettings(
-            problems="SLACK_BOT_TOKEN and SLACK_APP_TOKEN: Slack is not connected yet; run `ticket-intel connect`"
-        )
+    settings = _for_role(settings, role)
+    assert settings.slack_bot_token is not None
     web_client = client or build_client(settings.slack_bot_token, settings.slack_api_url)
     here = _who_am_i(web_client)
     messenger = SlackMessenger(web_client)
     deps = build_deps(settings, clock=clock, messenger=messenger, embedder=embedder, workspace=here.team)
     _introduce(deps, here)
     history = WebHistory(web_client)
-    registry = build_registry(deps, history)
+    registry = dict(build_registry(deps, history))
     worker = Worker(deps, registry, threads=settings.workers)
     desk = Desk(deps, here, messenger, history, Memberships(history), worker.wake)
     app = build_app(desk, web_client)
-    connection = Connection(app, settings.slack_app_token, desk, rhythm) if settings.slack_app_token else None
+    registry[ANSWER] = Work(answering(app))
+    token = settings.slack_app_token if role in SOCKETS else None
+    connection = Connection(app, token, desk, rhythm) if token else None
     web = _web(app, desk, connection, worker.times) if settings.web else None
-    return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web, registry)
+    return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web, registry, role)
+
+
+def _for_role(settings: Settings, role: Role) -> Settings:
+    """The settings with what the role brings with it. Raises BadSettings where it lacks something."""
+    if role is Role.WEB:
+        settings = settings.model_copy(update={"web": True})
+    if role is Role.LISTEN and not settings.socket_mode:
+        raise BadSettings(problems="SLACK_APP_TOKEN: --role listen is Socket Mode, which needs it; --role web does not")
+    if settings.slack_bot_token is None or not (settings.socket_mode or settings.web or role is Role.WORK):
+        raise BadSettings(
+            problems="SLACK_BOT_TOKEN and SLACK_APP_TOKEN: Slack is not connected yet; run `ticket-intel connect`"
+        )
+    return settings
 
 
 def _web(app: App, desk: Desk, connection: Connection | None, times: JobTimes) -> WebServer:
@@ -158,14 +189,14 @@ def _introduce(deps: Deps, here: Installation) -> None:
             workspaces.set_setting(session, here.team, permalinks.KEY, here.url, by=None, now=deps.clock.now())
 
 
-def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT."""
-    running = assemble(settings)
+def run(settings: Settings, role: Role = Role.ALL) -> None:
+    """Run until SIGTERM or SIGINT. Raises BadSettings, SchemaOutdated or SlackRefused."""
+    running = assemble(settings, role=role)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     running.start()
-    log.info("running", workspace=running.desk.workspace, bot=running.desk.here.bot_user)
+    log.info("running", role=role.value, workspace=running.desk.workspace, bot=running.desk.here.bot_user)
     over.wait()
     log.info("stopping")
     running.stop()

@@ -55,11 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 @app.command(help=BY_NAME["run"].says)
-def run() -> None:
+def run(
+    role: Annotated[
+        str, typer.Option(help="all, listen (Socket Mode), work (jobs, clock) or web (HTTP); any number of each.")
+    ] = "all",
+) -> None:
+    from bot.app import Role
     from bot.app import run as run_bot
     from bot.terminal import settings_for
 
-    run_bot(settings_for("service"))
+    if role not in {known.value for known in Role}:
+        raise BadInput(problem=f'"{role[:40]}" is no role.', fix=f"There are {', '.join(Role)}.")
+    run_bot(settings_for("service"), Role(role))
 
 
 @app.command(help=BY_NAME["demo"].says)
@@ -154,6 +161,17 @@ def migrate(
     from bot.terminal import migrate_database, say
 
     say(migrate_database(check=check))
+
+
+@app.command(help=BY_NAME["copy"].says)
+def copy(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="URL of the database that is left.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="URL of an empty one; its tables are made.")],
+    as_json: AsJson = False,
+) -> None:
+    from bot.copy_command import copy_command
+
+    copy_command(source, target, as_json=as_json)
 
 
 @app.command(

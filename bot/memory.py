@@ -1,8 +1,8 @@
 """What this process remembers of a workspace's themes, so that a ticket costs milliseconds and not a reload.
 
-The truth is in the database. Assignments of a workspace run in one serial lane of the queue; each one counts the
-workspace's memory version up in its own transaction. A process whose picture is older rebuilds it from rows; a
-transaction that fails throws the picture away.
+The truth is in the database. Assignments of a workspace run in one serial lane of the queue; each one, and whoever else
+changes memberships or what counts, counts the workspace's memory version up in its own transaction. A process whose
+picture is older rebuilds it from rows, whichever process made the change; a transaction that fails throws it away.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session
 
 from bot.picture import Picture, TicketRows
@@ -31,15 +29,6 @@ def people_links(session: Session, workspace: str) -> Links:
     must = {ticket: theme for ticket, theme, together in words if together}
     cannot = frozenset((ticket, theme) for ticket, theme, together in words if not together)
     return Links(must=must, cannot=cannot, apart=theme_edits.apart(session, workspace))
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Counted tickets in order of time, with their home themes (0: none) and cosines to one vector."""
-
-    ticket_ids: NDArray[np.int64]
-    theme_ids: NDArray[np.int64]
-    scores: NDArray[np.float32]
 
 
 @dataclass
@@ -73,36 +62,40 @@ class ThemeMemory:
             finally:
                 self._birth = None
 
-    def forget(self, workspace: str) -> None:
-        """Throw this process's picture away; the next use rebuilds it."""
-        with self._lock:
-            self._pictures.pop(workspace, None)
-            self._read.pop(workspace, None)
+    @contextmanager
+    def rows(self, db: Database, workspace: str, now: datetime) -> Iterator[vectors.Members | None]:
+        """Every counted ticket with its vector, for the length of the block; None on PostgreSQL, which is asked itself.
 
-    def scored(self, db: Database, workspace: str, now: datetime, vector: NDArray[np.float32]) -> Scored:
-        """How near every ticket is to a vector. Reading all vectors takes a second for 100,000 tickets, so that a question
-        is answered from the picture of the last assignment, or from rows that an earlier question has read.
+        Reading all vectors takes a second for 100,000 tickets, so that a question is answered from the picture of the
+        last assignment, or from rows that an earlier question has read.
         """
-        with self._lock, db.read() as session:
-            version = themes.version(session, workspace)
-            picture, kept = self._pictures.get(workspace), self._read.get(workspace)
-            if picture is not None and picture.version == version:
-                rows = picture.rows
-                self._read.pop(workspace, None)
-            elif kept is not None and kept[0] == version:
-                rows = kept[1]
-            else:
-                rows = TicketRows(self._members(session, workspace, now))
-                self._read[workspace] = (version, rows)
-            found = rows.members()
-            return Scored(found.ticket_ids.copy(), found.theme_ids.copy(), found.vectors @ vector)
+        if not db.is_sqlite:
+            yield None
+            return
+        with self._lock:
+            with db.read() as session:
+                rows = self._rows(session, workspace, now)
+            yield rows.members()
+
+    def _rows(self, session: Session, workspace: str, now: datetime) -> TicketRows:
+        version = themes.version(session, workspace)
+        picture, kept = self._pictures.get(workspace), self._read.get(workspace)
+        if picture is not None and picture.version == version:
+            self._read.pop(workspace, None)
+            return picture.rows
+        if kept is not None and kept[0] == version:
+            return kept[1]
+        rows = TicketRows(self._members(session, workspace, now))
+        self._read[workspace] = (version, rows)
+        return rows
 
     def _members(self, session: Session, workspace: str, now: datetime) -> vectors.Members:
         return vectors.members(session, workspace, self.embedder.model, self.embedder.dim, until=now)
 
     def _fresh(self, session: Session, workspace: str, now: datetime) -> Picture:
+        version = themes.version(session, workspace)  # and nobody else decides on this workspace until we are done
         picture = self._pictures.get(workspace)
-        if picture is not None and picture.version == themes.version(session, workspace):
+        if picture is not None and picture.version == version:
             picture.index.relink(people_links(session, workspace))
             return picture
         self._read.pop(workspace, None)

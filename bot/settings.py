@@ -150,9 +150,9 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql")):
-            raise ValueError("use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database")
-        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if not value.startswith(("sqlite:///", "postgresql", "postgres://")):
+            raise ValueError("use sqlite:///path/to/file.db or postgresql://user:password@host/database")
+        return value
 
     @field_validator("slack_api_url")
     @classmethod

@@ -508,6 +508,11 @@ _CLI: tuple[Verb, ...] = (
     _cli("jobs", "List, retry or drop waiting work", "jobs list"),
     _cli("mcp", "Answer other agents by the Model Context Protocol, read-only", "mcp"),
     _cli("migrate", "Bring the database to this version", "migrate"),
+    _cli(
+        "copy",
+        "Move everything to another database, counted and compared",
+        "copy sqlite:///ticket-intel.db postgresql://user:password@host/database",
+    ),
     _cli("eval", "Measure the machine on labelled tickets", "eval"),
 )
 

@@ -253,14 +253,16 @@ def signal_counts(session: Session, scope: Scope, start: datetime, end: datetime
     return {kind: int(count) for kind, count in session.execute(query).all()}
 
 
-def content_keys(session: Session, workspace: str, ticket_ids: Collection[int]) -> frozenset[str]:
-    """The content keys of these tickets' current readings: what need not be read again."""
-    query = sa.select(col(AnalysisRow.content_key)).where(
+def content_keys(session: Session, workspace: str, ticket_ids: Collection[int]) -> dict[int, str]:
+    """The content key of each of these tickets' current reading: what need not be read again. Two tickets with the same
+    words have the same key.
+    """
+    query = sa.select(col(AnalysisRow.ticket_id), col(AnalysisRow.content_key)).where(
         col(AnalysisRow.workspace_id) == workspace,
         col(AnalysisRow.current).is_(True),
         col(AnalysisRow.ticket_id).in_(list(ticket_ids)),
     )
-    return frozenset(session.execute(query).scalars())
+    return {row[0]: row[1] for row in session.execute(query).all()}
 
 
 def readings(session: Session, workspace: str) -> int:

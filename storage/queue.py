@@ -23,12 +23,14 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from storage import claiming, wake
 from storage.tables import JobRow
 from storage.upsert import insert_new
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 KEYS_KEPT = timedelta(days=90)
+_JOBS = claiming.JOBS
 STATES = ("queued", "running", "dead", "done", "dropped")
 
 
@@ -87,49 +89,23 @@ def enqueue(
         "attempts": 0,
         "created_at": now,
     }
-    return insert_new(session, JobRow, values, unique=["key"])
+    fresh = insert_new(session, JobRow, values, unique=["key"])
+    if fresh and values["run_at"] <= now:
+        wake.tell(session)
+    return fresh
 
 
 def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE) -> list[Job]:
     """Lease up to `limit` due jobs, none of a lane that another worker holds; the caller runs them one by one."""
-    connection = _connection(session)
-    if connection.dialect.name == "postgresql":
-        # One claim at a time: SKIP LOCKED alone would let two workers take two jobs of one lane.
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(7429311)"))
+    connection = claiming.connection_of(session)
     connection.execute(_bury(), {"now": now})  # before the look: what is given up is no candidate
-    chosen = list(connection.execute(_candidates(), {"now": now, "most": limit}).scalars())
+    chosen = claiming.choose(connection, now, limit)
     if not chosen:
         return []
     token = uuid.uuid4().hex
     connection.execute(_leased(), {"chosen": chosen, "state": "running", "lease_until": now + lease, "token": token})
     rows = connection.execute(_claimed(), {"chosen": chosen})
     return [Job(r.id, r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows]
-
-
-def _connection(session: Session) -> sa.Connection:
-    """Where the statements of every round run: built once, each would cost more to build than to run."""
-    session.flush()
-    return session.connection()
-
-
-_JOBS = cast("sa.Table", sa.inspect(JobRow).local_table)
-_ORDER = (_JOBS.c.priority, _JOBS.c.run_at, _JOBS.c.id)
-
-
-def _due() -> sa.ColumnElement[bool]:
-    now = sa.bindparam("now")
-    return sa.or_(
-        sa.and_(_JOBS.c.state == "queued", _JOBS.c.run_at <= now),
-        sa.and_(_JOBS.c.state == "running", _JOBS.c.lease_until < now),
-    )
-
-
-@cache
-def _candidates() -> sa.Select[Any]:
-    busy = _JOBS.alias()
-    held = sa.and_(busy.c.lane == _JOBS.c.lane, busy.c.state == "running", busy.c.lease_until >= sa.bindparam("now"))
-    free = sa.or_(_JOBS.c.lane.is_(None), ~sa.select(busy.c.id).where(held).exists())
-    return sa.select(_JOBS.c.id).where(_due(), free).order_by(*_ORDER).limit(sa.bindparam("most", type_=sa.Integer))
 
 
 @cache
@@ -141,25 +117,20 @@ def _leased() -> sa.Update:
 @cache
 def _claimed() -> sa.Select[Any]:
     chosen = sa.bindparam("chosen", expanding=True)
-    return sa.select(_JOBS).where(_JOBS.c.id.in_(chosen)).order_by(*_ORDER)
+    return sa.select(_JOBS).where(_JOBS.c.id.in_(chosen)).order_by(*claiming.ORDER)
 
 
 @cache
 def _bury() -> sa.Update:
     """Give up jobs that took their worker with them at every try: the next one would die of them too."""
-    lost = (_JOBS.c.state == "running", _JOBS.c.lease_until < sa.bindparam("now"), _JOBS.c.attempts >= MAX_ATTEMPTS)
+    lost = claiming.lost(MAX_ATTEMPTS)
     error = "its worker ended without a word every time"
-    return sa.update(_JOBS).where(*lost).values(state="dead", lease_until=None, token=None, error=error)
+    return sa.update(_JOBS).where(_JOBS.c.id.in_(lost)).values(state="dead", lease_until=None, token=None, error=error)
 
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether a claim could find something: a cheap look before a write transaction is opened."""
-    return _connection(session).execute(_one_due(), {"now": now}).first() is not None
-
-
-@cache
-def _one_due() -> sa.Select[Any]:
-    return sa.select(_JOBS.c.id).where(_due()).limit(1)
+    return claiming.connection_of(session).execute(claiming.one_due(), {"now": now}).first() is not None
 
 
 @cache
@@ -169,7 +140,7 @@ def _held() -> sa.Update:
 
 
 def _change(session: Session, job: Job, **values: Any) -> None:
-    result = _connection(session).execute(_held(), {"held": job.id, "by": job.token, **values})
+    result = claiming.connection_of(session).execute(_held(), {"held": job.id, "by": job.token, **values})
     if result.rowcount != 1:
         raise LeaseLost(job.key)
 

@@ -515,9 +515,11 @@ def touched(session: Session, workspace: str) -> int:
 
 
 def version(session: Session, workspace: str) -> int:
-    """The memberships' version; 0 for a workspace of which nothing is stored yet."""
-    found = sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
-    return session.execute(found).scalar_one_or_none() or 0
+    """The memberships' version, 0 for a workspace of which nothing is stored yet; in a transaction that writes, nobody
+    else changes it until the end.
+    """
+    query = sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
+    return session.execute(query.with_for_update()).scalar_one_or_none() or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,3 +172,18 @@ def database(database_url: str) -> Iterator[Database]:
     db = Database(database_url)
     yield db
     db.close()
+
+
+@pytest.fixture
+def postgres_url(postgres: sa.URL, postgres_template: sa.URL) -> Iterator[str]:
+    """The URL of a fresh, migrated PostgreSQL database, for what SQLite does not have."""
+    with postgres_copy(postgres, str(postgres_template.database)) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """A fresh, migrated PostgreSQL database."""
+    db = Database(postgres_url)
+    yield db
+    db.close()

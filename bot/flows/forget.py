@@ -139,7 +139,6 @@ def carry_out(deps: Deps, workspace: str, handle: str, *, by: str, finish: Finis
         tombstones.bury(session, workspace, erasure.marks(session, subject), deps.clock.now())
     _erase_own(deps, workspace, subject)
     _erase_elsewhere(deps, workspace, subject)
-    deps.memory.forget(workspace)
     done = _mend_themes(deps, workspace, subject)
     forget_traces.mend_alerts(deps, workspace, done.tickets, because=handle)
     done = _note(deps, workspace, subject, reports=forget_traces.recount_reports(deps, workspace, done.tickets))
@@ -155,7 +154,6 @@ def carry_out(deps: Deps, workspace: str, handle: str, *, by: str, finish: Finis
         workspaces.audit(session, workspace, by, JOB, "a customer", told, deps.clock.now())
         finish(session)
     deps.db.vacuum()
-    deps.memory.forget(workspace)
     log.info("customer_forgotten", **told)
 
 

@@ -15,7 +15,7 @@ from integrations.slack import ticket_ref
 from intelligence.gate import judge
 from intelligence.model import DecidedBy, RequestVerdict, Role, Source, TicketState
 from intelligence.segments import banded
-from storage import helpdesk_tickets, people, tickets, tombstones
+from storage import helpdesk_tickets, people, themes, tickets, tombstones, turns
 
 _SOURCES = {source.value: source for source in Source}
 _NONE = RequestVerdict.NOT_REQUEST
@@ -24,6 +24,7 @@ _NONE = RequestVerdict.NOT_REQUEST
 def store(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) -> ingest.Taken:
     """Store or change a ticket within the caller's transaction; the same ticket again changes nothing."""
     now = deps.clock.now()
+    turns.take_turn(session, turns.arrivals(workspace))
     if _forgotten(session, workspace, ticket, now):
         return ingest.Taken(None, ingest.FORGOTTEN)
     ticket_id, joined = _found(session, workspace, ticket, now)
@@ -43,12 +44,12 @@ def store(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) 
     helpdesk_tickets.drop_announcements(session, ticket_id, now)
     changed = _follow_state(session, ticket, ticket_id, heard, now) or changed
     if ticket.internal and tickets.set_request(session, ticket_id, _NONE, DecidedBy.MACHINE, now):
-        deps.memory.forget(workspace)
+        themes.touched(session, workspace)
     if not changed:
         return ingest.Taken(ticket_id, None if fresh else "nothing changed")
     if not ticket.internal:
         _judge_again(session, ticket_id, now)
-    deps.memory.forget(workspace)
+    themes.touched(session, workspace)
     said = "\n".join(one.text for one in heard if one.role is Role.CUSTOMER)
     because = f"{ticket.external_id}@{ticket.as_of.isoformat()}"
     enqueue_reading(deps, session, workspace, ticket_id, because=because, text=said, at_once=bool(ticket.solved))
@@ -60,6 +61,7 @@ def erase(deps: Deps, session: Session, workspace: str, source: Source, external
     not bring it back.
     """
     now = deps.clock.now()
+    turns.take_turn(session, turns.arrivals(workspace))
     if is_buried(session, workspace, source, external_id):
         return ingest.Taken(None, ingest.FORGOTTEN)
     ticket_id = tickets.find(session, workspace, source, external_id)
@@ -70,7 +72,7 @@ def erase(deps: Deps, session: Session, workspace: str, source: Source, external
     if helpdesk_tickets.facts(session, ticket_id).redacted:
         return ingest.Taken(ticket_id, "deleted before")
     helpdesk_tickets.erase(session, ticket_id, now)
-    deps.memory.forget(workspace)
+    themes.touched(session, workspace)
     return ingest.Taken(ticket_id)
 
 

@@ -25,7 +25,7 @@ from intelligence.gate import judge
 from intelligence.model import READ_ROLES, ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
 from intelligence.releases import named_version
 from intelligence.segments import banded
-from storage import inbox, people, tickets, tombstones, workspaces
+from storage import inbox, people, themes, tickets, tombstones, turns, workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +76,7 @@ def take_event(deps: Deps, session: Session, workspace: str, payload: Mapping[st
 
 def take_message(deps: Deps, session: Session, workspace: str, message: SlackMessage, *, live: bool = True) -> Taken:
     """Store one Slack message. `live` is False for catch-up and backfill: what is older than a day is then history."""
+    turns.take_turn(session, turns.arrivals(workspace))
     channel = workspaces.channel(session, workspace, message.channel)
     if channel is None or channel.role not in READ_ROLES:
         return Taken(None, "the channel was not chosen to be read")
@@ -313,7 +314,7 @@ def forget_message(deps: Deps, session: Session, workspace: str, key: str, known
     ticket_id = tickets.redact_message(session, known.id, deps.clock.now())
     if ticket_id is None:
         return Taken(known.ticket_id, "deleted before")
-    deps.memory.forget(workspace)
+    themes.touched(session, workspace)
     enqueue_reading(deps, session, workspace, ticket_id, because=f"{key}@deleted", text="")
     return Taken(ticket_id)
 
@@ -327,6 +328,7 @@ def _reaction(deps: Deps, session: Session, workspace: str, event: Mapping[str, 
     item = event.get("item")
     if not isinstance(item, Mapping) or not isinstance(item.get("channel"), str):
         return Taken(None, "a reaction to something else")
+    turns.take_turn(session, turns.arrivals(workspace))
     key = f"{item['channel']}/{item.get('ts')}"
     known = tickets.message(session, workspace, Source.SLACK, key)
     name, user = event.get("reaction"), str(event.get("user", ""))

@@ -17,6 +17,7 @@ from intelligence.clean import problem_text
 from intelligence.model import AlertState, Scope, Theme, ThemeState
 from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, workspaces
 from storage.filters import ticket_conditions
+from storage.nearest import Among, how_many, nearest
 
 PAGE = 10
 RISING = 1.5
@@ -124,21 +125,21 @@ def themes_named(deps: Deps, scope: Scope, typed: str, *, limit: int = 50) -> li
 def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchResult:
     """Tickets whose meaning is nearest to the words, best first; exact words count too."""
     vector = deps.embedder.encode([query])[0]
-    rows = deps.memory.scored(deps.db, scope.workspace, deps.clock.now(), vector)
-    scores = rows.scores
-    order = scores.argsort()[::-1][: limit * 6]
+    among = Among(scope.workspace, deps.embedder.model)
+    with deps.memory.rows(deps.db, scope.workspace, deps.clock.now()) as rows, deps.db.read() as session:
+        everything = how_many(session, among)
+        close = nearest(session, among, vector, limit=limit * 6, rows=rows)
     with deps.db.read() as session:
-        ids = [int(rows.ticket_ids[row]) for row in order]
-        loaded = tickets.load(session, scope, ids)
+        loaded = tickets.load(session, scope, [near.ticket_id for near in close])
         numbers = {theme.id: theme.key for theme in themes.load(session, scope.workspace).values()}
-        homes = {int(rows.ticket_ids[row]): int(rows.theme_ids[row]) for row in order}
+    homes = {near.ticket_id: near.theme_id for near in close}
     words = [word for word in query.lower().split() if len(word) > 2]
     ranked: list[tuple[float, int]] = []
-    for row, ticket_id in zip(order.tolist(), ids, strict=True):
-        if ticket_id in loaded:
-            text = problem_text(loaded[ticket_id].messages).lower()
+    for near in close:
+        if near.ticket_id in loaded:
+            text = problem_text(loaded[near.ticket_id].messages).lower()
             bonus = 0.15 * sum(word in text for word in words) / len(words) if words else 0.0
-            ranked.append((float(scores[row]) + bonus, ticket_id))
+            ranked.append((near.similarity + bonus, near.ticket_id))
     ranked.sort(reverse=True)
     hits = [
         SearchHit(
@@ -153,7 +154,7 @@ def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchRes
         for score, ticket_id in ranked[:limit]
         if score > 0.25
     ]
-    return SearchResult(query, tuple(hits), len(rows.ticket_ids))
+    return SearchResult(query, tuple(hits), everything)
 
 
 def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[str] = ()) -> Health:
