@@ -127,7 +127,7 @@ def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchRes
     vector = deps.embedder.encode([query])[0]
     among = Among(scope.workspace, deps.embedder.model)
     with deps.memory.rows(deps.db, scope.workspace, deps.clock.now()) as rows, deps.db.read() as session:
-        everything = how_many(session, among)
+        everything = len(rows.ticket_ids) if rows is not None else how_many(session, among)
         close = nearest(session, among, vector, limit=limit * 6, rows=rows)
     with deps.db.read() as session:
         loaded = tickets.load(session, scope, [near.ticket_id for near in close])
