@@ -22,6 +22,7 @@ from bot.clock import Clock, SystemClock
 from bot.finding import Finding as Finding
 from bot.helpdesk_check import examine_helpdesks
 from bot.history import ChannelFacts
+from bot.installations import granted_scopes
 from bot.messenger import Refused, TryLater
 from bot.scopes import OPTIONAL, SCOPES
 from bot.settings import Settings
@@ -162,12 +163,6 @@ def _clock(headers: Any, clock: Clock) -> Iterator[Finding]:
     ok = skew <= MOST_SKEW
     fix = "" if ok else "Set this machine's clock (NTP): Slack's signatures and our dates depend on it."
     yield Finding("clock", ok, f"{skew.total_seconds():.0f} s from Slack's", fix)
-
-
-def granted_scopes(headers: Any) -> frozenset[str]:
-    """The scopes that Slack names in its answers' X-OAuth-Scopes header; empty when it names none."""
-    told = {str(key).lower(): value for key, value in dict(headers).items()}.get("x-oauth-scopes", "")
-    return frozenset(part.strip() for part in str(told).split(",") if part.strip())
 
 
 def _scopes(client: WebClient) -> Iterator[Finding]:

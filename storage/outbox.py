@@ -26,6 +26,7 @@ class Letter:
     payload: Mapping[str, Any]
     subject: str
     attempts: int
+    written_at: datetime
 
 
 def write(
@@ -63,7 +64,8 @@ def get(session: Session, letter_id: int) -> Letter | None:
     row = session.get(OutboxRow, letter_id)
     if row is None or row.id is None or row.state != "waiting":
         return None
-    return Letter(row.id, row.workspace_id, row.key, row.lane, row.method, row.payload, row.subject, row.attempts)
+    about = (row.lane, row.method, row.payload, row.subject, row.attempts)
+    return Letter(row.id, row.workspace_id, row.key, *about, row.created_at)
 
 
 def tried(session: Session, letter_id: int) -> None:
