@@ -96,7 +96,7 @@ class Installation:
     here: Identity
     client: WebClient
     messenger: SlackMessenger
-    history: SlackHistory
+    history: WebHistory
     memberships: Memberships
 
     def standing(self) -> frozenset[str] | str:

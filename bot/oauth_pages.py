@@ -43,7 +43,8 @@ def welcome(team: str, url: str, *, missing: Sequence[str]) -> Page:
     return _page(
         f"Ticket Intel is in {team}",
         "Type <code>/invite @Ticket Intel</code> in a support channel: it asks what the channel is for and reads nothing "
-        "before you have chosen.",
+        "before you have chosen. If it was here before and was taken out, it has to be invited again; what was said "
+        "meanwhile is then read.",
         "Alerts go to its administrators alone until one of them types "
         "<code>/ticket-intel settings alerts live</code>. If nobody was administrator here, you are.",
         *(lacks if missing else []),

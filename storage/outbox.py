@@ -121,11 +121,10 @@ def state_of(session: Session, workspace: str, key: str) -> tuple[str, Mapping[s
     return None if row is None else (row.state, row.response)
 
 
-def refusals(session: Session, *, limit: int = 20) -> list[tuple[str, str, str]]:
+def refusals(session: Session, workspace: str, *, limit: int = 20) -> list[tuple[str, str, str]]:
     """The newest letters that were refused: method, lane, error."""
-    rows = session.exec(
-        select(OutboxRow).where(col(OutboxRow.state) == "refused").order_by(col(OutboxRow.id).desc()).limit(limit)
-    ).all()
+    where = (OutboxRow.workspace_id == workspace, col(OutboxRow.state) == "refused")
+    rows = session.exec(select(OutboxRow).where(*where).order_by(col(OutboxRow.id).desc()).limit(limit)).all()
     return [(r.method, r.lane, r.error or "") for r in rows]
 
 

@@ -47,9 +47,7 @@ class Browser:
             cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             connection.request("GET", target, headers={"cookie": cookie} if cookie else {})
             response = connection.getresponse()
-            answer = Answer(
-                response.status, {k.lower(): v for k, v in response.getheaders()}, response.read().decode()
-            )
+            answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read().decode())
         if set_cookie := answer.headers.get("set-cookie"):
             name, _, value = set_cookie.partition(";")[0].partition("=")
             if "Expires=Thu, 01 Jan 1970" in set_cookie:
@@ -135,9 +133,7 @@ class OAuthWorld:
         deps, team = self.running.deps, place.pg.team_id
         with deps.db.write() as session:
             for channel, role in ((place.support, ChannelRole.SUPPORT), (place.product, ChannelRole.PRODUCT)):
-                workspaces.choose_channel(
-                    session, team, channel, role=role, by=place.admin, now=deps.clock.now()
-                )
+                workspaces.choose_channel(session, team, channel, role=role, by=place.admin, now=deps.clock.now())
             workspaces.update(session, team, shadow=False)
         return done
 
@@ -193,10 +189,10 @@ def oauth_settings(pg: Playground, folder: Path, **overrides: Any) -> Settings:
 @contextmanager
 def oauth_world(folder: Path, *, start: bool = True, **overrides: Any) -> Iterator[OAuthWorld]:
     """Two workspaces that the app is not in yet, and the bot waiting for them."""
-    with Playground(ack_timeout=2.0, retry_delays=(0.0, 0.2, 0.5), name="Alpha", team_id="T0ALPHA", installed=False) as pg:
-        other = pg.neighbour(
-            "Beta", "T0BETA", installed=False, ack_timeout=2.0, retry_delays=(0.0, 0.2, 0.5)
-        )
+    with Playground(
+        ack_timeout=2.0, retry_delays=(0.0, 0.2, 0.5), name="Alpha", team_id="T0ALPHA", installed=False
+    ) as pg:
+        other = pg.neighbour("Beta", "T0BETA", installed=False, ack_timeout=2.0, retry_delays=(0.0, 0.2, 0.5))
         world = OAuthWorld(oauth_settings(pg, folder, **overrides), [a_place(pg), a_place(other)])
         try:
             if start:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sqlalchemy as sa
+from databases import NOW
 from oauth_world import OAuthWorld, Place, back, oauth_world
 
+from bot.clock import SimulatedClock
+from bot.flows import installing, tell
+from bot.oauth import OAuth
 from bot.preferences import ADMINS
 from bot.scopes import SCOPES
+from bot.sealing import seal_of
+from intelligence.model import Scope
 from playground import Fault
-from storage import workspaces
+from storage import queue, themes, tickets, workspaces
+from storage.tables import JobRow, OutboxRow
 
 COOKIE = "slack-app-oauth-state"
 
@@ -64,9 +74,7 @@ def test_an_installation_is_kept_sealed_and_its_installer_is_the_first_admin(wor
 
 
 @pytest.mark.parametrize("how", ["other browser", "no state", "forged", "twice", "cut"])
-def test_a_state_that_is_not_this_browsers_fresh_one_installs_nothing(
-    world: OAuthWorld, beta: Place, how: str
-) -> None:
+def test_a_state_that_is_not_this_browsers_fresh_one_installs_nothing(world: OAuthWorld, beta: Place, how: str) -> None:
     browser = world.browser()
     url = back(beta.pg.authorize(beta.admin, browser.get("/slack/install").headers["location"]))
     state = browser.cookies[COOKIE]
@@ -91,15 +99,7 @@ def test_a_state_that_is_not_this_browsers_fresh_one_installs_nothing(
 
 
 def test_a_state_dies_after_ten_minutes(world: OAuthWorld, beta: Place) -> None:
-    from datetime import timedelta
-
-    from bot.clock import SimulatedClock
-    from bot.oauth import OAuth
-    from bot.sealing import seal_of
-
     clock = SimulatedClock(world.running.deps.clock.now())
-    from dataclasses import replace
-
     deps = replace(world.running.deps, clock=clock)
     oauth = OAuth(deps, seal_of(world.settings), lambda: None)
     for minutes, status in ((9, 200), (11, 400)):
@@ -157,3 +157,154 @@ def test_a_token_that_we_cannot_keep_is_given_back(world: OAuthWorld, beta: Plac
     assert "It was not installed" in answer.text
     assert world.stored(beta) is None
     assert not beta.pg.slack.installed
+
+
+def posts(place: Place) -> int:
+    return len([call for call in place.pg.calls_of("chat.postMessage") if call.ok])
+
+
+def letter(world: OAuthWorld, place: Place, key: str) -> None:
+    """Something to say to the admin there, by way of the outbox."""
+    deps, team = world.running.deps, place.pg.team_id
+    with deps.db.write() as session:
+        born = themes.give_birth(session, team, deps.clock.now(), first_at=deps.clock.now(), title=f"Theme {key}")
+        tell.refused(deps, session, team, born, key, "it has no title", user=place.admin)
+    world.running.worker.wake()
+
+
+def state_of(world: OAuthWorld, place: Place) -> list[str]:
+    with world.running.deps.db.read() as session:
+        rows = session.execute(sa.select(OutboxRow.state).where(sa.column("workspace_id") == place.pg.team_id))
+        return [state for (state,) in rows]
+
+
+def test_an_uninstall_stops_the_posting_and_loses_nothing(tmp_path: Path) -> None:
+    with oauth_world(tmp_path) as world:
+        alpha, beta = world.places
+        for place in world.places:
+            world.install(place)
+        said = alpha.pg.say(alpha.customers[0], alpha.support, "The export to Excel fails with an error every time")
+        world.settle()
+        before = posts(alpha)
+        token = alpha.pg.bot_token
+
+        alpha.pg.uninstall()
+        world.until(lambda: (found := world.stored(alpha)) and found.gone_at)
+        stored = world.stored(alpha)
+        assert stored is not None
+        assert (stored.gone_because, stored.token) == ("token_revoked", None)
+        letter(world, alpha, "first")
+        letter(world, beta, "first")
+        world.until(lambda: state_of(world, beta) == ["sent"])
+        world.settle()
+        assert state_of(world, alpha) == ["waiting"]
+        assert posts(alpha) == before
+        assert not [c for c in alpha.pg.calls if c.method != "auth.test" and c.error in {"token_revoked", "not_authed"}]
+        with world.running.deps.db.read() as session:
+            assert tickets.span(session, "T0ALPHA")[0] == 1
+            assert all(channel.role for channel in workspaces.channels(session, "T0ALPHA"))
+
+        world.stop()  # and in the meantime something is said, and the bot is started anew
+        meanwhile = alpha.pg.say(alpha.customers[1], alpha.support, "We cannot invite colleagues, the button is grey")
+        world.start()
+        assert world.running.desks.installations.workspaces() == ["T0BETA"]
+        done = world.browser().install(alpha.pg, alpha.admin)
+        assert done.status == 200
+        assert alpha.pg.bot_token != token
+        again = world.stored(alpha)
+        assert again is not None
+        assert again.gone_at is None
+        alpha.invite()
+        world.settle()
+        with world.running.deps.db.read() as session:
+            texts = {m.key for t in tickets.load(session, Scope("T0ALPHA"), range(1, 9)).values() for m in t.messages}
+        assert {f"{alpha.support}/{said['ts']}", f"{alpha.support}/{meanwhile['ts']}"} <= texts
+        _let_wait_be_over(world)
+        world.until(lambda: state_of(world, alpha) == ["sent"])
+        assert "refused:first" in str(alpha.pg.messages(alpha.pg.open_im(alpha.admin)))
+
+
+def _let_wait_be_over(world: OAuthWorld) -> None:
+    """The five minutes that a letter waits before it looks again."""
+    with world.running.deps.db.write() as session:
+        session.execute(
+            sa.update(JobRow).where(sa.column("job") == "send").values(run_at=world.running.deps.clock.now())
+        )
+    world.running.worker.wake()
+
+
+def test_news_of_an_uninstall_that_come_late_change_nothing(world: OAuthWorld, alpha: Place) -> None:
+    if world.stored(alpha) is None:
+        world.browser().install(alpha.pg, alpha.admin)
+    before = world.stored(alpha)
+    alpha.pg.send_event({"type": "app_uninstalled", "event_ts": "1.000001"})
+    alpha.pg.send_event({"type": "tokens_revoked", "tokens": {"oauth": [alpha.pm]}, "event_ts": "1.000002"})
+    world.settle()
+    assert world.stored(alpha) == before
+    assert len([c for c in alpha.pg.calls_of("auth.test") if c.ok]) >= 2
+
+
+def test_a_dead_token_is_found_without_news_and_permissions_are_kept_as_they_are(tmp_path: Path) -> None:
+    with oauth_world(tmp_path) as world:
+        alpha, beta = world.places
+        for place in world.places:
+            world.browser().install(place.pg, place.admin)
+        fewer = sorted(set(SCOPES) - {"reactions:read"})
+        beta.pg.set_scopes(fewer)
+        alpha.pg.uninstall(tell=False)
+        letter(world, alpha, "one")
+        world.until(lambda: (found := world.stored(alpha)) and found.gone_at)
+        installing.doubt(world.running.deps, "T0BETA", because="a test")
+        world.running.worker.wake()
+        world.until(lambda: (found := world.stored(beta)) and found.scopes == frozenset(fewer))
+        assert [one.missing for one in installing.shown(world.running.deps)] == [(), ("reactions:read",)]
+        done = world.browser().install(beta.pg, beta.admin)
+        assert "did not grant" not in done.text
+        renewed = world.stored(beta)
+        assert renewed is not None
+        assert renewed.scopes == frozenset(SCOPES)
+
+
+def test_a_letter_that_waited_a_week_for_a_token_is_old_news(tmp_path: Path) -> None:
+    with oauth_world(tmp_path) as world:
+        alpha = world.places[0]
+        world.browser().install(alpha.pg, alpha.admin)
+        alpha.pg.uninstall()
+        world.until(lambda: (found := world.stored(alpha)) and found.gone_at)
+        letter(world, alpha, "one")
+        world.settle()
+        assert state_of(world, alpha) == ["waiting"]
+        with world.running.deps.db.write() as session:
+            session.execute(sa.update(OutboxRow).values(created_at=NOW))
+        _let_wait_be_over(world)
+        world.until(lambda: state_of(world, alpha) == ["withdrawn"])
+
+
+def test_only_invited_workspaces_may_install_it(tmp_path: Path) -> None:
+    with oauth_world(tmp_path, slack_teams="T0ALPHA, T0OTHER") as world:
+        alpha, beta = world.places
+        assert world.browser().install(alpha.pg, alpha.admin).status == 200
+        refused = world.browser().install(beta.pg, beta.admin)
+        assert refused.status == 403
+        assert "SLACK_TEAMS" in refused.text
+        assert world.stored(beta) is None
+        assert not beta.pg.slack.installed
+
+
+def test_several_connections_leave_no_gap_when_one_is_renewed(tmp_path: Path) -> None:
+    with oauth_world(tmp_path, slack_connections=2) as world:
+        alpha = world.places[0]
+        world.install(alpha)
+        with world.running.deps.db.read() as session:
+            before = len([j for j in queue.listing(session, state="done", limit=500) if j.job == "read_slice"])
+        connection = alpha.pg._sockets.connections[0]
+        alpha.pg._server.run(connection.socket.close(1012))
+        alpha.pg.wait_until_connected(sockets=2)
+        assert world.running.connection is not None
+        assert world.running.connection.is_open
+        alpha.pg.say(alpha.customers[0], alpha.support, "The dashboard stays empty since the update this morning")
+        world.settle()
+        with world.running.deps.db.read() as session:
+            assert tickets.span(session, "T0ALPHA")[0] == 1
+            after = len([j for j in queue.listing(session, state="done", limit=500) if j.job == "read_slice"])
+        assert after == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -9,9 +11,11 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows import agents, catching_up, permalinks
-from bot.installations import Identity, Installations
-from bot.messenger import NotInstalled, TryLater
+from bot.installations import Identity, Installation, Installations
+from bot.messenger import NotInstalled, Refused, TryLater
 from bot.preferences import ADMINS
+from bot.scopes import SCOPES
+from bot.sealing import Seal
 from bot.slack_client import DEAD_TOKENS
 from bot.worker import Finish, nothing
 from storage import installations, queue, workspaces
@@ -44,8 +48,50 @@ def install(deps: Deps, here: Identity, granted: Granted) -> Stored:
         if granted.by and not agents.known_admins(deps, session, here.team):
             workspaces.set_setting(session, here.team, ADMINS, [granted.by], by=granted.by, now=now)
     log.info("installed", workspace=here.team, again=again, version=stored.version)
+    doubt(deps, here.team, because=f"installed:{stored.version}")
     catching_up.start_catch_up(deps, here.team, because=f"installed:{stored.version}")
     return stored
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An installation as people see it: without its token, with the permissions that it lacks."""
+
+    workspace: str
+    name: str
+    installed_by: str
+    installed_at: datetime
+    gone_at: datetime | None
+    gone_because: str | None
+    missing: tuple[str, ...]
+
+
+def shown(deps: Deps) -> list[Shown]:
+    """Every installation, those that are gone too."""
+    with deps.db.read() as session:
+        found = installations.listing(session)
+    return [
+        Shown(
+            one.workspace,
+            one.name,
+            one.installed_by,
+            one.installed_at,
+            one.gone_at,
+            one.gone_because,
+            tuple(sorted(set(SCOPES) - one.scopes)) if one.token else (),
+        )
+        for one in found
+    ]
+
+
+def seal_again(deps: Deps, seal: Seal) -> tuple[int, int]:
+    """Seal with the first key what another one sealed: how many of how many. Raises WrongKey, having changed nothing."""
+    with deps.db.write() as session:
+        held = [(one, one.token) for one in installations.listing(session) if one.token is not None]
+        old = [(one, seal.again(token, about=one.workspace)) for one, token in held if not seal.is_newest(token)]
+        for one, token in old:
+            installations.resealed(session, one.workspace, one.version, token)
+    return len(old), len(held)
 
 
 def doubt(deps: Deps, workspace: str, *, because: str) -> bool:
@@ -64,9 +110,12 @@ def check(deps: Deps, slack: Installations, workspace: str, *, finish: Finish = 
     with deps.db.read() as session:
         stored = installations.get(session, workspace)
     found: frozenset[str] | str | None = None
+    joined: frozenset[str] | None = None
     if stored is not None and stored.token is not None:
         try:
-            found = slack.of(workspace).standing()
+            there = slack.of(workspace)
+            found = there.standing()
+            joined = None if isinstance(found, str) else _joined(there)
         except NotInstalled:
             found = None
     if isinstance(found, str) and found not in DEAD_TOKENS:
@@ -74,7 +123,26 @@ def check(deps: Deps, slack: Installations, workspace: str, *, finish: Finish = 
     with deps.db.write() as session:
         if stored is not None and found is not None:
             _keep(deps, session, stored, found)
+        if joined is not None:
+            _keep_memberships(session, workspace, joined)
         finish(session)
+
+
+def _joined(there: Installation) -> frozenset[str] | None:
+    """The channels that we are in; None where Slack does not say."""
+    try:
+        return frozenset(facts.id for facts in there.history.joined())
+    except Refused as refused:
+        log.warning("channels_unknown", workspace=there.here.team, error=refused.code)
+        return None
+
+
+def _keep_memberships(session: Session, workspace: str, joined: frozenset[str]) -> None:
+    """An app that is taken out is out of its channels too, and nobody tells it."""
+    for channel in workspaces.channels(session, workspace):
+        if channel.member != (channel.id in joined):
+            workspaces.put_channel(session, workspace, channel.id, member=channel.id in joined)
+            log.info("membership_changed", workspace=workspace, channel=channel.id, member=channel.id in joined)
 
 
 def _keep(deps: Deps, session: Session, stored: Stored, found: frozenset[str] | str) -> None:
