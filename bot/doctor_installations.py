@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 
 from bot.errors import BadSettings
 from bot.finding import Finding
-from bot.installations import Installation, StoredInstallations
+from bot.installations import StoredInstallations
 from bot.messenger import TryLater
 from bot.scopes import SCOPES
 from bot.sealing import WrongKey, seal_of
@@ -57,18 +57,19 @@ def _installation(
     except WrongKey as error:
         yield Finding(name, False, error.sentence, "The old key belongs behind the new one, separated by a comma.")
         return
-    yield _standing(name, found, stored, again)
+    try:
+        standing = found.standing()
+    except TryLater as later:
+        yield Finding(name, False, f"Slack did not answer: {later}", "Try again in a minute.")
+        return
+    if isinstance(standing, str):
+        yield Finding(name, False, f"Slack does not take the token any more ({standing}).", again)
+        return
+    yield _granted(name, stored, standing or stored.scopes, again)
     yield from channels(settings, found.client)
 
 
-def _standing(name: str, installation: Installation, stored: Stored, again: str) -> Finding:
-    try:
-        found = installation.standing()
-    except TryLater as later:
-        return Finding(name, False, f"Slack did not answer: {later}", "Try again in a minute.")
-    if isinstance(found, str):
-        return Finding(name, False, f"Slack does not take the token any more ({found}).", again)
-    missing = sorted(set(SCOPES) - (found or stored.scopes))
-    if missing:
+def _granted(name: str, stored: Stored, scopes: frozenset[str], again: str) -> Finding:
+    if missing := sorted(set(SCOPES) - scopes):
         return Finding(name, False, f"missing: {', '.join(missing)}", f"Add it to the app, then: {again}")
     return Finding(name, True, f"installed by {stored.installed_by or 'somebody'}, all {len(SCOPES)} scopes granted")

@@ -81,7 +81,7 @@ class Seal:
         padded = ticket + "=" * (-len(ticket) % 4)
         try:
             self._all.decrypt_at_time(padded, int(within.total_seconds()), int(now.timestamp()))
-        except (InvalidToken, UnicodeEncodeError):
+        except (InvalidToken, ValueError):  # ValueError: letters that no base64 has
             return False
         return True
 

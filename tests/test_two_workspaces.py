@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oauth_world import OAuthWorld, Place, oauth_world
+from office import an_office
 from slack_world import LOGIN
 
 from bot.blocks import ids
@@ -19,6 +21,7 @@ from bot.event_target import build_events
 from bot.flows import correct
 from bot.flows.report import ThemesRequest, list_themes
 from bot.helpdesks import build_helpdesks
+from bot.schedule import Schedule, places
 from bot.settings import Settings, load_settings
 from bot.trackers import build_tracker
 from intelligence.model import LabelSet, Level, Scope, Subcategory
@@ -207,14 +210,34 @@ def test_what_one_workspace_corrects_teaches_the_other_nothing(world: OAuthWorld
     assert deps.readers.of("T0ALPHA") is not base
 
 
-def test_every_tick_rings_in_each_once(world: OAuthWorld) -> None:
-    world.running.schedule.ring_missed()
-    world.running.schedule.ring_missed()
-    world.settle(60)
-    with world.running.deps.db.read() as session:
-        keys = session.execute(sa.text("SELECT key FROM jobs WHERE job = 'nightly'")).scalars().all()
-    assert sorted({key.split(":")[2] for key in keys}) == ["T0ALPHA", "T0BETA"]
-    assert len(keys) == len(set(keys))
+class There:
+    """Two workspaces, of which one has taken the app out."""
+
+    def workspaces(self, *, gone: bool = False) -> list[str]:
+        return ["T0ALPHA", "T0GONE"] if gone else ["T0ALPHA", "T0BETA"]
+
+    def of(self, workspace: str) -> Any:
+        raise AssertionError("nobody has to be asked")
+
+
+def test_every_tick_rings_in_each_once_and_polls_only_for_whom_they_are(tmp_path: Path, sqlite_template: Path) -> None:
+    given = mine(zendesk_subdomain="acme", zendesk_email="a@b.example", zendesk_api_token="t", tracker="github")
+    with an_office(tmp_path, sqlite_template) as office:
+        deps = replace(office.deps, settings=given)
+        schedule = Schedule(deps, places(There(), given), lambda: None)
+        assert schedule.ring_missed() > 0
+        assert schedule.ring_missed() == 0
+        with deps.db.read() as session:
+            keys = session.execute(sa.text("SELECT key FROM jobs WHERE key LIKE 'schedule:%'")).scalars().all()
+    rung: dict[str, set[str]] = {}
+    for _, job, team, *_ in (key.split(":") for key in keys):
+        rung.setdefault(job, set()).add(team)
+    both, home = {"T0ALPHA", "T0BETA"}, {"T0ALPHA"}
+    assert rung == {
+        **dict.fromkeys(("nightly", "look_again", "quiet", "reports", "installation_check"), both),
+        **dict.fromkeys(("poll", "issue_poll"), home),
+        "retention": {"T0ALPHA", "T0GONE"},
+    }
 
 
 def mine(**given: Any) -> Settings:
