@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from databases import NOW
 from oauth_world import OAuthWorld, Place, back, oauth_world
 
+from bot.blocks import ids
 from bot.clock import SimulatedClock
 from bot.flows import installing, tell
 from bot.oauth import OAuth
@@ -308,3 +309,32 @@ def test_several_connections_leave_no_gap_when_one_is_renewed(tmp_path: Path) ->
             assert tickets.span(session, "T0ALPHA")[0] == 1
             after = len([j for j in queue.listing(session, state="done", limit=500) if j.job == "read_slice"])
         assert after == before
+
+
+def test_signed_requests_find_the_desk_of_their_workspace(tmp_path: Path) -> None:
+    with oauth_world(tmp_path, slack_app_token=None) as world:
+        alpha, beta = world.places
+        world.install(alpha)
+        stranger = {"type": "message", "channel": beta.support, "user": beta.pm, "text": "hello", "ts": "1.000001"}
+        told = beta.pg.send_event(stranger)
+        world.settle()
+        assert told.outcome == "acknowledged"
+        assert beta.pg.slash(beta.admin, beta.support, ids.COMMAND, "themes") == {}
+        assert "is not installed in this workspace" in str(beta.pg.ephemerals(beta.admin))
+        with world.running.deps.db.read() as session:
+            assert workspaces.all_ids(session) == ["T0ALPHA"]
+            assert session.execute(sa.text("SELECT count(*) FROM inbox WHERE workspace_id <> 'T0ALPHA'")).scalar() == 0
+        world.install(beta)
+        for place in (alpha, beta):
+            place.pg.slash(place.admin, place.support, ids.COMMAND, "health")
+        for place in (alpha, beta):
+            world.until(lambda place=place: [c for c in place.pg.calls_of("response_url") if "Work:" in str(c.args)])
+        assert alpha.pg.problems == beta.pg.problems == []
+
+
+def test_pages_are_given_out_at_a_rate(world: OAuthWorld) -> None:
+    clock = SimulatedClock(NOW)
+    oauth = OAuth(replace(world.running.deps, clock=clock), seal_of(world.settings), lambda: None)
+    assert [oauth.wait() for _ in range(61)] == [0] * 60 + [1]
+    clock.advance(timedelta(seconds=1))
+    assert oauth.wait() == 0

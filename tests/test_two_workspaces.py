@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from oauth_world import OAuthWorld, Place, oauth_world
 from office import an_office
 from slack_world import LOGIN
@@ -25,6 +25,7 @@ from bot.schedule import Schedule, places
 from bot.settings import Settings, load_settings
 from bot.trackers import build_tracker
 from intelligence.model import LabelSet, Level, Scope, Subcategory
+from playground import OperationTimeout
 from storage.tables import Row
 
 #: A word that the customers of each workspace use, and nobody else.
@@ -50,12 +51,8 @@ COMMANDS = (
     "watch TI-1",
     "resolve TI-1",
 )
-TEAMS = st.integers(0, 1)
-ACTS = st.one_of(
-    st.tuples(st.just("say"), TEAMS, st.sampled_from(SAYINGS)),
-    st.tuples(st.just("ask"), TEAMS, st.sampled_from(COMMANDS)),
-    st.tuples(st.sampled_from(["mention", "home", "edit", "delete", "react", "shortcut"]), TEAMS, st.just("")),
-)
+OTHERS = ("mention", "home", "edit", "delete", "react", "shortcut")
+ACTS = 15
 
 
 @pytest.fixture(scope="module")
@@ -163,24 +160,20 @@ def crossing(world: OAuthWorld) -> list[str]:
     return found
 
 
-#: What was done stays done, so that an example cannot be tried again in a smaller form.
-ONCE = settings(
-    max_examples=3,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-    database=None,
-    derandomize=True,
-)
+def some_acts(seed: int) -> list[tuple[str, int, str]]:
+    """Acts of people in both workspaces, in any order: what, in which, in what words."""
+    draw = random.Random(seed)  # hypothesis forbids that threads of the bot use `random` while it draws
+    kinds = [("say", SAYINGS), ("ask", COMMANDS), *((other, ("",)) for other in OTHERS)]
+    weights = [8, 8, *(2 for _ in OTHERS)]
+    chosen = draw.choices(kinds, weights, k=ACTS)
+    return [(what, draw.randrange(2), draw.choice(words)) for what, words in chosen]
 
 
-@ONCE
-@given(acts=st.lists(ACTS, min_size=12, max_size=18))
-def test_whatever_people_do_nothing_of_one_workspace_is_in_the_other(
-    world: OAuthWorld, acts: list[tuple[str, int, str]]
-) -> None:
-    for what, team, words in acts:
-        act(world, what, team, words)
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_people_do_nothing_of_one_workspace_is_in_the_other(world: OAuthWorld, seed: int) -> None:
+    for what, team, words in some_acts(seed):
+        with suppress(OperationTimeout):  # a busy machine: Slack tells the person to try again
+            act(world, what, team, words)
     world.settle(60)
     in_order(world)
 
