@@ -51,41 +51,6 @@ class Deps:
             return self
         return replace(self, helpdesks=Helpdesks(), tracker=None, docs_tracker=None, events=None)
 
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Deps:
-    """Settings, time, memory, reading and speaking. `readers` gives the analyzer of a workspace: `analyzer`, taught by
-    what its people corrected, `messenger_of` the way out to its people (raises NotInstalled where there is none).
-    `docs_tracker` is where documentation gaps go, None where they go to `tracker`.
-    """
-
-    settings: Settings
-    clock: Clock
-    db: Database
-    embedder: Embedder
-    memory: ThemeMemory
-    analyzer: Analyzer
-    readers: Readers
-    messenger_of: Callable[[str], Messenger]
-    helpdesks: Helpdesks = field(default_factory=Helpdesks)
-    tracker: Tracker | None = None
-    events: EventTarget | None = None
-    docs_tracker: Tracker | None = None
-
-    def helpdesks_of(self, workspace: str) -> Helpdesks:
-        """The helpdesks of this workspace: none where those that are set are another workspace's."""
-        return self.helpdesks if self.settings.about(workspace) else Helpdesks()
-
-    def tracker_of(self, workspace: str) -> Tracker | None:
-        """Where this workspace opens issues; None where no tracker is set, or it is another workspace's."""
-        return self.tracker if self.settings.about(workspace) else None
-
-    def events_of(self, workspace: str) -> EventTarget | None:
-        """Who hears of this workspace's themes and alerts; None where nobody is set, or they are another workspace's."""
-        return self.events if self.settings.about(workspace) else None
-
     def close(self) -> None:
         """Close what holds connections. Nothing may be asked of it afterwards."""
         if isinstance(self.analyzer, Closable):

@@ -21,11 +21,14 @@ from bot.event_target import build_events
 from bot.flows import correct
 from bot.flows.report import ThemesRequest, list_themes
 from bot.helpdesks import build_helpdesks
+from bot.jobs import build_registry
 from bot.schedule import Schedule, places
 from bot.settings import Settings, load_settings
 from bot.trackers import build_tracker
 from intelligence.model import LabelSet, Level, Scope, Subcategory
 from playground import OperationTimeout
+from storage import queue, workspaces
+from storage.queue import Job
 from storage.tables import Row
 
 #: A word that the customers of each workspace use, and nobody else.
@@ -233,6 +236,22 @@ def test_every_tick_rings_in_each_once_and_polls_only_for_whom_they_are(tmp_path
     }
 
 
+def test_a_job_of_another_workspace_does_not_ask_the_helpdesk(tmp_path: Path, sqlite_template: Path) -> None:
+    given = mine(zendesk_subdomain="acme", zendesk_email="a@b.example", zendesk_api_token="t")
+    with an_office(tmp_path, sqlite_template) as office:
+        deps = replace(office.deps, settings=given, helpdesks=build_helpdesks(given))
+        poll = build_registry(deps)["poll"].one
+        for team in ("T0ALPHA", "T0BETA"):
+            with deps.db.write() as session:
+                workspaces.ensure(session, team, deps.clock.now())
+            args = {"workspace": team, "due": deps.clock.now().isoformat()}
+            poll(deps, Job(1, team, "poll", args, None, 1, "t", deps.clock.now()), lambda _session: None)
+        with deps.db.read() as session:
+            pages = [job.key.split(":") for job in queue.listing(session) if job.job == "helpdesk_page"]
+        assert [("T0ALPHA" in key, "T0BETA" in key) for key in pages] == [(True, False)]
+        deps.helpdesks.close()
+
+
 def mine(**given: Any) -> Settings:
     return load_settings(None, slack_client_id="1.2", workspace="T0ALPHA", **given)
 
@@ -240,9 +259,9 @@ def mine(**given: Any) -> Settings:
 @pytest.mark.parametrize(
     "of",
     [
-        lambda deps, team: deps.helpdesks_of(team).desks,
-        lambda deps, team: deps.tracker_of(team),
-        lambda deps, team: deps.events_of(team),
+        lambda deps, team: deps.within(team).helpdesks.desks,
+        lambda deps, team: deps.within(team).tracker,
+        lambda deps, team: deps.within(team).events,
         lambda deps, team: deps.settings.ids_in(team, "admins"),
         lambda deps, team: deps.settings.ids_in(team, "ticket_apps"),
     ],
