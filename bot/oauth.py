@@ -25,7 +25,7 @@ from bot.flows import installing
 from bot.installations import Identity, who_am_i
 from bot.messenger import Refused, TryLater
 from bot.oauth_pages import Page
-from bot.scopes import SCOPES
+from bot.scopes import OPTIONAL, SCOPES
 from bot.sealing import Seal
 from bot.slack_client import build_client, slack_errors
 from storage import installations
@@ -60,7 +60,7 @@ class OAuth:
         self._to_slack = AuthorizeUrlGenerator(
             client_id=settings.slack_client_id,
             redirect_uri=quote(self._return, safe=""),
-            scopes=sorted(SCOPES),
+            scopes=sorted({*SCOPES, *OPTIONAL}),
             authorization_url=settings.slack_api_url.removesuffix("api/") + "oauth/v2/authorize",
         )
 

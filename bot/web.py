@@ -25,8 +25,8 @@ from bot.job_times import JobTimes
 from bot.metrics import CONTENT_TYPE, exposition
 from bot.oauth import INSTALL, REDIRECT, OAuth
 from bot.oauth_pages import HEADERS, Page, too_many
-from bot.sealing import seal_of
 from bot.release_webhook import add_release_webhook
+from bot.sealing import seal_of
 from bot.tracker_webhook import add_tracker_webhook
 from bot.webhooks import add_webhooks
 from storage import schema

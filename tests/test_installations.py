@@ -18,7 +18,7 @@ from bot.clock import SimulatedClock
 from bot.flows import installing, tell
 from bot.oauth import OAuth
 from bot.preferences import ADMINS
-from bot.scopes import SCOPES
+from bot.scopes import OPTIONAL, SCOPES
 from bot.sealing import seal_of
 from intelligence.model import Scope
 from playground import Fault
@@ -26,6 +26,7 @@ from storage import queue, themes, tickets, workspaces
 from storage.tables import JobRow, OutboxRow
 
 COOKIE = "slack-app-oauth-state"
+ALL = frozenset({*SCOPES, *OPTIONAL})
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_it_asks_slack_for_our_scopes_with_a_state_of_this_browser(world: OAuthW
     browser = world.browser()
     leave = browser.get("/slack/install")
     asked = parse_qs(urlsplit(leave.headers["location"]).query)
-    assert set(asked["scope"][0].split(",")) == set(SCOPES)
+    assert set(asked["scope"][0].split(",")) == ALL
     assert asked["redirect_uri"] == ["http://127.0.0.1:1/slack/oauth_redirect"]
     assert asked["state"] == [browser.cookies[COOKIE]]
     assert {"HttpOnly", "Secure"} <= {part.strip() for part in leave.headers["set-cookie"].split(";")}
@@ -65,7 +66,7 @@ def test_an_installation_is_kept_sealed_and_its_installer_is_the_first_admin(wor
     stored = world.stored(alpha)
     assert stored is not None
     assert (stored.bot_user, stored.installed_by, stored.gone_at) == (alpha.pg.bot_user_id, alpha.admin, None)
-    assert stored.scopes == frozenset(SCOPES)
+    assert stored.scopes == ALL
     assert world.running.desks.of("T0ALPHA").installation.client.token == alpha.pg.bot_token
     with world.running.deps.db.read() as session:
         assert workspaces.setting(session, "T0ALPHA", ADMINS) == [alpha.admin]
@@ -263,7 +264,7 @@ def test_a_dead_token_is_found_without_news_and_permissions_are_kept_as_they_are
         assert "did not grant" not in done.text
         renewed = world.stored(beta)
         assert renewed is not None
-        assert renewed.scopes == frozenset(SCOPES)
+        assert renewed.scopes == ALL
 
 
 def test_a_letter_that_waited_a_week_for_a_token_is_old_news(tmp_path: Path) -> None:

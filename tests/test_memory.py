@@ -54,7 +54,10 @@ def test_pictures_of_two_workspaces_are_open_at_once_with_births_of_their_own(
         deps, now = office.deps, office.clock.now()
         with deps.db.write() as session:
             workspaces.ensure(session, OTHER, now)
-        with deps.memory._lock(HERE), deps.memory.open(deps.db, OTHER, now, birth=lambda _session: 7) as (_session, _picture):
+        with (
+            deps.memory._lock(HERE),
+            deps.memory.open(deps.db, OTHER, now, birth=lambda _session: 7) as (_session, _picture),
+        ):
             assert deps.memory._next_theme(OTHER) == 7
         with deps.db.read() as session:
             assert themes.version(session, OTHER) == 1

@@ -230,7 +230,9 @@ def test_every_tick_rings_in_each_once_and_polls_only_for_whom_they_are(tmp_path
         rung.setdefault(job, set()).add(team)
     both, home = {"T0ALPHA", "T0BETA"}, {"T0ALPHA"}
     assert rung == {
-        **dict.fromkeys(("nightly", "look_again", "quiet", "reports", "installation_check"), both),
+        **dict.fromkeys(
+            ("nightly", "look_again", "quiet", "wake", "usergroups", "reports", "installation_check"), both
+        ),
         **dict.fromkeys(("poll", "issue_poll"), home),
         "retention": {"T0ALPHA", "T0GONE"},
     }
