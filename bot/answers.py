@@ -297,7 +297,9 @@ class ChannelView:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the machine is: lags in seconds, counts of waiting work, and sentences for what needs a person."""
+    """How the machine is: lags in seconds, counts of waiting work, and sentences for what needs a person. Where several
+    workspaces share the machine, its jobs are nobody's to see there.
+    """
 
     connected: bool
     tickets: int
@@ -305,7 +307,7 @@ class Health:
     themes: int
     analysed: int
     ingest_lag: float | None
-    jobs: Mapping[str, int]
+    jobs: Mapping[str, int] | None
     outbox_waiting: int
     inbox_waiting: int
     analyzer: str

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from bot.errors import BadInput, TicketIntelError
+from bot.installation_commands import installations_app
 from bot.verbs import BY_NAME, VERBS, ArgKind, Verb, Where
 
 FAULT = 1
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 jobs_app = typer.Typer(help=BY_NAME["jobs"].says, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(installations_app, name="installations")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print values as JSON.")]
 JobId = Annotated[int, typer.Argument(help="A job's number, from `jobs list`.")]

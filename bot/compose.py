@@ -37,6 +37,7 @@ def build_deps(
     """
     db = open_database(settings, migrate=migrate)
     made = embedder or _embedder()
+    said = messenger or ConsoleMessenger()
     time = clock or SystemClock()
     analyzer = build_analyzer(settings, made, db, clock=time, workspace=workspace)
     return Deps(
@@ -47,7 +48,7 @@ def build_deps(
         ThemeMemory(made),
         analyzer,
         Readers(db, analyzer, settings.phone_region),
-        messenger or ConsoleMessenger(),
+        lambda _workspace: said,
         build_helpdesks(settings),
         build_tracker(settings),
         build_events(settings),

@@ -22,6 +22,7 @@ from bot.clock import Clock, SystemClock
 from bot.finding import Finding as Finding
 from bot.helpdesk_check import examine_helpdesks
 from bot.history import ChannelFacts
+from bot.installations import granted_scopes
 from bot.messenger import Refused, TryLater
 from bot.scopes import OPTIONAL, SCOPES
 from bot.settings import Settings
@@ -39,9 +40,13 @@ def examine(settings: Settings, *, live: str | None = None, clock: Clock | None 
     """Look at everything, in the order in which things build on each other; `live` is a channel to post samples in."""
     now = clock or SystemClock()
     client = build_client(settings.slack_bot_token, settings.slack_api_url)
-    found = [*_disk(settings), *_database(settings), *_proxy(settings), *_tokens(settings, client, now)]
-    if settings.slack_bot_token is not None and all(finding.ok for finding in found if finding.name == "bot token"):
-        found += [*_scopes(client), *_channels(settings, client), *_socket(settings)]
+    found = [*_disk(settings), *_database(settings), *_proxy(settings)]
+    if settings.several:
+        from bot.doctor_installations import examine_installations
+
+        found += [*examine_installations(settings, _channels), *_socket(settings)]
+    else:
+        found += _one_workspace(settings, client, now)
     found += _model(settings)
     found += examine_helpdesks(settings)
     found += examine_tracker(settings)
@@ -49,6 +54,13 @@ def examine(settings: Settings, *, live: str | None = None, clock: Clock | None 
         from bot.live_check import post_samples
 
         found += post_samples(client, live)
+    return found
+
+
+def _one_workspace(settings: Settings, client: WebClient, clock: Clock) -> list[Finding]:
+    found = list(_tokens(settings, client, clock))
+    if settings.slack_bot_token is not None and all(finding.ok for finding in found if finding.name == "bot token"):
+        found += [*_scopes(client), *_channels(settings, client), *_socket(settings)]
     return found
 
 
@@ -162,12 +174,6 @@ def _clock(headers: Any, clock: Clock) -> Iterator[Finding]:
     ok = skew <= MOST_SKEW
     fix = "" if ok else "Set this machine's clock (NTP): Slack's signatures and our dates depend on it."
     yield Finding("clock", ok, f"{skew.total_seconds():.0f} s from Slack's", fix)
-
-
-def granted_scopes(headers: Any) -> frozenset[str]:
-    """The scopes that Slack names in its answers' X-OAuth-Scopes header; empty when it names none."""
-    told = {str(key).lower(): value for key, value in dict(headers).items()}.get("x-oauth-scopes", "")
-    return frozenset(part.strip() for part in str(told).split(",") if part.strip())
 
 
 def _scopes(client: WebClient) -> Iterator[Finding]:

@@ -20,7 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.addressing import said_to_us
 from bot.deps import Deps
-from bot.desk import Desk
+from bot.desk import Desk, Desks
+from bot.messenger import NotInstalled
 from bot.worker import Finish, Handler
 from storage import inbox, queue
 from storage.queue import Job
@@ -28,6 +29,7 @@ from storage.queue import Job
 log = structlog.get_logger(__name__)
 
 AGAIN = "x-ticket-intel-delivery"  # on what is dispatched a second time: the row's id
+DESK = "desk"  # in Bolt's context: that of the workspace which a delivery is for
 ANSWER_WITHIN = timedelta(minutes=30)  # a response_url lives as long
 ANSWER = "answer"
 SURELY_ENDED = timedelta(seconds=15)  # longer than an answer takes
@@ -83,12 +85,19 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-def remember_first(desk: Desk) -> Callable[..., BoltResponse | None]:
-    """The middleware. A duplicate is acknowledged and goes no further."""
+def remember_first(desks: Desks) -> Callable[..., BoltResponse | None]:
+    """The middleware. A duplicate is acknowledged and goes no further, nor does what is for a workspace that the app is
+    not in: the news that it left, told once more.
+    """
 
     def remember(
         body: dict[str, Any], req: BoltRequest, context: BoltContext, next: Callable[[], BoltResponse]
     ) -> BoltResponse | None:
+        try:
+            desk = context[DESK] = desks.of(context.team_id or "")
+        except NotInstalled:
+            log.info("delivery_for_nobody", workspace=context.team_id)
+            return context.ack()
         if again := req.headers.get(AGAIN):
             context["delivery"] = int(again[0])
             return next()
@@ -124,12 +133,16 @@ def _store(desk: Desk, arrival: Arrival, body: Mapping[str, Any]) -> int | None:
     return delivery
 
 
-def answer_unanswered(desk: Desk) -> int:
+def answer_unanswered(desks: Desks) -> int:
     """Enqueue the answering of what was stored but not answered before a process ended; how many there were.
 
     Whatever is younger than SURELY_ENDED may be in the hands of another process that lives: it is looked at when it is
     older. Older than half an hour, a person has long asked again: those are only marked.
     """
+    return sum(_answer_unanswered(desk) for desk in desks.all())
+
+
+def _answer_unanswered(desk: Desk) -> int:
     now = desk.deps.clock.now()
     with desk.deps.db.write() as session:
         waiting = inbox.unanswered(session, desk.workspace, ANSWERED_BY_LISTENERS)

@@ -21,6 +21,7 @@ from bot.flows import (
     helpdesk_notes,
     helpdesk_pages,
     ingest,
+    installing,
     issue_rules,
     learn,
     missed,
@@ -34,8 +35,8 @@ from bot.flows import (
     usergroups,
 )
 from bot.flows.reports import publishing
-from bot.history import SlackHistory
-from bot.worker import Finish, Registry, Work, nothing
+from bot.installations import Installations
+from bot.worker import Finish, Handler, Registry, Work, nothing
 from intelligence.model import Source
 from storage.queue import Job
 
@@ -55,7 +56,7 @@ def _read_many(deps: Deps, jobs: Sequence[Job], finish: Finish) -> None:
         places.setdefault(str(job.args["workspace"]), []).append(int(job.args["ticket"]))
     for left, (workspace, found) in zip(range(len(places) - 1, -1, -1), places.items(), strict=True):
         tickets = list(dict.fromkeys(found))
-        analyze.read_tickets(deps, workspace, tickets, finish=nothing if left else finish)
+        analyze.read_tickets(deps.within(workspace), workspace, tickets, finish=nothing if left else finish)
 
 
 def _assign(deps: Deps, job: Job, finish: Finish) -> None:
@@ -173,8 +174,8 @@ def _reports(deps: Deps, job: Job, finish: Finish) -> None:
     publishing.publish_due(deps, str(job.args["workspace"]), due, finish=finish)
 
 
-def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
-    """The jobs of this process. Without Slack's history (imports, replays) the jobs that read it are not there."""
+def build_registry(deps: Deps, slack: Installations | None = None) -> Registry:
+    """The jobs of this process. Without Slack (imports, replays) the jobs that ask it are not there."""
     pace = outbox.Pace(timedelta(seconds=deps.settings.slack_post_seconds))
 
     def send(deps: Deps, job: Job, finish: Finish) -> None:
@@ -211,16 +212,28 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         area_moves.RENAME: Work(_areas_rename),
         backtest.JOB: Work(_backtest),
     }
-    return {**registry, **(_history_jobs(history) if history is not None else {})}
+    every = {**registry, **(_slack_jobs(slack) if slack is not None else {})}
+    return {name: Work(_within(work.one), work.many) for name, work in every.items()}
 
 
-def _history_jobs(history: SlackHistory) -> Registry:
+def _within(handler: Handler) -> Handler:
+    """The handler with what belongs to the job's workspace; letters and deliveries name theirs themselves."""
+
+    def handle(deps: Deps, job: Job, finish: Finish) -> None:
+        workspace = job.args.get("workspace")
+        handler(deps.within(str(workspace)) if workspace else deps, job, finish)
+
+    return handle
+
+
+def _slack_jobs(slack: Installations) -> Registry:
     def read_slice(deps: Deps, job: Job, finish: Finish) -> None:
-        catching_up.read_slice(deps, history, catching_up.Stretch(**job.args), finish=finish)
+        stretch = catching_up.Stretch(**job.args)
+        catching_up.read_slice(deps, slack.of(stretch.workspace).history, stretch, finish=finish)
 
     def read_thread(deps: Deps, job: Job, finish: Finish) -> None:
         where = (str(job.args["workspace"]), str(job.args["channel"]), str(job.args["ts"]))
-        catching_up.read_thread(deps, history, *where, finish=finish)
+        catching_up.read_thread(deps, slack.of(where[0]).history, *where, finish=finish)
 
     def catch_up(deps: Deps, job: Job, finish: Finish) -> None:
         catching_up.start_catch_up(deps, str(job.args["workspace"]), because=str(job.args["because"]))
@@ -228,11 +241,16 @@ def _history_jobs(history: SlackHistory) -> Registry:
             finish(session)
 
     def user_groups(deps: Deps, job: Job, finish: Finish) -> None:
-        usergroups.look(deps, history, str(job.args["workspace"]), by=job.args.get("by"), finish=finish)
+        workspace = str(job.args["workspace"])
+        usergroups.look(deps, slack.of(workspace).history, workspace, by=job.args.get("by"), finish=finish)
+
+    def check(deps: Deps, job: Job, finish: Finish) -> None:
+        installing.check(deps, slack, str(job.args["workspace"]), finish=finish)
 
     return {
         "read_slice": Work(read_slice),
         "read_thread": Work(read_thread),
         "catch_up": Work(catch_up),
         usergroups.JOB: Work(user_groups),
+        installing.CHECK: Work(check),
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+LOOK_AGAIN = timedelta(minutes=5)
+
 Blocks = Sequence[Mapping[str, Any]]
 
 
@@ -50,6 +52,21 @@ class TryLater(Exception):
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class NotInstalled(TryLater):
+    """The app is not in this workspace (any more); it may be installed again, and then what waits goes on."""
+
+    def __init__(self, workspace: str) -> None:
+        super().__init__(f"the app is not installed in {workspace}", LOOK_AGAIN)
+        self.workspace = workspace
+
+
+class TokenDead(TryLater):
+    """Slack takes our token no more: what waits goes on when there is a new one."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"{method}: {code}", LOOK_AGAIN)
 
 
 class Refused(Exception):

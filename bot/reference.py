@@ -20,10 +20,18 @@ GROUPS = {
         "slack_app_token",
         "slack_signing_secret",
         "slack_api_url",
+        "slack_connections",
         "admins",
         "agents",
         "ticket_apps",
         "known_emoji",
+    ),
+    "Several workspaces": (
+        "slack_client_id",
+        "slack_client_secret",
+        "slack_teams",
+        "public_url",
+        "secrets_key",
     ),
     "Web": ("web", "web_host", "web_port", "metrics"),
     "Other programs": (

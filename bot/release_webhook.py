@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.desk import Desk
+from bot.desk import Desks
 from bot.flows.releasing import note_release
 from integrations.helpdesks.loose import json_object
 from integrations.helpdesks.port import Forged, Nothing
@@ -18,9 +18,9 @@ from integrations.releases import ReleaseWebhook, WentOut
 log = structlog.get_logger(__name__)
 
 
-def add_release_webhook(web: FastAPI, desk: Desk, raw_body: Callable[[Request], Awaitable[bytes]]) -> None:
+def add_release_webhook(web: FastAPI, desks: Desks, raw_body: Callable[[Request], Awaitable[bytes]]) -> None:
     """`POST /webhooks/releases`; without its secret the route is not there."""
-    secret = desk.deps.settings.release_secret
+    secret = desks.deps.settings.release_secret
     if secret is None:
         return
     webhook = ReleaseWebhook(secret.get_secret_value())
@@ -30,7 +30,7 @@ def add_release_webhook(web: FastAPI, desk: Desk, raw_body: Callable[[Request], 
         """401 forged, 400 no JSON object, 503 not stored, 200 otherwise: what is no release is ignored with the reason."""
         headers = dict(request.headers.items())
         try:
-            webhook.verify(headers, body, desk.deps.clock.now())
+            webhook.verify(headers, body, desks.deps.clock.now())
         except Forged as forged:
             log.warning("delivery_refused", source="releases", reason=str(forged))
             return JSONResponse({"error": str(forged)}, 401)
@@ -40,17 +40,17 @@ def add_release_webhook(web: FastAPI, desk: Desk, raw_body: Callable[[Request], 
             return JSONResponse({"error": "the body must be a JSON object"}, 400)
         if isinstance(found, Nothing):
             return JSONResponse({"status": "ignored", "reason": found.reason})
-        return _noted(desk, found)
+        return _noted(desks, found)
 
 
-def _noted(desk: Desk, found: WentOut) -> JSONResponse:
-    deps = desk.deps
+def _noted(desks: Desks, found: WentOut) -> JSONResponse:
+    deps = desks.deps
     try:
         with deps.db.write() as session:
-            fresh = note_release(deps, session, desk.workspace, found.name, found.at, by=None, source="webhook")
+            fresh = note_release(deps, session, desks.home, found.name, found.at, by=None, source="webhook")
     except SQLAlchemyError as error:
         log.error("delivery_not_stored", source="releases", error=type(error).__name__)
         return JSONResponse({"error": "not stored, send it again"}, 503)
     if fresh:
-        desk.wake()
+        desks.wake()
     return JSONResponse({"status": "accepted" if fresh else "known"})

@@ -31,6 +31,7 @@ OPTIONAL: Final[dict[str, str]] = {
 
 #: Web API method -> scopes that allow it; any one of a tuple's entries by kind of channel.
 METHODS: Final[dict[str, tuple[str, ...]]] = {
+    "auth.revoke": (),
     "auth.test": (),
     "apps.connections.open": (),
     "blocks.validate": (),
@@ -47,6 +48,7 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
     "files.info": ("files:read",),
+    "oauth.v2.access": (),
     "users.conversations": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
     "usergroups.users.list": ("usergroups:read",),
@@ -59,6 +61,7 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
 EVENTS: Final[dict[str, str | None]] = {
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
+    "app_uninstalled": None,
     "channel_archive": "channels:read",
     "channel_left": "channels:read",
     "channel_rename": "channels:read",
@@ -74,4 +77,5 @@ EVENTS: Final[dict[str, str | None]] = {
     "message.im": "im:history",
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
+    "tokens_revoked": None,
 }

@@ -21,7 +21,9 @@ from integrations.helpdesks.signatures import standard_key
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
-_Several = Literal["admins", "agents", "ticket_apps", "api_channels", "github_repositories", "jira_projects"]
+_Several = Literal[
+    "admins", "agents", "ticket_apps", "api_channels", "github_repositories", "jira_projects", "slack_teams"
+]
 _WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -40,6 +42,18 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(None, description="App-level token with connections:write (xapp-...)")
     slack_signing_secret: SecretStr | None = Field(None, description="Signing secret, for Slack over HTTP")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; another address for tests")
+    slack_connections: int = Field(1, ge=1, le=10, description="Socket Mode connections that a process holds open")
+    slack_client_id: str = Field(
+        "", description="OAuth: the app's client id, to install it in any number of workspaces"
+    )
+    slack_client_secret: SecretStr | None = Field(None, description="OAuth: the app's client secret")
+    slack_teams: str = Field(
+        "", description="OAuth: ids of the workspaces that may install it, by comma; empty for all"
+    )
+    public_url: str = Field("", description="OAuth: the address under which Slack and people reach this, https://...")
+    secrets_key: SecretStr | None = Field(
+        None, description="Keys that seal tokens in the database, by comma: the first seals, all of them open"
+    )
     slack_post_seconds: float = Field(1.0, ge=0, description="Seconds between two messages in one Slack channel")
     admins: str = Field("", description="Slack user ids of the administrators, separated by commas")
     agents: str = Field("", description="Slack user ids of the support agents, separated by commas")
@@ -171,9 +185,26 @@ class Settings(BaseSettings):
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _prefixed(value, "xapp-", "the app-level token starts with xapp- (Basic Information page of the app)")
 
+    @field_validator("secrets_key")
+    @classmethod
+    def _sealing_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        from bot.sealing import Seal  # cryptography only where a key is set
+
+        Seal(value)  # its error names what is wrong with which key
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        """Slack sends the browser back there with a code: encrypted, unless it is this machine."""
+        return _address(value).rstrip("/")
+
     @field_validator(
         "openai_api_key",
         "slack_signing_secret",
+        "slack_client_secret",
         "zendesk_api_token",
         "zendesk_webhook_secret",
         "intercom_token",
@@ -261,15 +292,7 @@ class Settings(BaseSettings):
     @classmethod
     def _safe_address(cls, value: str) -> str:
         """The token goes there: encrypted, and to the host that one reads."""
-        if not value:
-            return value
-        parts = urlsplit(value)
-        near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        if not (parts.scheme == "https" or near) or not parts.hostname or "@" in parts.netloc:
-            raise ValueError("use an https:// address without a user name")
-        if parts.query or parts.fragment:
-            raise ValueError("use an address without ? and #")
-        return value
+        return _address(value)
 
     @field_validator("jira_api_url")
     @classmethod
@@ -285,6 +308,23 @@ class Settings(BaseSettings):
         """A comma-separated setting as a set."""
         return frozenset(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
 
+    def ids_in(
+        self, workspace: str, name: Literal["admins", "agents", "ticket_apps", "api_channels"]
+    ) -> frozenset[str]:
+        """The same for one workspace: nobody, where the settings are not about it."""
+        return self.ids(name) if self.about(workspace) else frozenset()
+
+    @property
+    def several(self) -> bool:
+        """Whether workspaces install the app by OAuth, so that there may be any number of them."""
+        return bool(self.slack_client_id) and self.slack_bot_token is None
+
+    def about(self, workspace: str) -> bool:
+        """Whether people, helpdesks, tracker, programs and events of these settings are this workspace's: there is but
+        one, or it is the one that WORKSPACE names.
+        """
+        return not self.several or workspace == self.workspace
+
     @property
     def zone(self) -> ZoneInfo:
         """The team's time zone."""
@@ -294,6 +334,19 @@ class Settings(BaseSettings):
     def socket_mode(self) -> bool:
         """Whether both tokens of Socket Mode are there."""
         return self.slack_bot_token is not None and self.slack_app_token is not None
+
+
+def _address(value: str) -> str:
+    """An address that secrets may go to. Raises ValueError."""
+    if not value:
+        return value
+    parts = urlsplit(value)
+    near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not (parts.scheme == "https" or near) or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("use an https:// address without a user name")
+    if parts.query or parts.fragment:
+        raise ValueError("use an address without ? and #")
+    return value
 
 
 def _prefixed(value: SecretStr | None, prefix: str, sentence: str) -> SecretStr | None:

@@ -94,7 +94,8 @@ def at_work() -> Iterator[Desk]:
 
     deps = build_deps(settings_for("once"))
     try:
-        yield Desk(deps, _workspace(deps))
+        workspace = _workspace(deps)
+        yield Desk(deps.within(workspace), workspace)
     finally:
         deps.close()
 

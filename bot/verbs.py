@@ -505,6 +505,9 @@ _CLI: tuple[Verb, ...] = (
         "Bring a helpdesk's past, or let the model read it by file; again: how far it is",
         "backfill zendesk",
     ),
+    _cli(
+        "installations", "Where the app is installed by OAuth, and the keys that seal its tokens", "installations list"
+    ),
     _cli("jobs", "List, retry or drop waiting work", "jobs list"),
     _cli("mcp", "Answer other agents by the Model Context Protocol, read-only", "mcp"),
     _cli("migrate", "Bring the database to this version", "migrate"),

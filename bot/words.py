@@ -285,11 +285,12 @@ def without_theme(answer: KnownAnswer) -> str:
 def health_figures(value: Health) -> tuple[str, ...]:
     """What is stored and what is being done, a line each."""
     stored = f"{count(value.tickets, 'ticket')} over {count(round(value.data_days), 'day')}"
-    working = ", ".join(f"{number:,} {state}" for state, number in value.jobs.items() if number)
+    working = ", ".join(f"{number:,} {state}" for state, number in (value.jobs or {}).items() if number)
+    idle = "nothing waiting" if value.jobs is not None else "`ticket-intel jobs list` shows it to the operator"
     tokens = f", {value.tokens_today:,} of {value.token_cap:,} tokens today" if value.tokens_today else ""
     return (
         f"{stored}, {value.analysed:,} read, {count(value.themes, 'theme')}",
-        f"Work: {working or 'nothing waiting'}",
+        f"Work: {working or idle}",
         f"Read by {value.analyzer}{tokens}",
         "Alerts are in shadow: only the admin sees them" if value.shadow else "Alerts go to their channels",
     )

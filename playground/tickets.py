@@ -72,6 +72,9 @@ class ResponseUrls:
         self._urls[key] = ResponseUrl(user, channel, self._clock(), ts, whisper)
         return key
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._urls
+
     def use(self, key: str) -> ResponseUrl:
         """Count one use. Raises SlackError (status 404) used_url or expired_url."""
         url = self._urls.get(key)

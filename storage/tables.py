@@ -62,6 +62,34 @@ class WorkspaceRow(Row, table=True):
     created_at: datetime
 
 
+class InstallationRow(Row, table=True):
+    """The app in one workspace. `token` is sealed by whoever stores it; it goes with the installation."""
+
+    __tablename__ = "installations"
+    workspace_id: str = Field(primary_key=True)
+    enterprise_id: str | None = None
+    app_id: str = ""
+    name: str = ""
+    url: str = ""
+    bot_user_id: str
+    bot_id: str = ""
+    scopes: str = ""
+    token: str | None = _text(nullable=True)
+    version: int = 1
+    installed_by: str = ""
+    installed_at: datetime
+    gone_at: datetime | None = None
+    gone_because: str | None = None
+
+
+class UsedStateRow(Row, table=True):
+    """A state of the OAuth dance that came back, by its hash: it may not come back again."""
+
+    __tablename__ = "oauth_states"
+    digest: str = Field(primary_key=True)
+    used_at: datetime
+
+
 class SettingRow(Row, table=True):
     __tablename__ = "settings"
     workspace_id: str = Field(primary_key=True)

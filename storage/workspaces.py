@@ -267,6 +267,12 @@ def tokens_by_model(session: Session) -> dict[str, tuple[int, int]]:
     return {name: (int(r), int(w)) for name, r, w in session.exec(query).all()}
 
 
+def tokens_of_day(session: Session, day: str) -> int:
+    """Tokens in and out of all workspaces on a day (ISO date, UTC)."""
+    total = sa.func.sum(col(ModelUsageRow.tokens_in) + col(ModelUsageRow.tokens_out))
+    return int(session.exec(select(total).where(ModelUsageRow.day == day)).one() or 0)
+
+
 def tokens_used(session: Session, workspace: str, day: str) -> int:
     """Tokens in and out of a day (ISO date, UTC)."""
     total = select(sa.func.sum(col(ModelUsageRow.tokens_in) + col(ModelUsageRow.tokens_out)))

@@ -183,4 +183,4 @@ def run_due(running: Running) -> int:
     """Run every due job in this thread, for tests that assemble a bot without starting it."""
     from bot.jobs import build_registry
 
-    return Worker(running.deps, build_registry(running.deps, running.desk.history), threads=1).run_due()
+    return Worker(running.deps, build_registry(running.deps, running.desks.installations), threads=1).run_due()

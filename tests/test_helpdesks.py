@@ -330,7 +330,7 @@ def test_a_poll_fetches_each_state_once_and_honours_deletions(deps: Deps, vendor
 
 def test_the_route_answers_each_delivery_and_exists_only_with_its_secret(deps: Deps) -> None:
     class Here:
-        workspace = HERE
+        home = HERE
         woken = 0
 
         def wake(self) -> None:

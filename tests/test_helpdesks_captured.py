@@ -173,7 +173,7 @@ class Here:
     """As much of the running bot as its routes need."""
 
     deps: Deps
-    workspace: str = HERE
+    home: str = HERE
 
     def wake(self) -> None: ...
 

@@ -341,7 +341,7 @@ class Hooked:
 
     scene: Scene
     deps: Any
-    workspace: str = HERE
+    home: str = HERE
     woken: list[int] = field(default_factory=list)
 
     def wake(self) -> None:

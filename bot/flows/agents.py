@@ -41,9 +41,9 @@ def named(deps: Deps, session: Session, workspace: str, role: str) -> frozenset[
     """The people and user groups of a role, as they were named: the operator's, and those of `settings`."""
     operator: frozenset[str] = frozenset()
     if role == ADMINS:
-        operator = deps.settings.ids("admins")
+        operator = deps.settings.ids_in(workspace, "admins")
     elif role == AGENTS:
-        operator = deps.settings.ids("agents")
+        operator = deps.settings.ids_in(workspace, "agents")
     return operator | frozenset(workspaces.setting(session, workspace, role, []))
 
 

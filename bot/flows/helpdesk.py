@@ -86,7 +86,7 @@ def take_event(deps: Deps, delivery_id: int, *, finish: Finish = nothing) -> ing
         with deps.db.write() as session:
             finish(session)
         return ingest.Taken(None, "dealt with before")
-    source = Source(str(delivery.payload["source"]))
+    deps, source = deps.within(delivery.workspace), Source(str(delivery.payload["source"]))
     webhook = deps.helpdesks.webhook(source)
     read = webhook.read(delivery.payload["headers"], delivery.payload["body"]) if webhook else Nothing("not set up now")
     fetched = None

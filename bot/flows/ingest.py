@@ -50,7 +50,7 @@ def take_delivery(deps: Deps, delivery_id: int, *, finish: Finish = nothing) -> 
         if delivery is None or delivery.processed_at is not None:
             finish(session)
             return Taken(None, "dealt with before")
-        taken = take_event(deps, session, delivery.workspace, delivery.payload)
+        taken = take_event(deps.within(delivery.workspace), session, delivery.workspace, delivery.payload)
         inbox.processed(session, delivery_id, deps.clock.now(), refusal=taken.refusal)
         finish(session)
     if taken.refusal:
@@ -91,7 +91,7 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     if known is not None:
         return _revise(deps, session, known, message)
     if message.is_bot:
-        if channel.role is not ChannelRole.NOTIFICATIONS and not _allowed_app(deps, message):
+        if channel.role is not ChannelRole.NOTIFICATIONS and not _allowed_app(deps, workspace, message):
             return Taken(None, "another bot's message")
         return notifications.take(deps, session, workspace, channel, message, live=live)
     if channel.role is ChannelRole.NOTIFICATIONS and message.is_root:
@@ -117,8 +117,8 @@ def _marks(message: SlackMessage) -> list[tombstones.Mark]:
     return [*marks, tombstones.person(Source.SLACK, message.user)] if message.user else marks
 
 
-def _allowed_app(deps: Deps, message: SlackMessage) -> bool:
-    return bool({message.app_id, message.bot_id} & deps.settings.ids("ticket_apps"))
+def _allowed_app(deps: Deps, workspace: str, message: SlackMessage) -> bool:
+    return bool({message.app_id, message.bot_id} & deps.settings.ids_in(workspace, "ticket_apps"))
 
 
 def _is_history(deps: Deps, at: datetime, *, live: bool) -> bool:

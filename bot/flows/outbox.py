@@ -17,6 +17,7 @@ from bot.flows import (
     alert_view,
     burst,
     candidate,
+    installing,
     issue_news,
     loop,
     loop_news,
@@ -27,7 +28,7 @@ from bot.flows import (
     trials,
 )
 from bot.flows.reports import pictures, publishing
-from bot.messenger import Outgoing, Posted, Refused, TryLater
+from bot.messenger import NotInstalled, Outgoing, Posted, Refused, TokenDead, TryLater
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState, Severity
 from storage import alerts, outbox, workspaces
@@ -37,6 +38,7 @@ log = structlog.get_logger(__name__)
 
 AFTER_ITS_POST = timedelta(seconds=2)
 LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel"})  # the channel takes nothing any more
+KEPT_WITHOUT_TOKEN = timedelta(days=7)
 LOOK_AGAIN = timedelta(minutes=15)  # quiet hours may be changed meanwhile
 
 
@@ -45,16 +47,16 @@ class Pace:
     """About one message in `interval` per channel, as Slack asks; bursts wait in the queue, not in a thread."""
 
     interval: timedelta
-    _next: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    _next: dict[tuple[str, str], datetime] = field(default_factory=dict[tuple[str, str], datetime])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, channel: str, now: datetime) -> None:
-        """Claim the channel's next slot. Raises TryLater with the time until it is free."""
+    def take(self, workspace: str, channel: str, now: datetime) -> None:
+        """Claim the next slot of a workspace's channel. Raises TryLater with the time until it is free."""
         with self._lock:
-            free = self._next.get(channel, now)
+            free = self._next.get((workspace, channel), now)
             if free > now:
                 raise TryLater("one message at a time in a channel", free - now)
-            self._next[channel] = now + self.interval
+            self._next[workspace, channel] = now + self.interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +82,24 @@ def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) ->
     """
     with deps.db.read() as session:
         letter = outbox.get(session, letter_id)
+        deps = deps.within(letter.workspace) if letter is not None else deps
     if letter is not None and letter.method == pictures.UPLOAD:
-        pictures.upload(deps, letter, finish=finish)
+        try:
+            pictures.upload(deps, letter, finish=finish)
+        except (NotInstalled, TokenDead) as away:
+            _until_installed(deps, letter, away, finish)
         return None
     with deps.db.read() as session:
         errand = "it was dealt with before" if letter is None else _prepare(deps, session, letter)
     if letter is None or isinstance(errand, str):
         return _withdraw(deps, letter, str(errand), finish)
-    pace.take(errand.message.channel, deps.clock.now())
+    pace.take(letter.workspace, errand.message.channel, deps.clock.now())
     with deps.db.write() as session:
         outbox.tried(session, letter.id)
     try:
         posted = _deliver(deps, errand)
+    except (NotInstalled, TokenDead) as away:
+        return _until_installed(deps, letter, away, finish)
     except Refused as refused:
         log.error("letter_refused", letter=letter.key, method=letter.method, error=str(refused))
         with deps.db.write() as session:
@@ -126,6 +134,14 @@ def _withdraw(deps: Deps, letter: Letter | None, reason: str, finish: Finish) ->
         if letter is not None:
             outbox.withdrawn(session, letter.id, reason, deps.clock.now())
         finish(session)
+
+
+def _until_installed(deps: Deps, letter: Letter, away: TryLater, finish: Finish) -> None:
+    """Keep a letter for when the app is installed again. Raises TryLater, until a week has made it old news."""
+    installing.doubt(deps, letter.workspace, because=f"letter:{letter.id}:{letter.attempts}")
+    if deps.clock.now() - letter.written_at < KEPT_WITHOUT_TOKEN:
+        raise away
+    _withdraw(deps, letter, "the app is not installed there", finish)
 
 
 def _prepare(deps: Deps, session: Session, letter: Letter) -> _Errand | str:
@@ -226,7 +242,8 @@ def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> 
 
 
 def _deliver(deps: Deps, errand: _Errand) -> Posted:
-    letter, message, messenger = errand.letter, errand.message, deps.messenger
+    letter, message = errand.letter, errand.message
+    messenger = deps.messenger_of(letter.workspace)
     if letter.method in {"alert.update", burst.UPDATE} and errand.at is not None:
         return messenger.update(errand.at, message)
     if letter.attempts and (found := messenger.find(message.channel.removeprefix("@"), letter.key, message.thread_ts)):

@@ -76,7 +76,7 @@ def change(deps: Deps, workspace: str, name: str, typed: str | None, *, by: str)
     value = preference.read(typed)
     with deps.db.write() as session:
         before = _value(deps, session, workspace, preference)
-        _keep_an_admin(deps, preference, value, by)
+        _keep_an_admin(deps, workspace, preference, value, by)
         workspaces.set_setting(session, workspace, preference.name, value, by=by, now=deps.clock.now())
         if preference.name == ALERTS:
             workspaces.update(session, workspace, shadow=value == SHADOW)
@@ -105,9 +105,9 @@ def _back(preference: Preference, before: Any) -> str:
     return f"; `settings {RULE} {preference.show(before) if before else NONE}` takes it back"
 
 
-def _keep_an_admin(deps: Deps, preference: Preference, value: Any, by: str) -> None:
+def _keep_an_admin(deps: Deps, workspace: str, preference: Preference, value: Any, by: str) -> None:
     """Nobody locks everybody out: whoever changes the list stays on it, unless the operator named others."""
-    if preference.name == ADMINS and by not in value and not deps.settings.ids("admins"):
+    if preference.name == ADMINS and by not in value and not deps.settings.ids_in(workspace, "admins"):
         raise BadInput(
             problem="That would leave you without your rights.",
             fix="Name yourself too, or ask the operator for ADMINS.",

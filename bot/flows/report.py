@@ -165,10 +165,10 @@ def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[st
         count, first_at, _ = tickets.span(session, workspace)
         living = themes.load(session, workspace)
         read = analyses.readings(session, workspace)
-        states = queue.counts(session)
-        waiting, oldest = inbox.waiting(session)
+        states = {} if deps.settings.several else queue.counts(session)
+        waiting, oldest = inbox.waiting(session, workspace)
         letters = outbox.waiting(session, workspace)
-        refusals = outbox.refusals(session, limit=3)
+        refusals = outbox.refusals(session, workspace, limit=3)
         tokens = workspaces.tokens_used(session, workspace, now.date().isoformat())
         shadow = len(alerts.in_state(session, workspace, AlertState.SHADOW))
     found = list(problems)
@@ -189,7 +189,7 @@ def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[st
         len(living),
         read,
         (now - oldest).total_seconds() if oldest else None,
-        {k: v for k, v in states.items() if k not in {"done", "dropped"}},
+        None if deps.settings.several else {k: v for k, v in states.items() if k not in {"done", "dropped"}},
         letters,
         waiting,
         deps.analyzer.name,

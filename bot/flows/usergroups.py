@@ -45,7 +45,8 @@ def look(deps: Deps, history: SlackHistory, workspace: str, *, by: str | None = 
         except Refused as refused:
             log.warning("usergroup_not_read", group=group, error=refused.code)
             if by is not None:
-                deps.messenger.direct(by, Outgoing("", _SCOPE.format(group=f"<!subteam^{group}>", error=refused.code)))
+                told = _SCOPE.format(group=f"<!subteam^{group}>", error=refused.code)
+                deps.messenger_of(workspace).direct(by, Outgoing("", told))
     with deps.db.write() as session:
         for group, members in found.items():
             workspaces.put_state(session, workspace, agents.group_key(group), members, deps.clock.now())

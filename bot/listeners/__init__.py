@@ -17,6 +17,7 @@ from bot.listeners import (
     editing,
     forgetting,
     home,
+    installing,
     known,
     mentions,
     messages,
@@ -46,6 +47,8 @@ EVENTS: dict[str, Listener] = {
     "group_unarchive": channels.returned,
     "channel_rename": channels.renamed,
     "group_rename": channels.renamed,
+    "app_uninstalled": installing.gone,
+    "tokens_revoked": installing.gone,
 }
 ACTIONS: dict[str, Listener] = {
     ids.ALERT_OWN: actions.own,
@@ -158,11 +161,11 @@ SHORTCUTS: dict[str, Listener] = {
 }
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App) -> None:
     """Tell Bolt who listens to what; what nobody expects is acknowledged and logged."""
 
     def bound(listener: Listener) -> Callable[..., None]:
-        return bind(listener, desk)
+        return bind(listener)
 
     for name, listener in EVENTS.items():
         app.event(name)(bound(listener))
@@ -171,10 +174,10 @@ def register(app: App, desk: Desk) -> None:
         app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(_guarded(name, listener)))
     for name, listener in VIEWS.items():
         clears = name == ids.EDIT_VIEW
-        app.view(name)(bind(_guarded(name, listener), desk, clears=clears, check=CHECKS.get(name)))
+        app.view(name)(bind(_guarded(name, listener), clears=clears, check=CHECKS.get(name)))
         app.view_closed(name)(bound(messages.nothing_to_answer))
     for name, choices in OPTIONS.items():
-        app.options(name)(choose(choices, desk))
+        app.options(name)(choose(choices))
     for name, listener in SHORTCUTS.items():
         app.shortcut(name)(bound(listener))
     _catch_all(app, bound(messages.unexpected))

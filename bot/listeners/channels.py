@@ -8,7 +8,7 @@ from bot.answers import Done
 from bot.blocks import channel as blocks
 from bot.blocks import done, ids
 from bot.desk import Desk
-from bot.flows import channels
+from bot.flows import catching_up, channels
 from bot.listeners.replies import reply, user_of, value_of
 from intelligence.model import READ_ROLES, ChannelRole, QuotePolicy
 
@@ -20,6 +20,9 @@ def joined(desk: Desk, args: Args) -> None:
         return
     channel = str(event["channel"])
     view = channels.noted(desk.deps, desk.workspace, desk.history.facts(channel))
+    if view.role in READ_ROLES:  # we were here before: what was said meanwhile is read
+        catching_up.start_catch_up(desk.deps, desk.workspace, because=f"joined:{channel}:{event.get('event_ts')}")
+        desk.wake()
     shown = blocks.choice(view)
     for person in [event["inviter"]] if event.get("inviter") else sorted(desk.admins()):
         desk.tell(str(person), shown.text, shown.blocks, channel=channel)

@@ -41,14 +41,15 @@ def upload(deps: Deps, letter: Letter, *, finish: Finish = nothing) -> Ids:
     with deps.db.write() as session:
         kept = reports.by_id(session, letter.workspace, int(letter.payload["report"]))
         outbox.tried(session, letter.id)
+    messenger = deps.messenger_of(letter.workspace)
     done: dict[str, str] = dict(letter.payload.get("files") or {})
     try:
         for chart in charts(kept.report) if kept else ():
             if chart.name not in done:
                 name = f"{kept.report.span.name}-{chart.name}.png" if kept else ""
-                done[chart.name] = deps.messenger.upload(Picture(name, _TITLES[chart.name], chart.alt, png(chart)))
+                done[chart.name] = messenger.upload(Picture(name, _TITLES[chart.name], chart.alt, png(chart)))
                 _remember(deps, letter, done)
-        if not all(deps.messenger.is_ready(picture) for picture in done.values()):
+        if not all(messenger.is_ready(picture) for picture in done.values()):
             if letter.attempts >= _MOST_TRIES:
                 raise Refused("not_ready", f"after {letter.attempts} looks")
             raise TryLater("Slack is still busy with the pictures", _LOOK_AGAIN)
