@@ -91,7 +91,7 @@ def _show_alert(page: Page) -> None:
     """Bring the last alert about a theme into view: one that names several tickets."""
     page.until(
         "const rows = [...document.querySelectorAll('#main .message')].filter(one => /\\d+ tickets/.test(one.innerText)"
-        " && /Evidence/.test(one.innerText)); rows.at(-1)?.scrollIntoView({block: 'start'}); return rows.length"
+        " && /Evidence/.test(one.innerText)); const row = rows.at(-1); if (row) { row.id = 'shown-alert'; row.scrollIntoView({block: 'start'}) } return rows.length"
     )
     page.run(STILL)
 
@@ -118,7 +118,7 @@ def _dark(page: Page) -> None:
 def _evidence(page: Page) -> None:
     page.open("dana", ALERTS)
     _show_alert(page)
-    page.press("Evidence", "#main .actions")
+    page.press("Evidence", "#shown-alert")
     page.see("vidence", ".modal")
     _take(page, "evidence")
 

@@ -133,7 +133,7 @@ def _read(
         .order_by(col(TicketRow.at), col(TicketRow.id))
     )
     session.flush()
-    return [_reading(row) for row in session.connection().execute(query)]
+    return [_reading(row) for row in session.connection().execute(query).all()]
 
 
 def _raw(column: Any) -> sa.ColumnElement[Any]:
