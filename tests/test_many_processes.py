@@ -119,7 +119,7 @@ def _birth(session: Session) -> int:
 
 def test_three_alarm_clocks_make_each_tick_one_job(processes: tuple[Deps, Deps, Deps]) -> None:
     woken: list[int] = []
-    clocks = [Schedule(deps, HERE, lambda: woken.append(1)) for deps in processes]
+    clocks = [Schedule(deps, lambda _tick: [HERE], lambda: woken.append(1)) for deps in processes]
     for hours in range(30):  # over a day, 02:00 included
         for deps in processes:
             deps.clock.set(  # pyright: ignore[reportAttributeAccessIssue]

@@ -170,7 +170,7 @@ def _reports(running: Running, events: tuple[StoryEvent, ...]) -> Iterator[Repla
 
 
 def _ring(running: Running, due: datetime) -> None:
-    running.schedule.enqueue("reports", due)
+    running.schedule.enqueue("reports", due, running.desk.workspace)
 
 
 def _apply(running: Running, stage: Stage, event: StoryEvent) -> None:
