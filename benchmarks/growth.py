@@ -38,8 +38,6 @@ from bot.flows.reports.reporting import ReportRequest, report
 from bot.settings import load_settings
 from intelligence.model import Role, Scope, Source, Visibility
 from storage import inbox, queue, tickets, workspaces
-from storage.tables import VectorRow
-from storage.upsert import put_many
 
 SIZES = (1_000, 10_000, 100_000)
 NEWS = 64  # tickets that arrive while we measure
@@ -50,23 +48,6 @@ DIM = 384
 def texts(count: int, rng: np.random.Generator) -> list[str]:
     pick = lambda words: words[int(rng.integers(len(words)))]  # noqa: E731
     return [f"{pick(FRAMES).format(thing=pick(THINGS), fault=pick(FAULTS))} (case {n})" for n in range(count)]
-
-
-def vectors_for(deps: Deps, count: int, themes_of: np.ndarray, rng: np.random.Generator) -> None:
-    """A vector for every ticket, near the middle of its theme."""
-    middles = rng.normal(size=(THEMES + 1, DIM))
-    middles /= np.linalg.norm(middles, axis=1, keepdims=True)
-    for start in range(0, count, 2_000):
-        ids = np.arange(start, min(count, start + 2_000))
-        made = middles[themes_of[ids]] + rng.normal(size=(len(ids), DIM)) * 0.03
-        made = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
-        rows = [
-            {"ticket_id": int(n) + 1, "model": deps.embedder.model, "workspace_id": HERE, "text_hash": f"h{n}",
-             "embedding": made[place]}
-            for place, n in enumerate(ids)
-        ]  # fmt: skip
-        with deps.db.write() as session:
-            put_many(session, VectorRow, rows, unique=["ticket_id", "model"])
 
 
 def arrive(deps: Deps, said: list[str]) -> list[int]:
@@ -108,8 +89,7 @@ def measure(size: int, grow: str, folder: Path) -> dict[str, float]:
     clock, rng = SimulatedClock(NOW), np.random.default_rng(7)
     deps = build_deps(load_settings(None, database_url=f"sqlite:///{folder / 'g.db'}", workspace=HERE), clock=clock)
     days = 365.0 if grow == "volume" else size / PER_DAY
-    homes = fill(deps, size, rng, days=days)
-    vectors_for(deps, size, homes, rng)
+    fill(deps, size, rng, days=days)
     with deps.db.write() as session:
         workspaces.update(session, HERE, next_theme=THEMES + 1)
         workspaces.put_state(session, HERE, nightly.TIDIED, {"at": NOW.isoformat(), "tickets": size}, NOW)

@@ -26,8 +26,11 @@ from playground import remove_proxies
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE = (1240, 800)
+ALERTS = "eng-alerts"  # where the story's last alerts about themes stand
 FLAGS = "--headless=new --no-sandbox --disable-gpu --hide-scrollbars --no-first-run --disable-background-networking"
 MOST_BYTES = 120_000
+#: Scrolling a message into view moves the page itself as well, which nobody could do by hand.
+STILL = "for (const one of [document.documentElement, document.body]) one.scrollTop = 0"
 DECODE = """
 const [png, done] = arguments;
 const image = new Image();
@@ -88,32 +91,34 @@ def _show_alert(page: Page) -> None:
     """Bring the last alert about a theme into view: one that names several tickets."""
     page.until(
         "const rows = [...document.querySelectorAll('#main .message')].filter(one => /\\d+ tickets/.test(one.innerText)"
-        " && /Evidence/.test(one.innerText)); rows.at(-1)?.scrollIntoView({block: 'start'}); return rows.length"
+        " && /Evidence/.test(one.innerText)); const row = rows.at(-1); if (row) { row.id = 'shown-alert'; row.scrollIntoView({block: 'start'}) } return rows.length"
     )
+    page.run(STILL)
 
 
 def _to_top(page: Page, pane: str) -> None:
     """Scroll so that the last message of a pane begins where the eye does."""
     script = "const row = [...document.querySelectorAll(arguments[0] + ' .message')].at(-1); "
     page.run(script + "row.style.scrollMarginTop = '64px'; row.scrollIntoView({block: 'start'})", pane)
+    page.run(STILL)
 
 
 def _alert(page: Page) -> None:
-    page.open("dana", "product-insights")
+    page.open("dana", ALERTS)
     _show_alert(page)
     _take(page, "alert")
 
 
 def _dark(page: Page) -> None:
-    page.open("dana", "product-insights", theme="dark")
+    page.open("dana", ALERTS, theme="dark")
     _show_alert(page)
     _take(page, "alert-dark")
 
 
 def _evidence(page: Page) -> None:
-    page.open("dana", "product-insights")
+    page.open("dana", ALERTS)
     _show_alert(page)
-    page.press("Evidence", "#main .actions")
+    page.press("Evidence", "#shown-alert")
     page.see("vidence", ".modal")
     _take(page, "evidence")
 
@@ -147,14 +152,46 @@ def _home(page: Page) -> None:
     _take(page, "home")
 
 
-PICTURES: tuple[Callable[[Page], None], ...] = (_alert, _evidence, _thread, _themes, _home, _dark)
+_REPORT = "const row = [...document.querySelectorAll('#main .message')].filter(one => /Weekly report/.test(one.innerText)).at(-1);"
+_DRAWN = "return [...document.querySelectorAll('.message img')].every(one => one.complete && one.naturalWidth)"
+
+
+def _report(page: Page) -> None:
+    """The weekly report with its trend, from the top of its message."""
+    page.open("dana", "product-insights")
+    page.until(f"{_REPORT} row?.scrollIntoView({{block: 'start'}}); return Boolean(row)")
+    page.until(_DRAWN)
+    page.until(f"{_REPORT} row.scrollIntoView({{block: 'start'}}); return true")
+    _take(page, "report")
+
+
+def _report_thread(page: Page) -> None:
+    """Its thread: first the other charts."""
+    page.open("dana", "product-insights")
+    page.until(f"{_REPORT} const open = row?.querySelector('.thread-count'); open?.click(); return Boolean(open)")
+    page.until("return document.querySelectorAll('.thread-pane .message').length > 2")
+    page.until(_DRAWN)
+    page.run("document.querySelectorAll('.thread-pane .message')[1].scrollIntoView({block: 'start'})")
+    _take(page, "report-thread")
+
+
+PICTURES: tuple[Callable[[Page], None], ...] = (
+    _alert,
+    _evidence,
+    _thread,
+    _themes,
+    _home,
+    _dark,
+    _report,
+    _report_thread,
+)
 
 
 def main() -> None:
     """Start the demo, wait for its history, take every picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", default="0.3")
-    parser.add_argument("--only", default="", help="one picture's function name, without the underscore")
+    parser.add_argument("--only", default="", help="the beginning of a picture's function name, without the underscore")
     options = parser.parse_args()
     remove_proxies(os.environ)  # Slack's SDK reads proxies from it and ignores NO_PROXY
     with running_demo(options.scale, "--seed", "7") as demo:
@@ -162,7 +199,7 @@ def main() -> None:
         with _browser() as driver:
             page = Page(driver, demo, patience=30)
             for picture in PICTURES:
-                if options.only in ("", picture.__name__.lstrip("_")):
+                if picture.__name__.lstrip("_").startswith(options.only):
                     picture(page)
 
 

@@ -1,22 +1,25 @@
 """What does the bot find of a story whose truth is known? Replays the playground's story and counts.
 
-    uv run python -m benchmarks.story_truth --scale 0.3 --seed 7
+    uv run python -m benchmarks.story_truth --scale 0.3 --seed 7 [--keep FOLDER]
 
 The story runs through the production flows exactly as in `ticket-intel demo`, without its page; the bot never sees the
 truth. For each intent: its tickets, the theme that holds most of them, the share of the intent's tickets in that theme
 (recall), the share of that theme's tickets that are the intent's (purity). For each incident: the first alert about it,
 and the time from its first ticket to the alert. An alert is about the intent that most of its tickets have.
+`--keep` leaves the bot's database and the truth of its tickets in a folder, which `benchmarks.story_report` reads.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +31,7 @@ from bot.demo.clock import DemoClock
 from bot.demo.company import introduce
 from bot.demo.run import WEEKS, demo_settings, tell
 from bot.demo.stage import Stage
-from bot.demo.story import EventKind, StoryEvent, build_story
+from bot.demo.story import EventKind, Story, StoryEvent, build_story
 from bot.demo.story.truth import Truth
 from intelligence.model import Source, Theme
 from playground import Playground, remove_proxies
@@ -37,6 +40,7 @@ from storage.alerts import Episode
 
 END = datetime.fromisoformat("2026-03-27T16:00:00+00:00")  # a Friday afternoon: the same story on every machine
 MINUTE = timedelta(minutes=1)
+TRUTH = "truth.json"  # beside a kept database
 FOUND = 0.5  # an intent counts as found when one theme holds half of its tickets and is half made of them
 
 
@@ -163,28 +167,47 @@ def _alert_table(seen: Seen, truth: Truth) -> None:
         print(f"| {kind} | {whether} | {number} |")
 
 
+def _keep(seen: Seen, story: Story, folder: Path) -> None:
+    """The truth beside the database: the intent of each of the bot's tickets, and the story's own account."""
+    kept = {"end": END.isoformat(), "intents": dict(seen.intents), "truth": story.truth}
+    (folder / TRUTH).write_text(json.dumps(kept), encoding="utf-8")
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is None:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+        return
+    kept.mkdir(parents=True)
+    yield kept
+
+
 def main() -> None:
     """Replay, look, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--keep", type=Path, help="a new folder for the database and the truth")
     options = parser.parse_args()
     remove_proxies(os.environ)  # Slack's SDK reads proxies from it and ignores NO_PROXY
     story = build_story(seed=options.seed, end=END, weeks=WEEKS, scale=options.scale)
     clock = DemoClock(story.events[0].at - timedelta(hours=1))
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        _folder(options.keep) as folder,
         Playground(0, lambda: clock.now().timestamp(), name=story.company.name) as playground,
     ):
         stage = Stage(playground, story)
         stage.build()
-        running = assemble(demo_settings(playground, Path(folder)), clock=clock)
+        running = assemble(demo_settings(playground, folder), clock=clock)
         introduce(running.deps, running.desk.workspace, stage)
         wall, cpu = time.perf_counter(), time.process_time()
         tell(running, stage, clock, say=lambda _: None, stop=threading.Event())
         seconds, spent = time.perf_counter() - wall, time.process_time() - cpu
         seen = look(running, stage)
-        fresh = visit(running, stage, clock)
+        if options.keep:
+            _keep(seen, story, folder)
+        fresh = [] if options.keep else visit(running, stage, clock)
         running.stop()
     print(
         f"scale {options.scale}, seed {options.seed}: {len(story.truth['tickets'])} tickets, {len(story.events)} events"
@@ -194,7 +217,8 @@ def main() -> None:
     _intent_table(seen, story.truth)
     _incident_table(seen, story.truth)
     _alert_table(seen, story.truth)
-    print("\nFive posts on a subject that the story does not have:", *fresh, sep="\n- ")
+    if fresh:
+        print("\nFive posts on a subject that the story does not have:", *fresh, sep="\n- ")
 
 
 if __name__ == "__main__":

@@ -126,8 +126,20 @@ class PostedLink:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueLine:
+    """An issue as people see it; `status` is the tracker's word of last time."""
+
+    key: str
+    url: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeCard:
-    """The answer to `theme TI-n`. `issue_status` is the tracker's word of last time, "" where nothing is followed."""
+    """The answer to `theme TI-n`. `issue_status` is the tracker's word of last time, "" where nothing is followed;
+    `docs_issue` an issue for the documentation beside the one that decides. `planned` is when a fix is to come, by a
+    person's word or else by the tracker's.
+    """
 
     theme: Theme
     tickets: int
@@ -148,6 +160,8 @@ class ThemeCard:
     proposals: tuple[Proposal, ...] = ()
     tracker: bool = False
     issue_status: str = ""
+    docs_issue: IssueLine | None = None
+    planned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +297,9 @@ class ChannelView:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the machine is: lags in seconds, counts of waiting work, and sentences for what needs a person."""
+    """How the machine is: lags in seconds, counts of waiting work, and sentences for what needs a person. Where several
+    workspaces share the machine, its jobs are nobody's to see there.
+    """
 
     connected: bool
     tickets: int
@@ -291,7 +307,7 @@ class Health:
     themes: int
     analysed: int
     ingest_lag: float | None
-    jobs: Mapping[str, int]
+    jobs: Mapping[str, int] | None
     outbox_waiting: int
     inbox_waiting: int
     analyzer: str

@@ -11,7 +11,9 @@ from intelligence.model import AlertState, PatternKind, Severity, Theme
 
 @dataclass(frozen=True, slots=True)
 class EpisodeLine:
-    """One alert: what it is about (`theme` is None for one whose theme is gone), how it stands and who has it."""
+    """One alert: what it is about (`theme` is None for one whose theme is gone), how it stands and who has it. An alert
+    about a single ticket has the `headline` of that ticket.
+    """
 
     alert_id: int
     kind: PatternKind
@@ -23,6 +25,15 @@ class EpisodeLine:
     snoozed: str | None
     opened_at: datetime
     link: str | None
+    headline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """Alerts of one channel within an hour, oldest first, and what most of them have in common, in sentences."""
+
+    lines: tuple[EpisodeLine, ...]
+    common: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

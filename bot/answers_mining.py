@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.answers import Change, Period, Quote, Workaround
+from bot.answers import Change, IssueLine, Period, Quote, Workaround
 from intelligence.mining.bug_patterns import BugFacts
 from intelligence.mining.documentation_gaps import DocFacts
 from intelligence.mining.expectations import ExpectationFacts
@@ -35,7 +35,8 @@ class BacklogItem:
     """One thing to decide on. `tickets` are those of the period, `said` how many of them carry the signal themselves
     (the others belong to a theme that is about it). `score` is what the backlog is ranked by: distinct customers, for
     friction frequency times severity. `themes` are the themes its tickets are at home in, the largest first; `trend`
-    counts tickets a day, or a week in periods over 14 days. `onset` bounds when a bug began.
+    counts tickets a day, or a week in periods over 14 days. `onset` bounds when a bug began. `issue` is the one about it:
+    of a documentation gap that of the docs writers.
     """
 
     rank: int
@@ -58,7 +59,7 @@ class BacklogItem:
     workaround: Workaround | None = None
     suspects: tuple[str, ...] = ()
     onset: tuple[datetime, datetime] | None = None
-    next_step: str = ""
+    issue: IssueLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Backlog:
 
     `tickets` and `customers` are of the whole backlog, not of the page; `of_tickets` are all tickets of the period.
     `alone` counts tickets that nothing else resembles: they stand in no item. `docs_pages` is how many help pages are
-    known (docs only).
+    known (docs only). `tracker`: whether issues can be opened.
     """
 
     kind: BacklogKind
@@ -84,6 +85,7 @@ class Backlog:
     pages: int
     note: str | None = None
     docs_pages: int = 0
+    tracker: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,9 @@ class Taught:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The answer to `quality`. `enough` is how many cards an overall figure needs before it is shown."""
+    """The answer to `quality`. `enough` is how many cards an overall figure needs before it is shown;
+    `helpful` is of the answers to "is this known?" that people rated.
+    """
 
     days: int
     accuracy: Accuracy
@@ -120,3 +122,4 @@ class Quality:
     cannot_tell: int
     enough: int
     enough_each: int
+    helpful: Share = field(default_factory=lambda: Share(0, 0))

@@ -8,7 +8,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """One setting as it stands; `by` and `at` are None where nobody has changed it here. `people`: ids that it names."""
+    """One setting as it stands; `by` and `at` are None where nobody has changed it here. `people` (or user groups) and
+    `places`: ids that it names."""
 
     name: str
     says: str
@@ -17,6 +18,7 @@ class SettingLine:
     by: str | None
     at: datetime | None
     people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot import listeners
@@ -17,21 +20,21 @@ from bot.clock import Clock
 from bot.compose import build_deps
 from bot.connection import STEADY, Connection, Rhythm
 from bot.deps import Deps
-from bot.desk import Desk, Installation, Memberships, who_am_i
+from bot.desk import Desk, Desks
 from bot.errors import BadSettings, SlackRefused
-from bot.flows import catching_up, permalinks, reading
-from bot.intake import answer_unanswered, remember_first
+from bot.flows import catching_up, installing, reading
+from bot.installations import Identity, Installations, OneInstallation, StoredInstallations, installed, who_am_i
+from bot.intake import ANSWER, answer_unanswered, answering, remember_first
 from bot.job_times import JobTimes
 from bot.jobs import build_registry
-from bot.messenger import TryLater
-from bot.schedule import Schedule
+from bot.messenger import NotInstalled, TryLater
+from bot.schedule import Schedule, places
+from bot.sealing import seal_of
 from bot.settings import Settings
 from bot.slack_client import build_client
-from bot.slack_history import WebHistory
-from bot.slack_messenger import SlackMessenger
-from bot.worker import Registry, Worker
+from bot.slack_settings import check_slack
+from bot.worker import Registry, Work, Worker
 from intelligence.ports import Embedder
-from storage import workspaces
 
 if TYPE_CHECKING:
     from bot.web import WebServer
@@ -39,20 +42,56 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LISTENER_THREADS = 16  # Bolt's 5 did a third of the work with Slack calls of 100 ms
+NOT_HERE = "Ticket Intel is not installed in this workspace (any more). Whoever runs it can install it again."
 
 
-def build_app(desk: Desk, client: WebClient) -> App:
+class Role(StrEnum):
+    """What a process does; any number may do each. HTTP is served by WEB=true, whatever the role."""
+
+    ALL = "all"
+    LISTEN = "listen"  # Socket Mode
+    WORK = "work"  # jobs and the alarm clock
+    WEB = "web"  # HTTP without Socket Mode
+
+
+WORKS = frozenset({Role.ALL, Role.WORK})
+SOCKETS = frozenset({Role.ALL, Role.LISTEN})
+
+
+def build_app(desks: Desks, client: WebClient) -> App:
     """The Bolt app with the intake before everything and every listener bound."""
-    secret = desk.deps.settings.slack_signing_secret
+    secret = desks.deps.settings.slack_signing_secret
     app = App(
         name="ticket-intel",
         client=client,
         signing_secret=secret.get_secret_value() if secret else "",
+        authorize=authorize_by(desks) if desks.deps.settings.several else None,
+        user_facing_authorize_error_message=NOT_HERE,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    app.use(remember_first(desk))
-    listeners.register(app, desk)
+    app.use(remember_first(desks))
+    listeners.register(app)
     return app
+
+
+def authorize_by(desks: Desks) -> Callable[..., Any]:
+    """How Bolt learns whose token a request is answered with; None where nobody's."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        try:
+            installation = desks.of(team_id or "").installation
+        except NotInstalled:
+            return None
+        here, token = installation.here, installation.client.token
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=here.team,
+            bot_user_id=here.bot_user,
+            bot_id=here.bot_id,
+            bot_token=token,
+        )
+
+    return authorize
 
 
 @dataclass
@@ -60,26 +99,41 @@ class Running:
     """A bot put together. `start` lets it work, `stop` ends it in order: first nothing comes in, then work is done."""
 
     deps: Deps
-    desk: Desk
+    desks: Desks
     app: App
     worker: Worker
     schedule: Schedule
     connection: Connection | None
     web: WebServer | None
     registry: Registry
+    role: Role = Role.ALL
+
+    def __post_init__(self) -> None:
+        self._warming = threading.Thread(target=self._warm, name="warm", daemon=True)
+
+    @property
+    def desk(self) -> Desk:
+        """That of the one workspace, or of the home of the settings. Raises NotInstalled."""
+        return self.desks.of(self.desks.home)
 
     def start(self) -> None:
-        """Listen, then repair what was missed."""
-        self.worker.start()
-        reading.enqueue_forgotten(self.deps, self.desk.workspace)
-        self.schedule.start()
-        answer_unanswered(self.desk, self.app)
+        """Work, then listen, then repair what was missed."""
+        self._warming.start()
+        there = self.desks.installations.workspaces()
+        if self.role in WORKS:
+            self.worker.start()
+            for workspace in there:
+                reading.enqueue_forgotten(self.deps, workspace)
+            self.schedule.start()
+        answer_unanswered(self.desks)
         if self.connection is not None:
             self.connection.start()
         if self.web is not None:
             self.web.start()
-        now = self.deps.clock.now()  # only now: what is said before we listen must be read, too
-        catching_up.start_catch_up(self.deps, self.desk.workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
+        if self.role is not Role.WORK:
+            now = self.deps.clock.now()  # only now: what is said before we listen must be read, too
+            for workspace in there:
+                catching_up.start_catch_up(self.deps, workspace, because=f"start:{now:%Y%m%dT%H%M%S%f}")
         self.worker.wake()
 
     def stop(self) -> None:
@@ -91,7 +145,16 @@ class Running:
         self.schedule.stop()
         self.app.listener_runner.listener_executor.shutdown()
         self.worker.stop()
+        if self._warming.ident is not None:
+            self._warming.join()
         self.deps.close()
+
+    def _warm(self) -> None:
+        """Read the vectors once, so that nobody's first question waits for it."""
+        deps = self.deps
+        for workspace in self.desks.installations.workspaces():
+            with deps.memory.rows(deps.db, workspace, deps.clock.now()):
+                pass
 
 
 def assemble(
@@ -101,34 +164,66 @@ def assemble(
     embedder: Embedder | None = None,
     client: WebClient | None = None,
     rhythm: Rhythm = STEADY,
+    role: Role = Role.ALL,
 ) -> Running:
     """Put the bot together; nothing runs yet. Raises BadSettings, SchemaOutdated or SlackRefused."""
-    if settings.slack_bot_token is None or not (settings.socket_mode or settings.web):
-        raise BadSettings(
-            problems="SLACK_BOT_TOKEN and SLACK_APP_TOKEN: Slack is not connected yet; run `ticket-intel connect`"
-        )
+    settings = _for_role(settings, role)
     web_client = client or build_client(settings.slack_bot_token, settings.slack_api_url)
-    here = _who_am_i(web_client)
-    messenger = SlackMessenger(web_client)
-    deps = build_deps(settings, clock=clock, messenger=messenger, embedder=embedder, workspace=here.team)
-    _introduce(deps, here)
-    history = WebHistory(web_client)
-    registry = build_registry(deps, history)
+    if settings.several:
+        deps, slack = _several(settings, clock, embedder)
+    else:
+        deps, slack = _one(settings, web_client, clock, embedder)
+    registry = dict(build_registry(deps, slack))
     worker = Worker(deps, registry, threads=settings.workers)
-    desk = Desk(deps, here, messenger, history, Memberships(history), worker.wake)
-    app = build_app(desk, web_client)
-    connection = Connection(app, settings.slack_app_token, desk, rhythm) if settings.slack_app_token else None
-    web = _web(app, desk, connection, worker.times) if settings.web else None
-    return Running(deps, desk, app, worker, Schedule(deps, here.team, worker.wake), connection, web, registry)
+    desks = Desks(deps, slack, worker.wake)
+    app = build_app(desks, web_client)
+    registry[ANSWER] = Work(answering(app))
+    token = settings.slack_app_token if role in SOCKETS else None
+    connection = Connection(app, token, desks, rhythm) if token else None
+    web = _web(app, desks, connection, worker.times) if settings.web else None
+    schedule = Schedule(deps, places(slack, settings), worker.wake)
+    return Running(deps, desks, app, worker, schedule, connection, web, registry, role)
 
 
-def _web(app: App, desk: Desk, connection: Connection | None, times: JobTimes) -> WebServer:
+def _for_role(settings: Settings, role: Role) -> Settings:
+    """The settings with what the role brings with it. Raises BadSettings where it lacks something."""
+    if role is Role.WEB:
+        settings = settings.model_copy(update={"web": True})
+    if role is Role.LISTEN and settings.slack_app_token is None:
+        raise BadSettings(problems="SLACK_APP_TOKEN: --role listen is Socket Mode, which needs it; --role web does not")
+    check_slack(settings, hears=role is not Role.WORK, installs=role in {Role.ALL, Role.WEB})
+    return settings
+
+
+def _one(
+    settings: Settings, client: WebClient, clock: Clock | None, embedder: Embedder | None
+) -> tuple[Deps, Installations]:
+    """The workspace of SLACK_BOT_TOKEN. Raises SlackRefused."""
+    installation = installed(_who_am_i(client), client)
+    here = installation.here
+    deps = build_deps(settings, clock=clock, messenger=installation.messenger, embedder=embedder, workspace=here.team)
+    with deps.db.write() as session:
+        installing.introduce(deps, session, here)
+    return deps, OneInstallation(installation)
+
+
+def _several(settings: Settings, clock: Clock | None, embedder: Embedder | None) -> tuple[Deps, Installations]:
+    """The workspaces that install the app by OAuth. Raises BadSettings, or WrongKey for tokens that do not open."""
+    seal = seal_of(settings)
+    deps = build_deps(settings, clock=clock, embedder=embedder)
+    slack = StoredInstallations(deps.db, seal, settings.slack_api_url)
+    for workspace in slack.workspaces():
+        slack.of(workspace)  # a key that is missing is told now, and not to the first customer
+    return replace(deps, messenger_of=lambda workspace: slack.of(workspace).messenger), slack
+
+
+def _web(app: App, desks: Desks, connection: Connection | None, times: JobTimes) -> WebServer:
     from bot.web import WebServer  # FastAPI only where HTTP is served
 
-    return WebServer(app, desk, lambda: connection is None or connection.is_open, times)
+    return WebServer(app, desks, lambda: connection is None or connection.is_open, times)
 
 
-def _who_am_i(client: WebClient) -> Installation:
+def _who_am_i(client: WebClient) -> Identity:
     try:
         return who_am_i(client)
     except TryLater as later:
@@ -137,23 +232,14 @@ def _who_am_i(client: WebClient) -> Installation:
         ) from later
 
 
-def _introduce(deps: Deps, here: Installation) -> None:
-    """Make the workspace's row on first sight, and keep its name and our user id."""
-    with deps.db.write() as session:
-        workspaces.ensure(session, here.team, deps.clock.now(), name=here.name, timezone=deps.settings.timezone)
-        workspaces.update(session, here.team, name=here.name, bot_user_id=here.bot_user)
-        if workspaces.setting(session, here.team, permalinks.KEY) != here.url:
-            workspaces.set_setting(session, here.team, permalinks.KEY, here.url, by=None, now=deps.clock.now())
-
-
-def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT."""
-    running = assemble(settings)
+def run(settings: Settings, role: Role = Role.ALL) -> None:
+    """Run until SIGTERM or SIGINT. Raises BadSettings, SchemaOutdated or SlackRefused."""
+    running = assemble(settings, role=role)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     running.start()
-    log.info("running", workspace=running.desk.workspace, bot=running.desk.here.bot_user)
+    log.info("running", role=role.value, workspaces=running.desks.installations.workspaces())
     over.wait()
     log.info("stopping")
     running.stop()

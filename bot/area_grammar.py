@@ -58,13 +58,15 @@ MOST_DAYS: Final = 365
 USUAL_DAYS: Final = "30d"
 
 _QUOTES: Final = '"“”„‟«»'
-_QUOTED: Final = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]\s*:?\s*(.*)", re.DOTALL)
-_CONFIRM: Final = re.compile(r"(?<![,;:])\s+(?:confirm|yes)\s*$", re.IGNORECASE)
+_QUOTED: Final = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}](?::|\s+:(?=\s|$))?\s*(.*)", re.DOTALL)
+# After one separator the word belongs to the list; after two, which `said` writes, it confirms.
+_CONFIRM: Final = re.compile(r"(?<!:)(?<![^,;][,;])\s+(?:confirm|yes)\s*$", re.IGNORECASE)
 _FLAG: Final = re.compile(r"(?:^|.*\s)(?:confirm|yes)", re.IGNORECASE | re.DOTALL)
 _TO: Final = re.compile(r"\s+(?:to|->|→)\s+")
 _PERSON: Final = re.compile(r"@?([UW][A-Z0-9]{2,20})")
 _CHANNEL: Final = re.compile(r"#?([CG][A-Z0-9]{5,20})|#([\w.-]{1,80})")
 _DAYS: Final = re.compile(r"([0-9]{1,3}) ?(?:d|days?)?", re.IGNORECASE)
+_BEFORE: Final = re.compile(r"(?:[\s,;]|:(?=\s|$))+")  # a piece of a list: "ding, : dong"
 _SEEN: Final = re.compile(r"\w")
 
 
@@ -73,9 +75,9 @@ def read(rest: str) -> tuple[dict[str, str], dict[str, str]]:
     word, _, tail = rest.strip().partition(" ")
     if not word:
         return {}, {}
-    action = _action(word)
+    action, tail = _action(word), tail.strip()
     confirmed = action in PREVIEWED and _CONFIRM.search(tail) is not None
-    tail = _CONFIRM.sub("", tail).strip() if confirmed else tail.strip()
+    tail = _CONFIRM.sub("", tail) if confirmed else tail
     args = {"action": action, **_READERS[action](action, tail)}
     return args, {"confirm": "yes"} if confirmed else {}
 
@@ -115,7 +117,7 @@ def examples_of(text: str) -> tuple[str, ...]:
 
 def _listed(text: str, between: str, most: int, longest: int, what: str, *, least: int) -> tuple[str, ...]:
     plain = text.translate(dict.fromkeys(map(ord, _QUOTES), " "))
-    pieces = [" ".join(piece.split()).strip(" ,;") for piece in re.split(between, plain)]
+    pieces = [_piece(piece) for piece in re.split(between, plain)]
     found = {piece.casefold(): piece for piece in reversed(pieces) if piece}
     kept = tuple(reversed(found.values()))
     wrong = next((one for one in kept if not least <= len(one) <= longest or not _SEEN.search(one)), None)
@@ -126,10 +128,16 @@ def _listed(text: str, between: str, most: int, longest: int, what: str, *, leas
     return kept
 
 
+def _piece(text: str) -> str:
+    plain = " ".join(text.split())
+    leading = _BEFORE.match(plain)
+    return plain[leading.end() if leading else 0 :].rstrip(" ,;")
+
+
 def said(pieces: tuple[str, ...], between: str) -> str:
-    """A list in its normal form; one that ends like a confirmation gets its separator at the end as well."""
+    """A list in its normal form; one that ends like a confirmation gets its separator twice at the end."""
     text = f"{between} ".join(pieces)
-    return text + between if _FLAG.fullmatch(text) else text
+    return text + between * 2 if _FLAG.fullmatch(text) else text
 
 
 def owner_of(text: str, action: str = "owner") -> str | None:

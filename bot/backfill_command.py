@@ -9,7 +9,7 @@ import re
 from datetime import datetime, timedelta
 
 from bot.errors import BadInput, HelpdeskRefused
-from bot.flows import batches, helpdesk
+from bot.flows import batches, helpdesk_pages
 from bot.terminal import Desk, at_work, say
 from integrations.helpdesks.port import Helpdesk, HelpdeskError
 from intelligence.model import Source
@@ -35,10 +35,10 @@ def backfill_command(name: str, since: str, *, dry_run: bool) -> None:
         if dry_run:
             _preview(desks[source], source, start, days)
             return
-        if helpdesk.start_backfill(here.deps, here.workspace, source, start):
+        if helpdesk_pages.start_backfill(here.deps, here.workspace, source, start):
             say(f"The last {days} days of {source} will be read by the running bot; ask again to see how far it is.")
             return
-        found = helpdesk.progress(here.deps, here.workspace, source)
+        found = helpdesk_pages.progress(here.deps, here.workspace, source)
         if found is not None:
             of = f" of {found.total:,}" if found.total is not None else ""
             say(f"{found.listed:,}{of} tickets of {source} listed, {'all of them' if found.done else 'more to come'}.")
@@ -65,7 +65,7 @@ def _read_by_model(here: Desk, days: int, *, dry_run: bool) -> None:
 
 def _preview(desk: Helpdesk, source: Source, start: datetime, days: int) -> None:
     try:
-        count, whole = helpdesk.preview(desk, start)
+        count, whole = helpdesk_pages.preview(desk, start)
     except HelpdeskError as error:
         raise HelpdeskRefused(name=source.value, reason=str(error)) from error
     say(

@@ -26,7 +26,11 @@ def begun(answer: BacktestBegun) -> str:
 
 def title(answer: Backtest) -> str:
     """How many alerts, in what time."""
-    return f"{answer.rule}: {words.count(len(answer.alerts), 'alert')} in {words.period(answer.period)}"
+    return f"{answer.rule}: {words.count(len(answer.alerts), 'alert')} in {_in(words.period(answer.period))}"
+
+
+def _in(period: str) -> str:
+    return f"the {period}" if period.startswith("last ") else period
 
 
 def pace(answer: Backtest) -> str:

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from bot.errors import BadInput, TicketIntelError
+from bot.installation_commands import installations_app
 from bot.verbs import BY_NAME, VERBS, ArgKind, Verb, Where
 
 FAULT = 1
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 jobs_app = typer.Typer(help=BY_NAME["jobs"].says, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(installations_app, name="installations")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print values as JSON.")]
 JobId = Annotated[int, typer.Argument(help="A job's number, from `jobs list`.")]
@@ -55,11 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 @app.command(help=BY_NAME["run"].says)
-def run() -> None:
+def run(
+    role: Annotated[
+        str, typer.Option(help="all, listen (Socket Mode), work (jobs, clock) or web (HTTP); any number of each.")
+    ] = "all",
+) -> None:
+    from bot.app import Role
     from bot.app import run as run_bot
     from bot.terminal import settings_for
 
-    run_bot(settings_for("service"))
+    if role not in {known.value for known in Role}:
+        raise BadInput(problem=f'"{role[:40]}" is no role.', fix=f"There are {', '.join(Role)}.")
+    run_bot(settings_for("service"), Role(role))
 
 
 @app.command(help=BY_NAME["demo"].says)
@@ -100,7 +109,7 @@ def doctor(
 
 @app.command("import", help=BY_NAME["import"].says)
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file.")],
+    file: Annotated[Path, typer.Argument(help="A CSV file, JSON Lines or a JSON array.")],
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="field=Column", help="Which column holds what; repeatable.")
     ] = None,
@@ -113,6 +122,18 @@ def import_(
     with at_work() as desk, progress_bar(quiet=as_json) as progress:
         report = import_file(desk.deps, desk.workspace, file, mapping=mapping or (), dry_run=dry_run, progress=progress)
     show(report, as_json=as_json)
+
+
+@app.command(help=BY_NAME["customers"].says)
+def customers(
+    file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file with id, email or account.")],
+    source: Annotated[str, typer.Option(help="Whose ids they are where a row does not say.")] = "slack",
+    past: Annotated[bool, typer.Option("--past", help="Fill what earlier tickets do not know.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    from bot.mining_commands import bring_customers
+
+    bring_customers(file, source, past=past, as_json=as_json)
 
 
 @app.command(help=BY_NAME["backfill"].says)
@@ -150,6 +171,17 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the copy is written;
     from bot.terminal import say
 
     say(back_up_database(file))
+
+
+@app.command(help=BY_NAME["copy"].says)
+def copy(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="URL of the database that is left.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="URL of an empty one; its tables are made.")],
+    as_json: AsJson = False,
+) -> None:
+    from bot.copy_command import copy_command
+
+    copy_command(source, target, as_json=as_json)
 
 
 @app.command(

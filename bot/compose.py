@@ -14,7 +14,7 @@ from bot.learning import Readers
 from bot.memory import ThemeMemory
 from bot.messenger import ConsoleMessenger, Messenger
 from bot.settings import Settings
-from bot.trackers import build_tracker
+from bot.trackers import build_docs_tracker, build_tracker
 from intelligence.ports import Analyzer, Embedder
 from storage import schema
 from storage.engine import Database, is_full
@@ -37,6 +37,7 @@ def build_deps(
     """
     db = open_database(settings, migrate=migrate)
     made = embedder or _embedder()
+    said = messenger or ConsoleMessenger()
     time = clock or SystemClock()
     analyzer = build_analyzer(settings, made, db, clock=time, workspace=workspace)
     return Deps(
@@ -47,19 +48,22 @@ def build_deps(
         ThemeMemory(made),
         analyzer,
         Readers(db, analyzer, settings.phone_region),
-        messenger or ConsoleMessenger(),
+        lambda _workspace: said,
         build_helpdesks(settings),
         build_tracker(settings),
         build_events(settings),
+        build_docs_tracker(settings),
     )
 
 
-def open_database(settings: Settings, *, migrate: bool = True) -> Database:
-    """The database of the settings at this version's schema. Raises BadSettings, SchemaOutdated or DatabaseUnusable."""
+def open_database(settings: Settings, *, migrate: bool = True, postgres_too: bool = False) -> Database:
+    """The database of the settings at this version's schema; `migrate` makes it so on SQLite, and elsewhere
+    `postgres_too`. Raises BadSettings, SchemaOutdated or DatabaseUnusable.
+    """
     try:
         db = _database(settings.database_url)
-        if migrate and db.is_sqlite:
-            schema.migrate(db)
+        if migrate and (db.is_sqlite or postgres_too):
+            upgrade(db)
         elif (found := schema.revision(db)) != schema.head():
             raise SchemaOutdated(found=found or "none", needed=schema.head())
     except (OSError, DatabaseError) as error:
@@ -69,12 +73,26 @@ def open_database(settings: Settings, *, migrate: bool = True) -> Database:
     return db
 
 
+def upgrade(db: Database) -> None:
+    """Bring the schema to this version. Raises DatabaseUnusable without pgvector on PostgreSQL."""
+    try:
+        schema.migrate(db)
+    except schema.NoVectors as error:
+        reason = (
+            f"{error}; install pgvector 0.8 or newer on the server, and as its superuser run CREATE EXTENSION vector"
+        )
+        raise DatabaseUnusable(place=place_of(db.url), reason=reason) from error
+
+
 def _database(url: str) -> Database:
     try:
         return Database(url)
     except (ArgumentError, ValueError):
-        form = "use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database"
+        form = "use sqlite:///path/to/file.db or postgresql://user:password@host/database"
         raise BadSettings(problems=f"DATABASE_URL: {form}") from None  # the cause may quote a piece of the password
+    except ModuleNotFoundError as error:
+        fix = "install the extra postgres, as in `uv sync --extra postgres`"
+        raise BadSettings(problems=f"DATABASE_URL: {error.name} is needed for PostgreSQL; {fix}") from error
 
 
 def place_of(url: str) -> str:

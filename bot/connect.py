@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import set_key
 from slack_sdk import WebClient
 
-from bot.desk import who_am_i
 from bot.errors import BadInput, TicketIntelError
+from bot.installations import who_am_i
 from bot.messenger import Refused, TryLater
 from bot.slack_client import build_client, slack_errors
 from bot.slack_history import WebHistory

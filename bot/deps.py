@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 from bot.clock import Clock
@@ -27,7 +28,8 @@ class Closable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Deps:
     """Settings, time, memory, reading and speaking. `readers` gives the analyzer of a workspace: `analyzer`, taught by
-    what its people corrected.
+    what its people corrected, `messenger_of` the way out to its people (raises NotInstalled where there is none).
+    `docs_tracker` is where documentation gaps go, None where they go to `tracker`.
     """
 
     settings: Settings
@@ -37,18 +39,26 @@ class Deps:
     memory: ThemeMemory
     analyzer: Analyzer
     readers: Readers
-    messenger: Messenger
+    messenger_of: Callable[[str], Messenger]
     helpdesks: Helpdesks = field(default_factory=Helpdesks)
     tracker: Tracker | None = None
     events: EventTarget | None = None
+    docs_tracker: Tracker | None = None
+
+    def within(self, workspace: str) -> Deps:
+        """The same for one workspace: without helpdesks, trackers and the target of events where these are another's."""
+        if self.settings.about(workspace):
+            return self
+        return replace(self, helpdesks=Helpdesks(), tracker=None, docs_tracker=None, events=None)
 
     def close(self) -> None:
         """Close what holds connections. Nothing may be asked of it afterwards."""
         if isinstance(self.analyzer, Closable):
             self.analyzer.close()
         self.helpdesks.close()
-        if self.tracker is not None:
-            self.tracker.close()
+        for tracker in (self.tracker, self.docs_tracker):
+            if tracker is not None:
+                tracker.close()
         if self.events is not None:
             self.events.close()
         self.db.close()

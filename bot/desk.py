@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
 import structlog
-from slack_sdk import WebClient
 
 from bot.deps import Deps
-from bot.errors import NotAllowed, SlackRefused
+from bot.errors import NotAllowed
 from bot.flows import agents
 from bot.history import SlackHistory
-from bot.messenger import Blocks, Outgoing, Refused, TryLater
-from bot.slack_client import slack_errors
+from bot.installations import Identity, Installation, Installations, Memberships
+from bot.messenger import Blocks, NotInstalled, Outgoing, Refused
+from bot.sealing import WrongKey
 from bot.slack_messenger import SlackMessenger
 from bot.verbs import BY_NAME, Persona, Right
 from intelligence.model import ChannelRole, Scope, Visibility
@@ -24,69 +21,7 @@ from storage import workspaces
 
 log = structlog.get_logger(__name__)
 
-MEMBERS_KEPT = timedelta(minutes=5)
 WORKING_ROLES = tuple(role for role in ChannelRole if role is not ChannelRole.NOTHING)
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """Who the bot token belongs to. `team` is the workspace id of every row that comes from Slack."""
-
-    team: str
-    name: str
-    bot_user: str
-    bot_id: str
-    url: str
-
-
-def who_am_i(client: WebClient) -> Installation:
-    """Ask Slack whose token this is. Raises SlackRefused for a bad token, TryLater when Slack cannot be reached."""
-    try:
-        with slack_errors("auth.test"):
-            found = client.auth_test()
-    except Refused as refused:
-        raise SlackRefused(
-            method="auth.test", error=refused.code, fix="Run `ticket-intel connect` with the bot token of this app."
-        ) from refused
-    return Installation(
-        str(found["team_id"]),
-        str(found.get("team") or found["team_id"]),
-        str(found["user_id"]),
-        str(found.get("bot_id") or ""),
-        _address(client, str(found.get("url") or "")),
-    )
-
-
-def _address(client: WebClient, told: str) -> str:
-    """Where messages can be opened: the workspace's own address, or the server of a Slack that is not Slack's."""
-    host = urlsplit(client.base_url).hostname or ""
-    return told if host == "slack.com" or host.endswith(".slack.com") else client.base_url.removesuffix("api/")
-
-
-@dataclass
-class Memberships:
-    """Who is in which private channel, asked of Slack and remembered for minutes."""
-
-    history: SlackHistory
-    _known: dict[str, tuple[datetime, frozenset[str]]] = field(
-        default_factory=dict[str, tuple[datetime, frozenset[str]]]
-    )
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def of(self, channel: str, now: datetime) -> frozenset[str]:
-        """The members of a channel; nobody when Slack does not tell, so that a doubt never shows what is private."""
-        with self._lock:
-            kept = self._known.get(channel)
-        if kept is not None and timedelta(0) <= now - kept[0] < MEMBERS_KEPT:
-            return kept[1]
-        try:
-            members = self.history.members(channel)
-        except (Refused, TryLater) as error:
-            log.warning("members_unknown", channel=channel, reason=str(error))
-            return frozenset()
-        with self._lock:
-            self._known[channel] = (now, members)
-        return members
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +29,24 @@ class Desk:
     """Deps with Slack around them. `wake` tells this process's worker that there is new work."""
 
     deps: Deps
-    here: Installation
-    messenger: SlackMessenger
-    history: SlackHistory
-    memberships: Memberships
+    installation: Installation
     wake: Callable[[], None]
+
+    @property
+    def here(self) -> Identity:
+        return self.installation.here
+
+    @property
+    def messenger(self) -> SlackMessenger:
+        return self.installation.messenger
+
+    @property
+    def history(self) -> SlackHistory:
+        return self.installation.history
+
+    @property
+    def memberships(self) -> Memberships:
+        return self.installation.memberships
 
     @property
     def workspace(self) -> str:
@@ -134,7 +82,8 @@ class Desk:
     def check(self, user: str, verb: str, *, action: str | None = None) -> None:
         """Raise NotAllowed unless this person may use the verb. Until an admin is named, everybody may do everything.
 
-        Editing is for admins, agents and whoever is in a channel that was chosen for something.
+        Editing is for admins, agents, and those whom `settings editors` names: people or user groups. Where it names
+        nobody, for whoever is in a channel that was chosen for something.
         """
         right = BY_NAME[verb].right
         admins = self.admins()
@@ -144,6 +93,14 @@ class Desk:
             return
         raise NotAllowed(who=right.value, action=action or f"use `{verb}`", whom="an admin")
 
+    def may(self, user: str, verb: str) -> bool:
+        """Whether `check` lets this person pass."""
+        try:
+            self.check(user, verb)
+        except NotAllowed:
+            return False
+        return True
+
     def works_here(self, user: str) -> bool:
         """Whether somebody is an admin, an agent, or in an internal channel that was chosen for something."""
         if user in self.admins():
@@ -151,7 +108,10 @@ class Desk:
         with self.deps.db.read() as session:
             if agents.is_agent(self.deps, session, self.workspace, user):
                 return True
+            editors = agents.known_editors(self.deps, session, self.workspace)
             channels = workspaces.channels(session, self.workspace, *WORKING_ROLES)
+        if editors is not None:
+            return user in editors
         now = self.deps.clock.now()
         return any(user in self.memberships.of(c.id, now) for c in channels if c.visibility is not Visibility.SHARED)
 
@@ -166,3 +126,32 @@ class Desk:
             except Refused as refused:
                 log.info("whisper_refused", channel=channel, error=refused.code)
         self.messenger.direct(user, Outgoing("", text, blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """The desk of every workspace that the app is in. `wake` tells this process's worker that there is new work."""
+
+    deps: Deps
+    installations: Installations
+    wake: Callable[[], None]
+
+    @property
+    def home(self) -> str:
+        """The workspace that helpdesks, tracker and programs of the settings belong to."""
+        found = self.installations.workspaces()
+        return self.deps.settings.workspace if self.deps.settings.several or not found else found[0]
+
+    def of(self, workspace: str) -> Desk:
+        """Raises NotInstalled."""
+        return Desk(self.deps.within(workspace), self.installations.of(workspace), self.wake)
+
+    def all(self) -> list[Desk]:
+        """Those of all workspaces; one that is leaving just now is left out."""
+        found: list[Desk] = []
+        for workspace in self.installations.workspaces():
+            try:
+                found.append(self.of(workspace))
+            except (NotInstalled, WrongKey) as error:
+                log.error("no_desk", workspace=workspace, reason=str(error))
+        return found

@@ -19,17 +19,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, SystemClock
-from bot.errors import BadSettings
 from bot.finding import Finding as Finding
-from bot.helpdesks import build_helpdesks
+from bot.helpdesk_check import examine_helpdesks
 from bot.history import ChannelFacts
+from bot.installations import granted_scopes
 from bot.messenger import Refused, TryLater
-from bot.scopes import SCOPES
+from bot.scopes import OPTIONAL, SCOPES
 from bot.settings import Settings
 from bot.slack_client import build_client, slack_errors
 from bot.slack_history import WebHistory
 from bot.tracker_check import examine_tracker
-from integrations.helpdesks.port import HelpdeskError
 from integrations.outgoing import AddressRefused
 from storage import schema, workspaces
 from storage.engine import Database
@@ -42,16 +41,27 @@ def examine(settings: Settings, *, live: str | None = None, clock: Clock | None 
     """Look at everything, in the order in which things build on each other; `live` is a channel to post samples in."""
     now = clock or SystemClock()
     client = build_client(settings.slack_bot_token, settings.slack_api_url)
-    found = [*_disk(settings), *_database(settings), *_proxy(settings), *_tokens(settings, client, now)]
-    if settings.slack_bot_token is not None and all(finding.ok for finding in found if finding.name == "bot token"):
-        found += [*_scopes(client), *_channels(settings, client), *_socket(settings)]
+    found = [*_disk(settings), *_database(settings), *_proxy(settings)]
+    if settings.several:
+        from bot.doctor_installations import examine_installations
+
+        found += [*examine_installations(settings, _channels), *_socket(settings)]
+    else:
+        found += _one_workspace(settings, client, now)
     found += _model(settings)
-    found += _helpdesks(settings)
+    found += examine_helpdesks(settings)
     found += examine_tracker(settings)
     if live is not None:
         from bot.live_check import post_samples
 
         found += post_samples(client, live)
+    return found
+
+
+def _one_workspace(settings: Settings, client: WebClient, clock: Clock) -> list[Finding]:
+    found = list(_tokens(settings, client, clock))
+    if settings.slack_bot_token is not None and all(finding.ok for finding in found if finding.name == "bot token"):
+        found += [*_scopes(client), *_channels(settings, client), *_socket(settings)]
     return found
 
 
@@ -167,12 +177,6 @@ def _clock(headers: Any, clock: Clock) -> Iterator[Finding]:
     yield Finding("clock", ok, f"{skew.total_seconds():.0f} s from Slack's", fix)
 
 
-def granted_scopes(headers: Any) -> frozenset[str]:
-    """The scopes that Slack names in its answers' X-OAuth-Scopes header; empty when it names none."""
-    told = {str(key).lower(): value for key, value in dict(headers).items()}.get("x-oauth-scopes", "")
-    return frozenset(part.strip() for part in str(told).split(",") if part.strip())
-
-
 def _scopes(client: WebClient) -> Iterator[Finding]:
     answer: Any = client.auth_test()
     granted = granted_scopes(answer.headers)
@@ -182,6 +186,8 @@ def _scopes(client: WebClient) -> Iterator[Finding]:
     missing = sorted(set(SCOPES) - granted)
     fix = f"Add {', '.join(missing)} under OAuth & Permissions and reinstall the app." if missing else ""
     says = f"missing: {', '.join(missing)}" if missing else f"all {len(SCOPES)} are granted"
+    if left_out := sorted(set(OPTIONAL) - granted):
+        says += f"; without {' and '.join(left_out)} reports come without pictures"
     yield Finding("scopes", not missing, says, fix)
 
 
@@ -258,22 +264,6 @@ def _socket(settings: Settings) -> Iterator[Finding]:
         yield Finding("socket mode", False, f"Slack did not answer: {later}", "Check the network and the proxy.")
     else:
         yield Finding("socket mode", True, "a connection is granted")
-
-
-def _helpdesks(settings: Settings) -> Iterator[Finding]:
-    try:
-        built = build_helpdesks(settings)
-    except BadSettings as error:
-        yield Finding("helpdesks", False, error.sentence, "Set what is missing, or take the rest away.")
-        return
-    try:
-        for source, desk in built.desks.items():
-            try:
-                yield Finding(source.value, True, desk.check())
-            except HelpdeskError as error:
-                yield Finding(source.value, False, f"{error}.", f"Check the {source.value.upper()}_ settings.")
-    finally:
-        built.close()
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

@@ -71,6 +71,8 @@ def _rows_of(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _shown(value: object) -> str:
     if value is None:
         return "-"
+    if isinstance(value, tuple):
+        return _range(cast("tuple[float, float]", value))
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 

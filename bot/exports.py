@@ -8,15 +8,17 @@ from io import StringIO
 from pathlib import Path
 
 from bot.answers import Quote
+from bot.answers_evidence import EvidenceLine, EvidenceList
 from bot.answers_mining import Backlog, BacklogItem, RiskLine, RiskList
 from bot.blocks.markdown import words as inert
 from bot.blocks.parts import address, clean
 from bot.errors import BadInput, FileUnreadable
 from bot.printing import to_json
 from bot.words import period
+from bot.words_evidence import evidence_facts, evidence_head, evidence_who
 from bot.words_mining import TITLES, below, details, facts_line, risk_facts, risk_totals, todo, totals
 
-Answer = Backlog | RiskList
+Answer = Backlog | RiskList | EvidenceList
 ENDINGS = (".md", ".csv", ".json")
 _FORMULA = ("=", "+", "-", "@", "\t")  # a sheet would compute what begins so
 
@@ -34,6 +36,9 @@ def export(answer: Answer, path: Path) -> None:
 
 def as_markdown(answer: Answer) -> str:
     """The whole answer as Markdown that mentions nobody and styles nothing by itself."""
+    if isinstance(answer, EvidenceList):
+        title = f"# Evidence for the roadmap, {period(answer.period.name)}"
+        return "\n\n".join([title, *map(_roadmap_item, answer.lines), *_note(answer.note)])
     if isinstance(answer, RiskList):
         head = [f"# Customers at risk, {period(answer.period.name)}", f"{risk_totals(answer)}."]
         return "\n\n".join([*head, *(_customer(line) for line in answer.lines), *_note(answer.note)])
@@ -66,6 +71,15 @@ def _customer(line: RiskLine) -> str:
     return "\n".join([*lines, *_quotes(line.quotes)])
 
 
+def _roadmap_item(line: EvidenceLine) -> str:
+    lines = [f"## {inert(evidence_head(line), 120)}", "", " · ".join(inert(fact, 90) for fact in evidence_facts(line))]
+    lines += ["", f"- Tickets a week, the newest last: {', '.join(map(str, line.weeks))}"]
+    lines += [f"- {inert(told, 400)}"] if (told := evidence_who(line)) else []
+    lines += [f"- Issue: {inert(url, 300)}"] if (url := address(line.url)) else []
+    lines += [f"- {line.held_back} quotes held back: their channels share counts only"] if line.held_back else []
+    return "\n".join([*lines, *_quotes(line.quotes)])
+
+
 def _quotes(quotes: Iterable[Quote]) -> list[str]:
     lines: list[str] = []
     for quote in quotes:
@@ -79,7 +93,13 @@ def as_csv(answer: Answer) -> str:
     """A row for each item or customer; cells that a sheet would compute are made text."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    rows = _risk_rows(answer) if isinstance(answer, RiskList) else _item_rows(answer)
+    match answer:
+        case EvidenceList():
+            rows = _evidence_rows(answer)
+        case RiskList():
+            rows = _risk_rows(answer)
+        case Backlog():
+            rows = _item_rows(answer)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue().rstrip("\n")
 
@@ -102,7 +122,7 @@ def _item_rows(answer: Backlog) -> Iterable[Sequence[object]]:
             item.area or "",
             "; ".join(f"{plan} {n}" for plan, n in item.plans),
             "; ".join(theme.key for theme in item.themes),
-            next((theme.issue_key for theme in item.themes if theme.issue_key), ""),
+            item.issue.key if item.issue else "",
             "; ".join(f"{label}: {words}" for label, words in details(item)),
             todo(item),
             quote.text if quote else "",
@@ -139,6 +159,33 @@ def _risk_rows(answer: RiskList) -> Iterable[Sequence[object]]:
             "; ".join(theme.key for theme in line.themes),
             line.quotes[0].text if line.quotes else "",
         )
+
+
+def _evidence_rows(answer: EvidenceList) -> Iterable[Sequence[object]]:
+    """A row a quote; an item without one has one row."""
+    yield (
+        "subject", "title", "themes", "issue", "roadmap", "tickets", "customers", "unknown", "revenue",
+        "accounts_with_revenue", "accounts", "trend_12_weeks", "quote", "who", "quote_on", "link",
+    )  # fmt: skip
+    for line in answer.lines:
+        start = (
+            line.subject,
+            line.title,
+            "; ".join(theme.key for theme in line.themes),
+            line.url or "",
+            line.roadmap or "",
+            line.tickets,
+            line.customers,
+            line.unknown,
+            "" if line.revenue is None else round(line.revenue, 2),
+            line.revenue_accounts,
+            "; ".join(line.accounts),
+            " ".join(map(str, line.weeks)),
+        )
+        for quote in line.quotes:
+            yield (*start, quote.text, quote.who, f"{quote.at:%Y-%m-%d}", quote.link or "")
+        if not line.quotes:
+            yield (*start, "", "", "", "")
 
 
 def _cell(value: object) -> object:

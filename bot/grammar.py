@@ -118,10 +118,12 @@ def _readable(text: str, *, slack: bool) -> str:
 
 
 def _unwrapped(found: re.Match[str]) -> str:
-    """`<https://a.b|a.b>` -> `a.b`; `<#C1|help>` -> `#C1`; `<@U1|ann>` -> `@U1`."""
+    """`<https://a.b|a.b>` -> `a.b`; `<#C1|help>` -> `#C1`; `<@U1|ann>` -> `@U1`; `<!subteam^S1|@team>` -> `@S1`."""
     target, _, label = found[1].partition("|")
     if target[:1] in {"#", "@"}:
         return target
+    if target.startswith("!subteam^"):
+        return f"@{target.removeprefix('!subteam^')}"
     return label or target
 
 

@@ -89,7 +89,42 @@ def _intercom(settings: Settings, secret: str | None) -> Helpdesk:
     return Intercom(settings.intercom_workspace, token, region=settings.intercom_region, secret=secret)
 
 
+def _github(settings: Settings, secret: str | None) -> Helpdesk:
+    from integrations.helpdesks.github import GitHubIssues
+
+    repositories, token = sorted(settings.ids("github_repositories")), _secret(settings.github_token) or ""
+    return GitHubIssues(
+        repositories,
+        token,
+        secret=secret,
+        base_url=settings.github_api_url,
+        private_hosts=settings.ids("private_hosts"),
+    )
+
+
+def _freshdesk(settings: Settings, secret: str | None) -> Helpdesk:
+    from integrations.helpdesks.freshdesk import Freshdesk
+
+    return Freshdesk(settings.freshdesk_subdomain, _secret(settings.freshdesk_api_key) or "", secret=secret)
+
+
+def _jira(settings: Settings, secret: str | None) -> Helpdesk:
+    from integrations.helpdesks.jira import ServiceManagement
+
+    return ServiceManagement(
+        settings.jira_site,
+        sorted(settings.ids("jira_projects")),
+        settings.jira_email,
+        _secret(settings.jira_token) or "",
+        secret=secret,
+        base_url=settings.jira_api_url or None,
+    )
+
+
 WIRINGS: Final = (
     Wiring(("zendesk_subdomain", "zendesk_email", "zendesk_api_token"), "zendesk_webhook_secret", _zendesk),
     Wiring(("intercom_workspace", "intercom_token"), "intercom_webhook_secret", _intercom),
+    Wiring(("github_repositories", "github_token"), "github_webhook_secret", _github),
+    Wiring(("freshdesk_subdomain", "freshdesk_api_key"), "freshdesk_webhook_secret", _freshdesk),
+    Wiring(("jira_site", "jira_projects", "jira_email", "jira_token"), "jira_webhook_secret", _jira),
 )

@@ -19,14 +19,21 @@ from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.addressing import said_to_us
-from bot.desk import Desk
+from bot.deps import Deps
+from bot.desk import Desk, Desks
+from bot.messenger import NotInstalled
+from bot.worker import Finish, Handler
 from storage import inbox, queue
 from storage.engine import reason_of
+from storage.queue import Job
 
 log = structlog.get_logger(__name__)
 
 AGAIN = "x-ticket-intel-delivery"  # on what is dispatched a second time: the row's id
+DESK = "desk"  # in Bolt's context: that of the workspace which a delivery is for
 ANSWER_WITHIN = timedelta(minutes=30)  # a response_url lives as long
+ANSWER = "answer"
+SURELY_ENDED = timedelta(seconds=15)  # longer than an answer takes
 MALFORMED = "malformed"  # Bolt finds no listener for what has no type: it is kept, marked and acknowledged here
 ANSWERED_BY_LISTENERS = ("mention", "command", "action", "view", "shortcut", "notice")
 _INGESTED = frozenset({"message", "app_mention", "reaction_added", "reaction_removed"})
@@ -79,12 +86,19 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-def remember_first(desk: Desk) -> Callable[..., BoltResponse | None]:
-    """The middleware. A duplicate is acknowledged and goes no further."""
+def remember_first(desks: Desks) -> Callable[..., BoltResponse | None]:
+    """The middleware. A duplicate is acknowledged and goes no further, nor does what is for a workspace that the app is
+    not in: the news that it left, told once more.
+    """
 
     def remember(
         body: dict[str, Any], req: BoltRequest, context: BoltContext, next: Callable[[], BoltResponse]
     ) -> BoltResponse | None:
+        try:
+            desk = context[DESK] = desks.of(context.team_id or "")
+        except NotInstalled:
+            log.info("delivery_for_nobody", workspace=context.team_id)
+            return context.ack()
         if again := req.headers.get(AGAIN):
             context["delivery"] = int(again[0])
             return next()
@@ -120,20 +134,47 @@ def _store(desk: Desk, arrival: Arrival, body: Mapping[str, Any]) -> int | None:
     return delivery
 
 
-def answer_unanswered(desk: Desk, app: App) -> int:
-    """Hand to the listeners what was stored but not answered before the process ended; how many there were.
+def answer_unanswered(desks: Desks) -> int:
+    """Enqueue the answering of what was stored but not answered before a process ended; how many there were.
 
-    Older than half an hour, a person has long asked again: those are only marked.
+    Whatever is younger than SURELY_ENDED may be in the hands of another process that lives: it is looked at when it is
+    older. Older than half an hour, a person has long asked again: those are only marked.
     """
+    return sum(_answer_unanswered(desk) for desk in desks.all())
+
+
+def _answer_unanswered(desk: Desk) -> int:
     now = desk.deps.clock.now()
     with desk.deps.db.write() as session:
         waiting = inbox.unanswered(session, desk.workspace, ANSWERED_BY_LISTENERS)
+        fresh = [delivery for delivery in waiting if now - delivery.received_at <= ANSWER_WITHIN]
         for delivery in waiting:
-            if now - delivery.received_at > ANSWER_WITHIN:
+            if delivery not in fresh:
                 inbox.processed(session, delivery.id, now, refusal="too old to be answered after a stop")
-    fresh = [delivery for delivery in waiting if now - delivery.received_at <= ANSWER_WITHIN]
-    for delivery in fresh:
+        for delivery in fresh:
+            queue.enqueue(
+                session,
+                ANSWER,
+                {"delivery": delivery.id},
+                key=f"{ANSWER}:{delivery.id}:{now:%Y%m%dT%H%M}",  # once, however many processes start together
+                now=now,
+                run_at=max(now, delivery.received_at + SURELY_ENDED),
+                priority=-1,
+            )
+    return len(fresh)
+
+
+def answering(app: App) -> Handler:
+    """The job that hands one stored delivery to the listeners, unless it was answered meanwhile."""
+
+    def answer(deps: Deps, job: Job, finish: Finish) -> None:
+        with deps.db.write() as session:
+            delivery = inbox.get(session, int(job.args["delivery"]))
+            finish(session)
+        if delivery is None or delivery.processed_at is not None:
+            return
         log.info("answering_after_a_stop", delivery=delivery.id, kind=delivery.kind)
         body: Any = dict(delivery.payload)
         app.dispatch(BoltRequest(body=body, mode="socket_mode", headers={AGAIN: str(delivery.id)}))
-    return len(fresh)
+
+    return answer

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.deps import Deps
 from bot.flows import (
+    alert_wake,
     analyze,
     area_moves,
     assign,
@@ -14,21 +15,28 @@ from bot.flows import (
     batches,
     catching_up,
     event_delivery,
+    following,
     forget,
     helpdesk,
+    helpdesk_notes,
+    helpdesk_pages,
     ingest,
+    installing,
+    issue_rules,
     learn,
     missed,
     nightly,
     outbox,
+    push,
     quiet,
     retention,
     tracking,
     trials,
+    usergroups,
 )
 from bot.flows.reports import publishing
-from bot.history import SlackHistory
-from bot.worker import Finish, Registry, Work, nothing
+from bot.installations import Installations
+from bot.worker import Finish, Handler, Registry, Work, nothing
 from intelligence.model import Source
 from storage.queue import Job
 
@@ -48,7 +56,7 @@ def _read_many(deps: Deps, jobs: Sequence[Job], finish: Finish) -> None:
         places.setdefault(str(job.args["workspace"]), []).append(int(job.args["ticket"]))
     for left, (workspace, found) in zip(range(len(places) - 1, -1, -1), places.items(), strict=True):
         tickets = list(dict.fromkeys(found))
-        analyze.read_tickets(deps, workspace, tickets, finish=nothing if left else finish)
+        analyze.read_tickets(deps.within(workspace), workspace, tickets, finish=nothing if left else finish)
 
 
 def _assign(deps: Deps, job: Job, finish: Finish) -> None:
@@ -57,6 +65,14 @@ def _assign(deps: Deps, job: Job, finish: Finish) -> None:
 
 def _nightly(deps: Deps, job: Job, finish: Finish) -> None:
     nightly.nightly(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _wake(deps: Deps, job: Job, finish: Finish) -> None:
+    alert_wake.look(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _push(deps: Deps, job: Job, finish: Finish) -> None:
+    push.consider(deps, str(job.args["workspace"]), int(job.args["ticket"]), finish=finish)
 
 
 def _learn(deps: Deps, job: Job, finish: Finish) -> None:
@@ -86,11 +102,21 @@ def _helpdesk_event(deps: Deps, job: Job, finish: Finish) -> None:
 
 def _helpdesk_fetch(deps: Deps, job: Job, finish: Finish) -> None:
     ref = (Source(str(job.args["source"])), str(job.args["external_id"]))
-    helpdesk.fetch_ticket(deps, str(job.args["workspace"]), *ref, finish=finish)
+    deleted = bool(job.args.get("deleted"))  # jobs of an earlier version do not say
+    helpdesk.fetch_ticket(deps, str(job.args["workspace"]), *ref, deleted=deleted, finish=finish)
 
 
 def _helpdesk_page(deps: Deps, job: Job, finish: Finish) -> None:
-    helpdesk.read_page(deps, helpdesk.Walk(**job.args), finish=finish)
+    helpdesk_pages.read_page(deps, helpdesk_pages.Walk(**job.args), finish=finish)
+
+
+def _helpdesk_notes(deps: Deps, job: Job, finish: Finish) -> None:
+    helpdesk_notes.plan(deps, str(job.args["workspace"]), finish=finish)
+
+
+def _helpdesk_note(deps: Deps, job: Job, finish: Finish) -> None:
+    ref = (Source(str(job.args["source"])), str(job.args["external_id"]))
+    helpdesk_notes.write(deps, str(job.args["workspace"]), *ref, finish=finish)
 
 
 def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
@@ -98,15 +124,20 @@ def _issue_open(deps: Deps, job: Job, finish: Finish) -> None:
 
 
 def _issue_follow(deps: Deps, job: Job, finish: Finish) -> None:
-    tracking.follow(deps, str(job.args["workspace"]), int(job.args["issue"]), finish=finish)
+    following.follow(deps, str(job.args["workspace"]), int(job.args["issue"]), finish=finish)
+
+
+def _issue_rule(deps: Deps, job: Job, finish: Finish) -> None:
+    theme = (str(job.args["workspace"]), int(job.args["theme"]))
+    issue_rules.consider(deps, *theme, live=bool(job.args["live"]), finish=finish)
 
 
 def _issue_poll(deps: Deps, job: Job, finish: Finish) -> None:
-    tracking.poll(deps, str(job.args["workspace"]), due=datetime.fromisoformat(str(job.args["due"])), finish=finish)
+    following.poll(deps, str(job.args["workspace"]), due=datetime.fromisoformat(str(job.args["due"])), finish=finish)
 
 
 def _poll(deps: Deps, job: Job, finish: Finish) -> None:
-    helpdesk.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
+    helpdesk_pages.start_poll(deps, str(job.args["workspace"]), because=str(job.args["due"]))
     with deps.db.write() as session:
         finish(session)
 
@@ -143,8 +174,8 @@ def _reports(deps: Deps, job: Job, finish: Finish) -> None:
     publishing.publish_due(deps, str(job.args["workspace"]), due, finish=finish)
 
 
-def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
-    """The jobs of this process. Without Slack's history (imports, replays) the jobs that read it are not there."""
+def build_registry(deps: Deps, slack: Installations | None = None) -> Registry:
+    """The jobs of this process. Without Slack (imports, replays) the jobs that ask it are not there."""
     pace = outbox.Pace(timedelta(seconds=deps.settings.slack_post_seconds))
 
     def send(deps: Deps, job: Job, finish: Finish) -> None:
@@ -157,6 +188,8 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "send": Work(send),
         "nightly": Work(_nightly),
         "quiet": Work(_quiet),
+        "wake": Work(_wake),
+        push.JOB: Work(_push),
         "reports": Work(_reports),
         "learn": Work(_learn),
         "candidate": Work(_candidate),
@@ -164,10 +197,13 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         "helpdesk_event": Work(_helpdesk_event),
         "helpdesk_fetch": Work(_helpdesk_fetch),
         "helpdesk_page": Work(_helpdesk_page),
+        "helpdesk_notes": Work(_helpdesk_notes),
+        "helpdesk_note": Work(_helpdesk_note),
         "poll": Work(_poll),
         "issue_open": Work(_issue_open),
         "issue_follow": Work(_issue_follow),
         "issue_poll": Work(_issue_poll),
+        issue_rules.JOB: Work(_issue_rule),
         "look_again": Work(_look_again),
         "forget": Work(_forget),
         "retention": Work(_retention),
@@ -176,20 +212,45 @@ def build_registry(deps: Deps, history: SlackHistory | None = None) -> Registry:
         area_moves.RENAME: Work(_areas_rename),
         backtest.JOB: Work(_backtest),
     }
-    return {**registry, **(_history_jobs(history) if history is not None else {})}
+    every = {**registry, **(_slack_jobs(slack) if slack is not None else {})}
+    return {name: Work(_within(work.one), work.many) for name, work in every.items()}
 
 
-def _history_jobs(history: SlackHistory) -> Registry:
+def _within(handler: Handler) -> Handler:
+    """The handler with what belongs to the job's workspace; letters and deliveries name theirs themselves."""
+
+    def handle(deps: Deps, job: Job, finish: Finish) -> None:
+        workspace = job.args.get("workspace")
+        handler(deps.within(str(workspace)) if workspace else deps, job, finish)
+
+    return handle
+
+
+def _slack_jobs(slack: Installations) -> Registry:
     def read_slice(deps: Deps, job: Job, finish: Finish) -> None:
-        catching_up.read_slice(deps, history, catching_up.Stretch(**job.args), finish=finish)
+        stretch = catching_up.Stretch(**job.args)
+        catching_up.read_slice(deps, slack.of(stretch.workspace).history, stretch, finish=finish)
 
     def read_thread(deps: Deps, job: Job, finish: Finish) -> None:
         where = (str(job.args["workspace"]), str(job.args["channel"]), str(job.args["ts"]))
-        catching_up.read_thread(deps, history, *where, finish=finish)
+        catching_up.read_thread(deps, slack.of(where[0]).history, *where, finish=finish)
 
     def catch_up(deps: Deps, job: Job, finish: Finish) -> None:
         catching_up.start_catch_up(deps, str(job.args["workspace"]), because=str(job.args["because"]))
         with deps.db.write() as session:
             finish(session)
 
-    return {"read_slice": Work(read_slice), "read_thread": Work(read_thread), "catch_up": Work(catch_up)}
+    def user_groups(deps: Deps, job: Job, finish: Finish) -> None:
+        workspace = str(job.args["workspace"])
+        usergroups.look(deps, slack.of(workspace).history, workspace, by=job.args.get("by"), finish=finish)
+
+    def check(deps: Deps, job: Job, finish: Finish) -> None:
+        installing.check(deps, slack, str(job.args["workspace"]), finish=finish)
+
+    return {
+        "read_slice": Work(read_slice),
+        "read_thread": Work(read_thread),
+        "catch_up": Work(catch_up),
+        usergroups.JOB: Work(user_groups),
+        installing.CHECK: Work(check),
+    }

@@ -60,6 +60,13 @@ class Promptable(Protocol):
 
 
 @runtime_checkable
+class Metered(Protocol):
+    """An analyzer that costs: what it reads is counted on a workspace."""
+
+    def counted_on(self, workspace: str) -> Analyzer: ...
+
+
+@runtime_checkable
 class Batchable(Protocol):
     """An analyzer whose model can be asked by file, hours before the answer is wanted."""
 
@@ -82,10 +89,15 @@ class Readers:
     _kept: dict[str, tuple[str, Analyzer]] = field(default_factory=dict[str, tuple[str, Analyzer]])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def untaught(self, workspace: str) -> Analyzer:
+        """The analyzer as it is for everybody; what it costs is counted on this workspace."""
+        return self.base.counted_on(workspace) if isinstance(self.base, Metered) else self.base
+
     def of(self, workspace: str) -> Analyzer:
         """The analyzer that reads this workspace's tickets."""
-        if not isinstance(self.base, Learner):
-            return self.base
+        base = self.untaught(workspace)
+        if not isinstance(base, Learner):
+            return base
         with self.db.read() as session:
             edition = editions.live(session, workspace)
             stamp = f"{lessons.stamp(session, workspace)}:{edition.name}"
@@ -93,16 +105,16 @@ class Readers:
                 kept = self._kept.get(workspace)
             if kept is not None and kept[0] == stamp:
                 return kept[1]
-            made = self._taught(session, workspace, self.base, edition)
+            made = self._taught(session, workspace, base, edition)
         with self._lock:
             self._kept[workspace] = (stamp, made)
         return made
 
-    def _taught(self, session: Session, workspace: str, base: Learner, edition: Edition) -> Analyzer:
+    def _taught(self, session: Session, workspace: str, base: Analyzer, edition: Edition) -> Analyzer:
         stored = lessons.live(session, workspace)
         examples = [example for _, example in self.examples(session, workspace)]
-        taught: Analyzer = self.base
-        if stored is not None or examples:
+        taught: Analyzer = base
+        if isinstance(base, Learner) and (stored is not None or examples):
             taught = base.taught(stored.lesson if stored else None, stored.version if stored else "", examples)
         if edition is not SHIPPED and isinstance(taught, Promptable):
             return cast("Analyzer", taught.reading_with(edition))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+LOOK_AGAIN = timedelta(minutes=5)
+
 Blocks = Sequence[Mapping[str, Any]]
 
 
@@ -23,7 +25,7 @@ class Outgoing:
     """A message to be sent: the text is what notifications show and what is left where blocks cannot be drawn.
 
     `metadata_key` is stored with the message on the other side, so that a crash between sending and recording can look
-    it up before sending twice.
+    it up before sending twice. `patient`: rather later with its pictures than now without them.
     """
 
     channel: str
@@ -31,6 +33,17 @@ class Outgoing:
     blocks: Blocks = ()
     thread_ts: str | None = None
     metadata_key: str | None = None
+    patient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG to be shown in a message; `alt` says in words what it shows."""
+
+    name: str
+    title: str
+    alt: str
+    content: bytes
 
 
 class TryLater(Exception):
@@ -39,6 +52,21 @@ class TryLater(Exception):
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class NotInstalled(TryLater):
+    """The app is not in this workspace (any more); it may be installed again, and then what waits goes on."""
+
+    def __init__(self, workspace: str) -> None:
+        super().__init__(f"the app is not installed in {workspace}", LOOK_AGAIN)
+        self.workspace = workspace
+
+
+class TokenDead(TryLater):
+    """Slack takes our token no more: what waits goes on when there is a new one."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"{method}: {code}", LOOK_AGAIN)
 
 
 class Refused(Exception):
@@ -65,6 +93,14 @@ class Messenger(Protocol):
         ...
 
     def permalink(self, channel: str, ts: str) -> str | None: ...
+
+    def upload(self, picture: Picture) -> str:
+        """Keep a picture on the other side, shown to nobody yet; its id there. Refused where it may not be."""
+        ...
+
+    def is_ready(self, picture_id: str) -> bool:
+        """Whether an uploaded picture can be shown in a message by now."""
+        ...
 
 
 @dataclass
@@ -93,3 +129,9 @@ class ConsoleMessenger:
 
     def permalink(self, channel: str, ts: str) -> str | None:
         return None
+
+    def upload(self, picture: Picture) -> str:
+        raise Refused("no_pictures", f"a console cannot show {picture.name}")
+
+    def is_ready(self, picture_id: str) -> bool:
+        return False

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.errors import BadInput
+from bot.grammar import parse
 from bot.verbs import BY_WORD
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 _THEME = re.compile(r"\bti[ -]?(\d{1,9})\b", re.IGNORECASE)
 _PERIODS = (
     (re.compile(r"\b(?:today|24 ?h(?:ours)?)\b", re.I), "24h"),
+    (re.compile(r"\b(?:week|7 ?d(?:ays)?)\b", re.I), "7d"),
     (re.compile(r"\b(?:month|30 ?d(?:ays)?)\b", re.I), "30d"),
     (re.compile(r"\b(?:quarter|90 ?d(?:ays)?)\b", re.I), "90d"),
 )
+_NARROWER = (
+    (re.compile(r"\bnew\b", re.I), "state:new"),
+    (re.compile(r"\b(?:rising|growing|hot|trending)\b", re.I), "state:rising"),
+    (re.compile(r"\b(?:came|come|are|is) back\b|\bregress", re.I), "state:regressed"),
+    (re.compile(r"\bbugs?\b", re.I), "kind:bug"),
+    (re.compile(r"\b(?:feature requests?|wishes)\b", re.I), "kind:feature"),
+    (re.compile(r"\b(?:my|mine)\b", re.I), "mine"),
+)
+_PLAN = re.compile(r"\b(free|pro|team|business|enterprise)\b(?= (?:plan|customers?|accounts?|users?))", re.I)
 _THEMES = re.compile(
-    r"\b(?:themes?|topics?|trends?|trending|top (?:issues|problems|themes|requests)|what(?:'s| is) (?:hot|rising|new)|"
+    r"\b(?:themes?|topics?|trends?|trending|top (?:issues|problems|themes|requests|bugs|complaints)|what(?:'s| is) (?:hot|rising|new)|"
     r"what are (?:people|customers|users) \w+)\b",
     re.IGNORECASE,
 )
@@ -43,8 +56,11 @@ class Meaning:
     about_thread: bool = False
 
 
-def meaning_of(text: str, *, in_thread: bool) -> Meaning:
-    """Read a mention or direct message. Never raises; what is not understood in a thread asks about the thread."""
+def meaning_of(text: str, *, in_thread: bool, areas: Sequence[str] = ()) -> Meaning:
+    """Read a mention or direct message. Never raises; what is not understood in a thread asks about the thread.
+
+    `areas` are the names of the workspace's product areas: "what's new in billing?" asks for one.
+    """
     words = " ".join(_MENTION.sub(" ", text).split())
     if not words:
         return Meaning("known", about_thread=True) if in_thread else Meaning("help")
@@ -54,9 +70,11 @@ def meaning_of(text: str, *, in_thread: bool) -> Meaning:
         return Meaning("health")
     first = words.split(" ", 1)[0].lower().rstrip(":,?!")
     if first in BY_WORD and len(words.split()) <= MOST_LINE_WORDS and not (in_thread and _is_bare_known(words)):
-        return Meaning(first + words[len(first) :].lstrip(":,?!"))
+        line = first + words[len(first) :].lstrip(":,?!")
+        if _reads(line) or not (_THEMES.search(words) or first != BY_WORD[first].name):
+            return Meaning(line)
     if _THEMES.search(words) and not _KNOWN.search(words):
-        return Meaning(f"themes {_period(words)}".strip())
+        return Meaning(" ".join(["themes", *_narrowed(words, areas)]))
     if found := _THEME.search(words):
         return Meaning(f"theme TI-{found[1]}")
     if in_thread:
@@ -65,9 +83,24 @@ def meaning_of(text: str, *, in_thread: bool) -> Meaning:
     return Meaning(f"known {told}") if len(told.split()) >= 2 else Meaning("help")
 
 
+def _reads(line: str) -> bool:
+    try:
+        parse(line)
+    except BadInput:
+        return False
+    return True
+
+
 def _is_bare_known(words: str) -> bool:
     return bool(_KNOWN.search(words)) and len(_QUESTION_WORDS.sub("", words, count=1).split()) < 2
 
 
-def _period(words: str) -> str:
-    return next((name for pattern, name in _PERIODS if pattern.search(words)), "")
+def _narrowed(words: str, areas: Sequence[str]) -> list[str]:
+    """The period, product area, state, kind and plan that a question about themes names, as filters."""
+    found = [name for pattern, name in _PERIODS if pattern.search(words)][:1]
+    area = next((one for one in areas if re.search(rf"\b{re.escape(one)}\b", words, re.IGNORECASE)), None)
+    found += [f'area:"{area}"' if " " in area else f"area:{area}"] if area else []
+    for pattern, narrower in _NARROWER:
+        found += [narrower] if pattern.search(words) else []
+    plan = _PLAN.search(words)
+    return [*found, *([f"plan:{plan[1].lower()}"] if plan else [])]

@@ -166,11 +166,17 @@ class OpenAIAnalyzer:
         """The same analyzer, which asks with another edition's prompts and model."""
         return self._like(self._local, self._corrections, edition)
 
-    def _like(self, local: Analyzer, corrections: Corrections, edition: Edition) -> OpenAIAnalyzer:
+    def counted_on(self, workspace: str) -> OpenAIAnalyzer:
+        """The same analyzer, whose tokens are counted on this workspace."""
+        return self._like(self._local, self._corrections, self._edition, self._budget.counted_on(workspace))
+
+    def _like(
+        self, local: Analyzer, corrections: Corrections, edition: Edition, budget: TokenBudget | None = None
+    ) -> OpenAIAnalyzer:
         made = OpenAIAnalyzer(
             self._usual,
             local,
-            self._budget,
+            budget or self._budget,
             self._clock,
             corrections=corrections,
             region=self._region,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot import rules
 from bot.errors import BadInput
+from intelligence.issue_rules import WINDOW, IssueMode
 
 ALERTS: Final = "alerts"
 QUIET: Final = "quiet"
@@ -18,13 +19,19 @@ RULE: Final = "rule"
 AGENTS: Final = "agents"
 ADMINS: Final = "admins"
 RETENTION: Final = "retention"
+ISSUES: Final = "issues"
+EDITORS: Final = "editors"
+PUSH: Final = "push"
 LIVE, SHADOW = "live", "shadow"
 FEWEST_MONTHS, MOST_MONTHS = 6, 120  # the nightly pass regroups the tickets of four months
 NONE: Final = "none"
+FEWEST_TICKETS, MOST_TICKETS = 3, 1000
 
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—]\s*(\d{1,2})(?::(\d{2}))?")
 _AGE = re.compile(r"(\d{1,4})(?:\s*(?:m|months?))?", re.IGNORECASE)
-_PERSON = re.compile(r"@?([UW][A-Z0-9]{3,20})")
+_VOLUME = re.compile(r"(propose|auto)\s+(\d{1,4})(?:\s*tickets?)?", re.IGNORECASE)
+_PERSON = re.compile(r"@?([UWS][A-Z0-9]{3,20})")
+_PLACE = re.compile(r"#?([CG][A-Z0-9]{3,20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,25 @@ def _people(text: str) -> list[str]:
     if not words or not all(found):
         wrong = next((word for word, match in zip(words, found, strict=True) if match is None), text)
         raise BadInput(
-            problem=f'"{wrong[:40]}" is nobody I know.', fix="Mention people, as in @ann, or give their ids."
+            problem=f'"{wrong[:40]}" is nobody I know.',
+            fix="Mention people or user groups, as in @ann @support-team, or give their ids.",
         )
+    return sorted({match[1] for match in found if match})
+
+
+def groups(named: Iterable[str]) -> list[str]:
+    """The user groups among people's ids."""
+    return [one for one in named if one.startswith("S")]
+
+
+def _places(text: str) -> list[str]:
+    if text.casefold() == NONE:
+        return []
+    words = text.replace(",", " ").split()
+    found = [_PLACE.fullmatch(word) for word in words]
+    if not words or not all(found):
+        wrong = next((word for word, match in zip(words, found, strict=True) if match is None), text)
+        raise BadInput(problem=f'"{wrong[:40]}" is no channel I know.', fix="Name channels as in #support, or `none`.")
     return sorted({match[1] for match in found if match})
 
 
@@ -108,8 +132,32 @@ def _months(text: str) -> int | None:
     return int(found[1])
 
 
+def _issues(text: str) -> dict[str, Any] | None:
+    """The mode and volume of the rule for issues; None for off."""
+    if text.casefold() in {NONE, IssueMode.OFF}:
+        return None
+    found = _VOLUME.fullmatch(text)
+    if found is None or not FEWEST_TICKETS <= int(found[2]) <= MOST_TICKETS:
+        fix = (
+            f"Type `settings {ISSUES} propose 10`, `auto 10` or `off`, with {FEWEST_TICKETS} to {MOST_TICKETS} tickets."
+        )
+        raise BadInput(problem=f'"{text[:40]}" is no rule for issues.', fix=fix)
+    return {"mode": found[1].casefold(), "tickets": int(found[2])}
+
+
+def _ruled(value: Any) -> str:
+    if not value:
+        return "off: a person clicks"
+    did = "proposed" if value["mode"] == IssueMode.PROPOSE else "opened by themselves"
+    return f"{did} for themes from {value['tickets']} tickets in {WINDOW.days} days"
+
+
 def _counted(value: Any) -> str:
-    return {0: "nobody", 1: "one person"}.get(len(value), f"{len(value)} people")
+    teams = groups(value)
+    people = len(value) - len(teams)
+    told = [{1: "one person"}.get(people, f"{people} people")] if people else []
+    told += [{1: "one user group"}.get(len(teams), f"{len(teams)} user groups")] if teams else []
+    return " and ".join(told) or "nobody"
 
 
 PREFERENCES: Final[tuple[Preference, ...]] = (
@@ -134,7 +182,28 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         rules.read,
         rules.show,
     ),
-    Preference(AGENTS, "Whose replies are answers", f"@ann @ben|{NONE}", _people, _counted),
+    Preference(
+        ISSUES,
+        "Whether issues are proposed, or opened by themselves, for themes over a volume; auto shows first what it means",
+        "off|propose 10|auto 10",
+        _issues,
+        _ruled,
+    ),
+    Preference(AGENTS, "Whose replies are answers", f"@ann @support-team|{NONE}", _people, _counted),
+    Preference(
+        EDITORS,
+        "Who may change themes and alerts, beside agents and admins; all others ask and read",
+        f"@product-team @ann|{NONE}",
+        _people,
+        lambda value: _counted(value) if value else "whoever is in a channel that I work in",
+    ),
+    Preference(
+        PUSH,
+        "Support channels where I say by myself, once a ticket and in one line, that it is known",
+        f"#support|{NONE}",
+        _places,
+        lambda value: {0: "nowhere", 1: "in one channel"}.get(len(value), f"in {len(value)} channels"),
+    ),
     Preference(
         RETENTION,
         "How long words of customers are kept; what was counted stays",
@@ -142,6 +211,6 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         _months,
         lambda value: f"{value} months" if value else "for ever",
     ),
-    Preference(ADMINS, "Who may change settings and erase customers", f"@ann|{NONE}", _people, _counted),
+    Preference(ADMINS, "Who may change settings and erase customers", f"@ann @ops-team|{NONE}", _people, _counted),
 )
 BY_NAME: Final = {preference.name: preference for preference in PREFERENCES}

@@ -13,7 +13,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import printing_areas, printing_backtest, printing_candidate, printing_mining, review_words, words
+from bot import (
+    printing_areas,
+    printing_backtest,
+    printing_candidate,
+    printing_issues,
+    printing_mining,
+    review_words,
+    words,
+)
 from bot.answers import (
     ChannelView,
     Done,
@@ -32,11 +40,13 @@ from bot.answers import (
 from bot.answers_alerts import AlertsView, Backtest
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_candidate import CandidateCard, CandidateList
+from bot.answers_evidence import ArticleList, EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver, Saved
 from bot.answers_settings import SettingsView
+from bot.answers_tracking import Drafts, IssueForm, IssuePreview
 from bot.blocks.parts import clean, truncate
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help, HelpLine
@@ -156,6 +166,9 @@ def _facts(card: ThemeCard) -> str:
     facts += [f"owner {card.theme.owner}"] if card.theme.owner else []
     stands = f" ({card.issue_status})" if card.issue_status else ""
     facts += [f"issue {card.theme.issue_key}{stands}"] if card.theme.issue_key else []
+    if card.docs_issue:
+        facts.append(f"documentation {card.docs_issue.key} ({card.docs_issue.status})")
+    facts += [f"planned for {card.planned}"] if card.planned else []
     return " · ".join(facts)
 
 
@@ -178,7 +191,7 @@ def _workaround(out: Console, value: Workaround | None) -> None:
 def _known(out: Console, answer: KnownAnswer) -> None:
     word = words.VERDICT_WORDS[answer.verdict]
     if answer.best is not None:
-        _line(out, f"{word}, {words.percent(answer.probability)} sure", "bold")
+        _line(out, f"{word}, {words.sure(answer.probability)}", "bold")
         _card(out, answer.best)
     else:
         _line(out, f"{word}. {words.without_theme(answer)}", "bold")
@@ -440,6 +453,8 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     ReportAnswer: _report,
     Backlog: printing_mining.backlog,
     RiskList: printing_mining.risk,
+    EvidenceList: printing_mining.evidence,
+    ArticleList: printing_mining.articles,
     KnownAnswer: _known,
     SearchResult: _search,
     Why: _why,
@@ -449,6 +464,9 @@ _DRAWN: dict[type, Callable[[Console, Any], None]] = {
     MergePreview: _merge_preview,
     SplitPreview: _split_preview,
     ForgetPreview: _forget_preview,
+    IssueForm: printing_issues.form,
+    Drafts: printing_issues.drafts,
+    IssuePreview: printing_issues.preview,
     MoveForm: _move_form,
     ReviewCard: _review,
     ReviewOver: _review_over,

@@ -7,8 +7,10 @@ from rich.text import Text
 
 from bot import words
 from bot.answers import Quote
+from bot.answers_evidence import ArticleList, EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.blocks.parts import clean, truncate
+from bot.words_evidence import article_said, evidence_facts, evidence_head, evidence_who
 from bot.words_mining import TITLES, below, details, facts_line, risk_facts, risk_totals, todo, totals, trend
 
 _QUOTE = 200
@@ -51,6 +53,32 @@ def risk(out: Console, answer: RiskList) -> None:
     _end(out, answer, None)
 
 
+def evidence(out: Console, answer: EvidenceList) -> None:
+    """What roadmap items can show for themselves."""
+    _line(out, f"Evidence for the roadmap, {words.period(answer.period.name)}", "bold")
+    for line in answer.lines:
+        _line(out, "")
+        _line(out, f"{evidence_head(line)}  {words.sparkline(line.weeks)}", "bold")
+        _line(out, f"   {' · '.join(evidence_facts(line))}")
+        if told := evidence_who(line):
+            _line(out, f"   {told}")
+        for quote in line.quotes[:3]:
+            _quote(out, quote)
+        if line.held_back:
+            _line(out, f"   {words.count(line.held_back, 'quote')} held back: their channels share counts only", "dim")
+    _line(out, "")
+    _end(out, answer, None)
+
+
+def articles(out: Console, answer: ArticleList) -> None:
+    """Articles with what they spared."""
+    for line in answer.lines:
+        _line(out, f"{line.theme.key} {line.theme.title}: {line.url}, live since {line.at:%Y-%m-%d}", "bold")
+        _line(out, f"   {article_said(line)}")
+    if answer.note:
+        _line(out, answer.note)
+
+
 def _filters(out: Console, answer: Backlog | RiskList) -> None:
     if answer.filters:
         _line(out, "Only " + ", ".join(words.filtered(name, value) for name, value in answer.filters.items()), "dim")
@@ -60,7 +88,7 @@ def _quote(out: Console, quote: Quote) -> None:
     _line(out, f"   “{truncate(clean(quote.text), _QUOTE)}” ({clean(quote.who)}, {quote.at:%Y-%m-%d})")
 
 
-def _end(out: Console, answer: Backlog | RiskList, told: str | None) -> None:
+def _end(out: Console, answer: Backlog | RiskList | EvidenceList, told: str | None) -> None:
     if answer.note:
         _line(out, answer.note)
     if told:

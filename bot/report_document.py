@@ -94,7 +94,13 @@ def document(answer: ReportAnswer) -> Document:
         parts += [*(_backlog(part) for part in report.backlogs), _themes(report)]
     else:
         parts += [_themes(report), *(_backlog(part) for part in report.backlogs)]
-    parts += [_events(report), *([_moods(report)] if report.moods else []), _withheld(report), _trust(report)]
+    parts += [
+        _events(report),
+        *([_articles(report)] if report.articles else []),
+        *([_moods(report)] if report.moods else []),
+        _withheld(report),
+        _trust(report),
+    ]
     changed = Part("changes", "Counted again: what changed and why", answer.changes) if answer.changes else None
     shown = [changed, *parts] if changed else parts
     return Document(_title(report), period_of(report, answer.zone), report.summary, tuple(shown), _footer(answer))
@@ -175,7 +181,7 @@ def _since(report: Report) -> list[str]:
 
 def _theme(theme: ThemeEntry, place: int) -> Entry:
     facts = [count(theme.tickets, "ticket"), people(theme.customers, theme.unknown), moved(theme)]
-    facts += [theme.state] if (facts[-1], theme.state) not in {("new", "new"), ("ongoing", "steady")} else []
+    facts += [theme.state] if theme.state not in {"steady", facts[-1]} else []
     facts += [theme.severity] if theme.severity else []
     facts += [f"area {theme.area}"] if theme.area else []
     facts += [f"owner {theme.owner}"] if theme.owner else []
@@ -183,12 +189,25 @@ def _theme(theme: ThemeEntry, place: int) -> Entry:
     facts += [f"planned for {theme.roadmap}"] if theme.roadmap else []
     facts += [revenue(theme)] if theme.revenue is not None else []
     notes = [f"Stands out: {theme.segment}"] if theme.segment else []
-    notes += [f"Possible trigger: {theme.began}"] if theme.began else []
+    notes += (
+        [f"Rising for {len(theme.weeks)} weeks: {', '.join(map(str, theme.weeks))}"]
+        if theme.climbs and theme.onset is None
+        else []
+    )
+    notes += _beginning(theme)
     if theme.helped:
         notes.append(f"Workaround, used in {count(theme.helped.threads, 'thread')}: “{theme.helped.text}”")
     if theme.held_back:
         notes.append(f"{count(theme.held_back, 'quote')} held back: their channels share counts only")
     return Entry(f"{place}. {theme.key} {theme.title}", tuple(facts), tuple(notes), theme.quotes, theme.issue_url)
+
+
+def _beginning(theme: ThemeEntry) -> list[str]:
+    """When it began, and every release shortly before: nearness in time is no cause, and it says so."""
+    if theme.onset is None:
+        return [f"Possible trigger: {theme.began}"] if theme.began else []
+    near = f" Shortly before: {'; '.join(theme.suspects)}. May be a coincidence." if theme.suspects else ""
+    return [f"Began {theme.onset}.{near}"]
 
 
 def moved(theme: ThemeEntry) -> str:
@@ -229,6 +248,11 @@ def _events(report: Report) -> Part:
     made = told(report.regressed) + told(report.fixed)
     lead = () if made else ("Nothing was marked as fixed, and nothing came back.",)
     return Part("fixed", "Fixed, and back again", lead, tuple(made))
+
+
+def _articles(report: Report) -> Part:
+    made = tuple(Entry(f"{one.key} {one.title}", (one.said,), (one.url,), url=one.url) for one in report.articles)
+    return Part("articles", "Articles, and what they spared", (), made)
 
 
 def _moods(report: Report) -> Part:

@@ -56,6 +56,13 @@ def agreement(value: Agreement) -> str:
     return f"{told}, kappa {value.kappa:.2f}{few}" if value.kappa is not None else f"{told}{few}"
 
 
+def helpful(value: Share) -> str:
+    """What people said of answers to "is this known?"; "" where nobody said anything."""
+    if not value.n:
+        return ""
+    return f"Answers to “is this known?”: {value.hits} of {count(value.n, 'rating')} helpful"
+
+
 def alert_lines(value: AlertQuality) -> tuple[str, ...]:
     """Alert precision, the aim against what happened, and whether anybody acted."""
     if not value.sent:

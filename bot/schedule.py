@@ -6,7 +6,7 @@ schedule is enqueued, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.deps import Deps
 from bot.helpdesks import polls
+from bot.installations import Installations
 from bot.settings import Settings
 from storage import queue
 
@@ -30,15 +31,23 @@ class Tick:
     weekday: str = "*"
 
 
+Places = Callable[[Tick], Sequence[str]]
+
+RETENTION = Tick("retention", "4", "0", timedelta(days=1))
 TICKS = (
     Tick("nightly", "2", "0", timedelta(days=1)),
     Tick("look_again", "3", "0", timedelta(days=1)),
     Tick("quiet", "*", "17", timedelta(hours=1)),
-    Tick("retention", "4", "0", timedelta(days=1)),
+    RETENTION,
+    Tick("wake", "*", "7", timedelta(hours=1)),
+    Tick("usergroups", "*", "47", timedelta(hours=1)),
 )
 
 ISSUES = Tick("issue_poll", "*", "3-59/5", timedelta(hours=1))
+NOTES = Tick("helpdesk_notes", "*", "4-59/15", timedelta(hours=1))
+INSTALLED = Tick("installation_check", "5", "0", timedelta(days=1))
 POLL = Tick("poll", "*", "*/5", timedelta(hours=1))
+OF_ONE = (POLL, ISSUES, NOTES)  # for the workspace that helpdesks and tracker belong to
 
 
 def ticks_of(settings: Settings) -> tuple[Tick, ...]:
@@ -46,11 +55,27 @@ def ticks_of(settings: Settings) -> tuple[Tick, ...]:
     always = (*TICKS, POLL) if polls(settings) else TICKS
     if settings.tracker != "none":
         always = (*always, ISSUES)
+    if settings.helpdesk_notes and polls(settings):
+        always = (*always, NOTES)
+    if settings.several:
+        always = (*always, INSTALLED)
     if settings.report_at == "off":
         return always
     weekday, _, at = settings.report_at.partition(" ")
     hour, _, minute = at.partition(":")
     return (*always, Tick("reports", str(int(hour)), str(int(minute)), timedelta(days=7), weekday))
+
+
+def places(slack: Installations, settings: Settings) -> Places:
+    """Where a tick rings: in every workspace that the app is in. Helpdesks and tracker are polled for the one that they
+    belong to; what is to be forgotten by age is forgotten also where the app is gone.
+    """
+
+    def of(tick: Tick) -> list[str]:
+        found = slack.workspaces(gone=tick is RETENTION)
+        return [w for w in found if settings.about(w)] if tick in OF_ONE else found
+
+    return of
 
 
 def last_due(trigger: CronTrigger, zone: tzinfo, since: datetime, now: datetime) -> datetime | None:
@@ -72,9 +97,9 @@ def trigger_of(tick: Tick, zone: tzinfo) -> CronTrigger:
 class Schedule:
     """APScheduler with its jobs in memory: a shared job store rang 20 times for 8 ticks with three processes."""
 
-    def __init__(self, deps: Deps, workspace: str, wake: Callable[[], None]) -> None:
+    def __init__(self, deps: Deps, where: Places, wake: Callable[[], None]) -> None:
         self._deps = deps
-        self._workspace = workspace
+        self._places = where
         self._wake = wake
         self._zone = deps.settings.zone
         self._ticks = ticks_of(deps.settings)
@@ -95,25 +120,27 @@ class Schedule:
             self._alarm.shutdown(wait=False)
 
     def ring_missed(self) -> int:
-        """Enqueue the newest missed tick of each schedule; how many were new."""
+        """Enqueue the newest missed tick of each schedule, in every workspace; how many were new."""
         return sum(self._ring_due(tick) for tick in self._ticks)
 
-    def _ring_due(self, tick: Tick) -> bool:
+    def _ring_due(self, tick: Tick) -> int:
         now = self._deps.clock.now()
         due = last_due(trigger_of(tick, self._zone), self._zone, now - tick.missed_within, now)
-        return due is not None and self.enqueue(tick.job, due)
+        if due is None:
+            return 0
+        return sum(self.enqueue(tick.job, due, workspace) for workspace in self._places(tick))
 
-    def enqueue(self, job: str, at: datetime) -> bool:
-        """Enqueue one tick; False if it was enqueued before."""
+    def enqueue(self, job: str, at: datetime, workspace: str) -> bool:
+        """Enqueue one tick of a workspace; False if it was enqueued before."""
         local = at.astimezone(self._zone)
         with self._deps.db.write() as session:
             fresh = queue.enqueue(
                 session,
                 job,
-                {"workspace": self._workspace, "due": at.isoformat()},
-                key=f"schedule:{job}:{self._workspace}:{local:%Y-%m-%dT%H:%M}",
+                {"workspace": workspace, "due": at.isoformat()},
+                key=f"schedule:{job}:{workspace}:{local:%Y-%m-%dT%H:%M}",
                 # The nightly pass moves tickets between themes, as assigning does: one at a time.
-                lane=f"themes:{self._workspace}" if job == "nightly" else None,
+                lane=f"themes:{workspace}" if job == "nightly" else None,
                 now=self._deps.clock.now(),
                 priority=5,
             )

@@ -22,8 +22,16 @@ SCOPES: Final[dict[str, str]] = {
     "users:read": "Check that the administrator exists, and propose that person's time zone",
 }
 
+#: What the admin may leave out when the app is installed, and what only some choices need; without it that alone is missing.
+OPTIONAL: Final[dict[str, str]] = {
+    "files:write": "Show the charts of a report as pictures in its message",
+    "files:read": "See when Slack is done with a chart that the bot uploaded; other files are never opened",
+    "usergroups:read": "Roles by Slack's user groups (`settings editors @product-team`): who is in them",
+}
+
 #: Web API method -> scopes that allow it; any one of a tuple's entries by kind of channel.
 METHODS: Final[dict[str, tuple[str, ...]]] = {
+    "auth.revoke": (),
     "auth.test": (),
     "apps.connections.open": (),
     "blocks.validate": (),
@@ -37,8 +45,13 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "conversations.members": ("channels:read", "groups:read"),
     "conversations.open": ("im:write",),
     "conversations.replies": ("channels:history", "groups:history", "im:history"),
+    "files.completeUploadExternal": ("files:write",),
+    "files.getUploadURLExternal": ("files:write",),
+    "files.info": ("files:read",),
+    "oauth.v2.access": (),
     "users.conversations": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
+    "usergroups.users.list": ("usergroups:read",),
     "views.open": (),
     "views.publish": (),
     "views.update": (),
@@ -48,6 +61,7 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
 EVENTS: Final[dict[str, str | None]] = {
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
+    "app_uninstalled": None,
     "channel_archive": "channels:read",
     "channel_left": "channels:read",
     "channel_rename": "channels:read",
@@ -63,4 +77,5 @@ EVENTS: Final[dict[str, str | None]] = {
     "message.im": "im:history",
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
+    "tokens_revoked": None,
 }

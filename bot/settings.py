@@ -9,19 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadSettings
-from integrations.addresses import problem_of
+from integrations.addresses import THIS_MACHINE, problem_of
 from integrations.helpdesks.signatures import standard_key
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
-_ADDRESSES = ("slack_api_url", "events_url", "tracker_api_url", "openai_base_url")
+_ADDRESSES = ("slack_api_url", "events_url", "tracker_api_url", "github_api_url", "jira_api_url", "openai_base_url")
+_Several = Literal[
+    "admins",
+    "agents",
+    "ticket_apps",
+    "api_channels",
+    "github_repositories",
+    "jira_projects",
+    "slack_teams",
+    "private_hosts",
+]
 _WEEKLY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -40,6 +51,18 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(None, description="App-level token with connections:write (xapp-...)")
     slack_signing_secret: SecretStr | None = Field(None, description="Signing secret, for Slack over HTTP")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; another address for tests")
+    slack_connections: int = Field(1, ge=1, le=10, description="Socket Mode connections that a process holds open")
+    slack_client_id: str = Field(
+        "", description="OAuth: the app's client id, to install it in any number of workspaces"
+    )
+    slack_client_secret: SecretStr | None = Field(None, description="OAuth: the app's client secret")
+    slack_teams: str = Field(
+        "", description="OAuth: ids of the workspaces that may install it, by comma; empty for all"
+    )
+    public_url: str = Field("", description="OAuth: the address under which Slack and people reach this, https://...")
+    secrets_key: SecretStr | None = Field(
+        None, description="Keys that seal tokens in the database, by comma: the first seals, all of them open"
+    )
     slack_post_seconds: float = Field(1.0, ge=0, description="Seconds between two messages in one Slack channel")
     admins: str = Field("", description="Slack user ids of the administrators, separated by commas")
     agents: str = Field("", description="Slack user ids of the support agents, separated by commas")
@@ -77,6 +100,22 @@ class Settings(BaseSettings):
     intercom_token: SecretStr | None = Field(None, description="Access token of the Intercom app")
     intercom_region: Literal["us", "eu", "au"] = Field("us", description="Where Intercom keeps the workspace")
     intercom_webhook_secret: SecretStr | None = Field(None, description="Client secret of the Intercom app")
+    github_repositories: str = Field("", description="Repositories whose issues are tickets, owner/name, by comma")
+    github_token: SecretStr | None = Field(None, description="GitHub token that may read issues there")
+    github_webhook_secret: SecretStr | None = Field(None, description="Secret of the webhook of these repositories")
+    github_api_url: str = Field("https://api.github.com", description="GitHub's API; that of an Enterprise server")
+    freshdesk_subdomain: str = Field("", description="acme, where the helpdesk is acme.freshdesk.com")
+    freshdesk_api_key: SecretStr | None = Field(None, description="API key of a Freshdesk agent")
+    freshdesk_webhook_secret: SecretStr | None = Field(None, description="What Freshdesk sends in X-Webhook-Secret")
+    jira_site: str = Field("", description="acme, where Jira Service Management is acme.atlassian.net")
+    jira_projects: str = Field("", description="Keys of the projects whose requests are tickets, by comma")
+    jira_email: str = Field("", description="The Atlassian account to whom the API token belongs")
+    jira_token: SecretStr | None = Field(None, description="Atlassian API token")
+    jira_webhook_secret: SecretStr | None = Field(None, description="Secret of the Jira webhook")
+    jira_api_url: str = Field("", description="https://api.atlassian.com/ex/jira/CLOUD-ID, for a token with scopes")
+    helpdesk_notes: bool = Field(
+        False, description="Zendesk, Intercom: write internal notes and tags on tickets of known themes"
+    )
 
     # Tracker
     tracker: Literal["none", "github", "linear", "jira"] = Field("none", description="Where issues are opened")
@@ -84,12 +123,16 @@ class Settings(BaseSettings):
     tracker_team: str = Field("", description="Linear: the team's key, as in ENG-12")
     tracker_site: str = Field("", description="Jira: acme, where it is acme.atlassian.net")
     tracker_project: str = Field("", description="Jira: the project's key, as in ENG-12")
+    tracker_docs: str = Field("", description="Where documentation gaps go instead: its repository, team or project")
     tracker_email: str = Field("", description="Jira: the account to whom the API token belongs")
     tracker_issue_type: str = Field("Task", min_length=1, description="Jira: the type of issues that are opened")
     tracker_token: SecretStr | None = Field(None, description="Token that may read and write issues there")
     tracker_secret: SecretStr | None = Field(None, description="Secret of its webhook for issues; without it, polled")
     tracker_customers: bool = Field(False, description="Linear: name the accounts that wait, as customer requests")
     tracker_api_url: str = Field("", description="Another API address: GitHub Enterprise, Jira's for scoped tokens")
+
+    # Releases
+    release_secret: SecretStr | None = Field(None, description="Secret (whsec_...) of POST /webhooks/releases")
 
     # Model
     analyzer: Literal["local", "openai"] = Field("local", description="Who reads tickets: local or openai")
@@ -135,9 +178,9 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql")):
-            raise ValueError("use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database")
-        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if not value.startswith(("sqlite:///", "postgresql", "postgres://")):
+            raise ValueError("use sqlite:///path/to/file.db or postgresql://user:password@host/database")
+        return value
 
     @field_validator("slack_api_url")
     @classmethod
@@ -156,13 +199,38 @@ class Settings(BaseSettings):
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _prefixed(value, "xapp-", "the app-level token starts with xapp- (Basic Information page of the app)")
 
+    @field_validator("secrets_key")
+    @classmethod
+    def _sealing_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        from bot.sealing import Seal  # cryptography only where a key is set
+
+        Seal(value)  # its error names what is wrong with which key
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        """Slack sends the browser back there with a code: encrypted, unless it is this machine."""
+        if value and ("?" in value or problem_of(value)):
+            raise ValueError("use an https:// address without a user name, ? and #")
+        return value.rstrip("/")
+
     @field_validator(
         "openai_api_key",
         "slack_signing_secret",
+        "slack_client_secret",
         "zendesk_api_token",
         "zendesk_webhook_secret",
         "intercom_token",
         "intercom_webhook_secret",
+        "github_token",
+        "github_webhook_secret",
+        "freshdesk_api_key",
+        "freshdesk_webhook_secret",
+        "jira_token",
+        "jira_webhook_secret",
         "tracker_token",
         "tracker_secret",
         "api_token",
@@ -181,7 +249,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("webhook_secret", "events_secret")
+    @field_validator("webhook_secret", "events_secret", "release_secret")
     @classmethod
     def _standard_secret(cls, value: SecretStr | None) -> SecretStr | None:
         given = cls._not_blank(value)
@@ -189,7 +257,7 @@ class Settings(BaseSettings):
             standard_key(given.get_secret_value())
         return given
 
-    @field_validator("zendesk_subdomain", "intercom_workspace", "tracker_site")
+    @field_validator("zendesk_subdomain", "intercom_workspace", "freshdesk_subdomain", "jira_site", "tracker_site")
     @classmethod
     def _one_label(cls, value: str) -> str:
         """Credentials go to the address that is made of it: nothing in it may change the host."""
@@ -214,11 +282,33 @@ class Settings(BaseSettings):
             raise ValueError("use the key alone, as ENG in ENG-12")
         return plain
 
-    @field_validator("tracker_api_url")
+    @field_validator("tracker_docs")
+    @classmethod
+    def _one_place(cls, value: str) -> str:
+        """Which of both it must be, the tracker decides."""
+        return cls._one_repository(value) if "/" in value else cls._one_key(value)
+
+    @field_validator("github_repositories", "jira_projects")
+    @classmethod
+    def _several(cls, value: str, about: ValidationInfo) -> str:
+        check = cls._one_key if about.field_name == "jira_projects" else cls._one_repository
+        return ",".join(check(part) for part in value.split(",") if part.strip())
+
+    @field_validator("tracker_api_url", "github_api_url", "jira_api_url")
     @classmethod
     def _no_query(cls, value: str) -> str:
         if "?" in value:
             raise ValueError("use an address without ? and #")
+        return value
+
+    @field_validator("jira_api_url")
+    @classmethod
+    def _scoped_address(cls, value: str) -> str:
+        """Jira has one other address than its site's."""
+        parts = urlsplit(value)
+        scoped = parts.hostname == "api.atlassian.com" and parts.path.startswith("/ex/jira/")
+        if value and not scoped and parts.hostname not in THIS_MACHINE:
+            raise ValueError("empty, or https://api.atlassian.com/ex/jira/CLOUD-ID for a token with scopes")
         return value
 
     @model_validator(mode="after")
@@ -233,9 +323,26 @@ class Settings(BaseSettings):
             raise ValueError("; ".join(found))
         return self
 
-    def ids(self, name: Literal["admins", "agents", "ticket_apps", "api_channels", "private_hosts"]) -> frozenset[str]:
+    def ids(self, name: _Several) -> frozenset[str]:
         """A comma-separated setting as a set."""
         return frozenset(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
+
+    def ids_in(
+        self, workspace: str, name: Literal["admins", "agents", "ticket_apps", "api_channels"]
+    ) -> frozenset[str]:
+        """The same for one workspace: nobody, where the settings are not about it."""
+        return self.ids(name) if self.about(workspace) else frozenset()
+
+    @property
+    def several(self) -> bool:
+        """Whether workspaces install the app by OAuth, so that there may be any number of them."""
+        return bool(self.slack_client_id) and self.slack_bot_token is None
+
+    def about(self, workspace: str) -> bool:
+        """Whether people, helpdesks, tracker, programs and events of these settings are this workspace's: there is but
+        one, or it is the one that WORKSPACE names.
+        """
+        return not self.several or workspace == self.workspace
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,12 +16,15 @@ from pydantic import SecretStr
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.messenger import Refused, TryLater
+from bot.messenger import Refused, TokenDead, TryLater
 
 TIMEOUT_SECONDS = 10
 DOWN = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 )
+#: Slack's words for a token that opens nothing, however often it is shown.
+DEAD_TOKENS = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
+ABOUT_THE_TOKEN = frozenset({"auth.test", "apps.connections.open"})  # whoever asks these wants to know
 DEFAULT_WAIT = timedelta(seconds=30)
 
 
@@ -36,7 +39,9 @@ def build_client(token: SecretStr | str | None, api_url: str) -> WebClient:
 
 @contextmanager
 def slack_errors(method: str) -> Iterator[None]:
-    """Turn what slack_sdk raises into TryLater (Slack is slow, limiting or away) or Refused (its own error code)."""
+    """Turn what slack_sdk raises into TryLater (Slack is slow, limiting or away, or takes our token no more) or Refused
+    (its own error code).
+    """
     try:
         yield
     except SlackApiError as error:
@@ -54,6 +59,8 @@ def _translated(method: str, error: SlackApiError) -> TryLater | Refused:
         return TryLater(f"{method}: ratelimited", _retry_after(response))
     if status >= http.client.INTERNAL_SERVER_ERROR or code in DOWN or not code:
         return TryLater(f"{method}: {code or status}")
+    if code in DEAD_TOKENS and method not in ABOUT_THE_TOKEN:
+        return TokenDead(method, code)
     return Refused(code, _detail(response))
 
 

@@ -53,6 +53,12 @@ class WebHistory:
             if not cursor:
                 return frozenset(found)
 
+    def group(self, group: str) -> frozenset[str]:
+        """Who is in a user group. Raises Refused where the optional permission for it is missing."""
+        with slack_errors("usergroups.users.list"):
+            answer = self._client.usergroups_users_list(usergroup=group)
+        return frozenset(answer.get("users", []))
+
     def joined(self) -> Iterator[ChannelFacts]:
         """Every channel the bot is a member of."""
         cursor: str | None = None

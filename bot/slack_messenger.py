@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
 from slack_sdk import WebClient
 
-from bot.messenger import Blocks, Outgoing, Posted, Refused
+from bot.messenger import Blocks, Outgoing, Picture, Posted, Refused, TryLater
 from bot.slack_client import slack_errors
 
 log = structlog.get_logger(__name__)
@@ -18,13 +21,17 @@ T = TypeVar("T")
 
 EVENT_TYPE = "ticket_intel"
 LOOK_BACK = 100  # messages: a retry comes within minutes, so what was sent is near the end
-NEW_BLOCKS = frozenset({"table", "data_table", "data_visualization"})  # what an older client or plan may refuse
+NOT_READY = re.compile(r"slack[ _]file")  # what Slack says of a picture that it is not done with
+ONE_SECOND = timedelta(seconds=1)
+MAY_BE_REFUSED = frozenset(  # by plan, client or a lost file
+    {"table", "data_table", "data_visualization", "context_actions", "image"}
+)
 
 
 class SlackMessenger:
     """Posts, edits and finds messages through the Web API. Never waits or retries by itself: the outbox does.
 
-    Where Slack refuses the blocks, the message goes out without tables, then as plain text: words in the wrong shape
+    Where Slack refuses the blocks, the message goes out without tables and pictures, then as plain text: words in the wrong shape
     are better than silence. Every such fall is logged.
     """
 
@@ -68,7 +75,7 @@ class SlackMessenger:
 
     def direct(self, user: str, message: Outgoing) -> Posted:
         channel = self._direct_channel(user)
-        return self.post(Outgoing(channel, message.text, message.blocks, message.thread_ts, message.metadata_key))
+        return self.post(replace(message, channel=channel))
 
     def find(self, channel: str, metadata_key: str, thread_ts: str | None = None) -> Posted | None:
         place = self._direct_channel(channel) if channel.startswith(("U", "W")) else channel
@@ -92,6 +99,25 @@ class SlackMessenger:
             log.info("no_permalink", channel=channel, error=refused.code)
             return None
 
+    def upload(self, picture: Picture) -> str:
+        """Put a PNG into Slack without sharing it anywhere. Needs files:write."""
+        with slack_errors("files.completeUploadExternal"):
+            answer: Any = self._client.files_upload_v2(
+                filename=picture.name, title=picture.title, alt_txt=picture.alt, content=picture.content
+            )
+        return str(answer["files"][0]["id"])
+
+    def is_ready(self, picture_id: str) -> bool:
+        """Slack knows a file's type only when it is done with it. Without files:read nobody can ask: then it is tried."""
+        try:
+            with slack_errors("files.info"):
+                found: Any = self._client.files_info(file=picture_id)
+        except Refused as refused:
+            if refused.code != "missing_scope":
+                raise
+            return True
+        return bool(found["file"].get("mimetype"))
+
     def _direct_channel(self, user: str) -> str:
         with self._lock:
             known = self._direct.get(user)
@@ -105,10 +131,10 @@ class SlackMessenger:
         return channel
 
     def _drawn(self, method: str, message: Outgoing, send: Callable[[Blocks], T]) -> T:
-        """Send with all blocks, else without the new kinds, else as text."""
+        """Send with all blocks, else without those that may be refused, else as text."""
         tries: list[Blocks] = [message.blocks]
         if message.blocks:
-            older = [block for block in message.blocks if block.get("type") not in NEW_BLOCKS]
+            older = [block for block in message.blocks if block.get("type") not in MAY_BE_REFUSED]
             tries += [older] if 0 < len(older) < len(message.blocks) else []
             tries.append(())
         for last, blocks in ((number == len(tries), blocks) for number, blocks in enumerate(tries, 1)):
@@ -118,6 +144,8 @@ class SlackMessenger:
             except Refused as refused:
                 if last or not refused.code.startswith("invalid_blocks"):
                     raise
+                if message.patient and NOT_READY.search(str(refused)):
+                    raise TryLater("a picture is not ready", ONE_SECOND) from refused
                 log.error("blocks_refused", method=method, detail=str(refused), blocks=len(blocks))
         raise AssertionError("the last try returns or raises")
 

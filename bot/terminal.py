@@ -98,7 +98,8 @@ def at_work() -> Iterator[Desk]:
 
     deps = build_deps(settings_for("once"))
     try:
-        yield Desk(deps, _workspace(deps))
+        workspace = _workspace(deps)
+        yield Desk(deps.within(workspace), workspace)
     except DBAPIError as error:
         if is_full(error):
             raise DiskFull(place=place_of(deps.settings.database_url)) from error
@@ -148,13 +149,13 @@ def show(value: object, *, as_json: bool) -> None:
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, int], None]]:
+def progress_bar(*, quiet: bool, of: str = "tickets") -> Iterator[Callable[[str, int], None]]:
     """A callback (stage, rows done) that draws a counter for each stage on stderr, if somebody looks."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description:<8}"), BarColumn(), TextColumn("{task.completed:,} tickets"))
+    columns = (TextColumn("{task.description:<8}"), BarColumn(), TextColumn("{task.completed:,} " + of))
     with Progress(*columns, TimeElapsedColumn(), console=console, disable=quiet or not console.is_terminal) as bar:
         stages: dict[str, Any] = {}
 
@@ -176,7 +177,9 @@ def migrate_database(*, check: bool) -> str:
 
     with database() as db:
         if not check:
-            schema.migrate(db)
+            from bot.compose import upgrade
+
+            upgrade(db)
             return f"The database is at revision {schema.revision(db)}."
         if (found := schema.revision(db)) != schema.head():
             raise SchemaOutdated(found=found or "none", needed=schema.head())
@@ -212,6 +215,23 @@ def _job_table(found: Sequence[Any]) -> None:
         due = f"{job.run_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(str(job.id), job.job, job.key, job.state, str(job.attempts), due, job.error or "")
     Console().print(table, markup=False)
+
+
+def print_copied(copied: Sequence[Any], *, as_json: bool) -> None:
+    """What was copied, by table: rows and checksums, which are the same on both sides."""
+    if as_json:
+        show(copied, as_json=True)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Table", "Rows", "Checksum", box=None, pad_edge=False)
+    for one in copied:
+        if one.stands.rows:
+            table.add_row(one.table, f"{one.stands.rows:,}", one.stands.checksum)
+    Console().print(table)
+    rows = sum(one.stands.rows for one in copied)
+    say(f"{rows:,} rows of {len(copied)} tables are copied; counts and checksums agree. Set DATABASE_URL, then start.")
 
 
 def retry_job(job: int) -> str:

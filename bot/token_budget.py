@@ -1,11 +1,11 @@
-"""How many tokens a day the model may cost, over all threads and processes of a workspace."""
+"""How many tokens a day the model may cost, over all threads, processes and workspaces; counted by workspace."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from storage import workspaces
@@ -24,19 +24,34 @@ class Spent:
     tokens_out: int = 0
 
 
+@dataclass(slots=True)
+class _Meter:
+    """What is under way in this process."""
+
+    tokens: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
 class TokenBudget:
     """A daily cap in UTC days, 0 for none at all. What is under way counts by its estimate, so that threads together
     stay below the cap; other processes' use is read from the database.
     """
 
-    def __init__(self, db: Database, clock: Clock, *, workspace: str, name: str, cap: int) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, *, workspace: str, name: str, cap: int, meter: _Meter | None = None
+    ) -> None:
         self._db = db
         self._clock = clock
         self._workspace = workspace
         self._name = name
         self._cap = cap
-        self._under_way = 0
-        self._lock = threading.Lock()
+        self._meter = meter or _Meter()
+
+    def counted_on(self, workspace: str) -> TokenBudget:
+        """The same budget, whose requests are counted on another workspace."""
+        return TokenBudget(
+            self._db, self._clock, workspace=workspace, name=self._name, cap=self._cap, meter=self._meter
+        )
 
     @contextmanager
     def spend(self, estimate: int, *, name: str | None = None) -> Iterator[Spent]:
@@ -55,13 +70,13 @@ class TokenBudget:
                     cost = (spent.tokens_in, spent.tokens_out)
                     workspaces.add_usage(session, self._workspace, day, name or self._name, *cost)
             finally:
-                with self._lock:
-                    self._under_way -= estimate
+                with self._meter.lock:
+                    self._meter.tokens -= estimate
 
     def _reserve(self, day: str, estimate: int) -> None:
-        with self._lock:
+        with self._meter.lock:
             with self._db.read() as session:
-                used = workspaces.tokens_used(session, self._workspace, day)
-            if used + self._under_way + estimate > self._cap:
+                used = workspaces.tokens_of_day(session, day)
+            if used + self._meter.tokens + estimate > self._cap:
                 raise CapReached
-            self._under_way += estimate
+            self._meter.tokens += estimate

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.bodies import Bodies
-from bot.desk import Desk
-from bot.flows import tracking
+from bot.desk import Desks
+from bot.flows import following, targets
 from bot.senders import Senders
 from bot.webhooks import refused, say, too_many
 from integrations.helpdesks.port import Forged
@@ -18,17 +18,18 @@ from storage.engine import reason_of
 log = structlog.get_logger(__name__)
 
 
-def add_tracker_webhook(web: FastAPI, desk: Desk, bodies: Bodies, senders: Senders) -> None:
+def add_tracker_webhook(web: FastAPI, desks: Desks, bodies: Bodies, senders: Senders) -> None:
     """`POST /webhooks/tracker`; without its secret the route is not there."""
-    tracker = desk.deps.tracker
+    tracker = desks.deps.tracker
     if tracker is None or not tracker.takes_webhooks:
         return
 
     @web.post("/webhooks/tracker")
     def deliver(request: Request, body: bytes = Depends(bodies)) -> JSONResponse:
         """401 forged, 429 too many, 400 no JSON object, 503 not stored, 200 otherwise."""
+        headers, now = dict(request.headers.items()), desks.deps.clock.now()
         try:
-            delivery = tracker.parse_webhook(dict(request.headers.items()), body, desk.deps.clock.now())
+            told = [(one, one.parse_webhook(headers, body, now)) for one in targets.connected(desks.deps)]
         except Forged as forged:
             return refused(request, senders, "tracker", forged)
         except ValueError:
@@ -36,10 +37,10 @@ def add_tracker_webhook(web: FastAPI, desk: Desk, bodies: Bodies, senders: Sende
         if wait := senders.genuine("tracker"):
             return too_many(wait)
         try:
-            new = delivery.ref is not None and tracking.receive(desk.deps, desk.workspace, delivery.ref, delivery.id)
+            new = [following.receive(desks.deps, desks.home, one, delivery) for one, delivery in told]
         except SQLAlchemyError as error:
             log.error("delivery_not_stored", source="tracker", error=reason_of(error))
             return say(503, error="not stored, send it again")
-        if new:
-            desk.wake()
-        return say(200, status="accepted" if new else "ignored")
+        if any(new):
+            desks.wake()
+        return say(200, status="accepted" if any(new) else "ignored")

@@ -1,4 +1,4 @@
-"""Which tracker the settings connect: none, or one that is complete."""
+"""Which tracker the settings connect: none, or one that is complete; and where its documentation gaps go."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ _NEEDED: Final = {
     "linear": ("tracker_team", "tracker_token"),
     "jira": ("tracker_site", "tracker_project", "tracker_email", "tracker_token"),
 }
-_OTHERS: Final = ("tracker_repository", "tracker_team", "tracker_site", "tracker_token", "tracker_secret")
+_PLACES: Final = {"github": "tracker_repository", "linear": "tracker_team", "jira": "tracker_project"}
+_OTHERS: Final = (
+    "tracker_repository",
+    "tracker_team",
+    "tracker_site",
+    "tracker_docs",
+    "tracker_token",
+    "tracker_secret",
+)
 _SCOPED: Final = "api.atlassian.com"
 
 
@@ -32,6 +40,19 @@ def build_tracker(settings: Settings) -> Tracker | None:
     assert settings.tracker_token is not None
     secret = settings.tracker_secret.get_secret_value() if settings.tracker_secret else None
     return _BUILD[settings.tracker](settings, settings.tracker_token.get_secret_value(), secret)
+
+
+def build_docs_tracker(settings: Settings) -> Tracker | None:
+    """The same tracker at the place of TRACKER_DOCS, None without one. Raises BadSettings."""
+    if settings.tracker == "none" or not settings.tracker_docs:
+        return None
+    place = _PLACES[settings.tracker]
+    if ("/" in settings.tracker_docs) != (settings.tracker == "github"):
+        form = "owner/name" if settings.tracker == "github" else "the key alone, as DOCS in DOCS-12"
+        raise BadSettings(problems=f"TRACKER_DOCS: use {form}, with TRACKER={settings.tracker}")
+    if settings.tracker_docs.lower() == getattr(settings, place).lower():
+        raise BadSettings(problems=f"TRACKER_DOCS: it is the same as {place.upper()}; name another or leave it empty")
+    return build_tracker(settings.model_copy(update={place: settings.tracker_docs}))
 
 
 def _github(settings: Settings, token: str, secret: str | None) -> Tracker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intelligence.model import ChannelRole, PrimaryCategory, ThemeState
+from intelligence.model import ChannelRole, PrimaryCategory, QuotePolicy, ThemeState
 
 
 class Where(StrEnum):
@@ -143,8 +143,16 @@ ROLES: dict[str, str] = {role.value: role.value for role in ChannelRole} | {
     "pm": "product",
     "eng": "engineering",
     "documentation": "docs",
+    "deploys": "releases",
+    "deployments": "releases",
     "none": "nothing",
     "off": "nothing",
+}
+SHARED: dict[str, str] = {policy.value: policy.value for policy in QuotePolicy} | {
+    "none": "counts",
+    "numbers": "counts",
+    "quotes": "masked",
+    "words": "all",
 }
 FILTERS: dict[str, Filter] = {
     entry.name: entry
@@ -153,7 +161,9 @@ FILTERS: dict[str, Filter] = {
         Filter("plan", "plan:X", aliases=("tier",)),
         Filter("kind", "kind:bug|how_to|feature|expectation|billing", aliases=("category", "type"), choices=KINDS),
         Filter("state", "state:new|rising|...", aliases=("status",), choices=STATES, bare=True),
+        Filter("quotes", "quotes:counts|masked|all", aliases=("show",), choices=SHARED),
         Filter("confirm", "confirm", aliases=("yes",), flag=True),
+        Filter("docs", "docs", aliases=("documentation",), flag=True),
         Filter("mine", "mine", aliases=("my",), flag=True),
         Filter("force", "force", aliases=("--force", "anyway"), flag=True),
         Filter("fresh", "fresh", aliases=("--fresh", "again"), flag=True),
@@ -237,6 +247,27 @@ _NOW: tuple[Verb, ...] = (
     _mined("usecases", "Uses the product was not made for", "usecases 90d", "uses"),
     _mined("risk", "Customers who may leave, and over what", "risk 30d plan:enterprise", "churn"),
     Verb(
+        "evidence",
+        "What roadmap items can show: tickets, customers, revenue, quotes, trend",
+        "evidence TI-42",
+        args=(_PERIOD, Arg("subject", ArgKind.WORD, "TI-42|ENG-812", required=False)),
+        paged=True,
+        aliases=("proof", "case"),
+        mined=True,
+    ),
+    Verb(
+        "article",
+        "Note that an article is live for a theme; later I say what it spared",
+        "article TI-42 https://help.example/export",
+        args=(
+            Arg("theme", ArgKind.THEME, "TI-42", required=False),
+            Arg("url", ArgKind.WORD, "https://help.example/export", required=False),
+            Arg("at", ArgKind.MOMENT, "2026-01-03", required=False),
+        ),
+        aliases=("articles", "published"),
+        right=Right.EDIT,
+    ),
+    Verb(
         "resolve",
         "Mark a theme as fixed; I watch whether it comes back",
         "resolve TI-42 4.2",
@@ -316,6 +347,10 @@ _NOW: tuple[Verb, ...] = (
         "loop",
         "Reporters to tell that it is fixed; each is sent by your click",
         "loop",
+        args=(
+            Arg("action", ArgKind.WORD, "send|told|skip", required=False),
+            Arg("draft", ArgKind.WORD, "3", required=False),
+        ),
         aliases=("drafts",),
         right=Right.EDIT,
     ),
@@ -328,12 +363,13 @@ _NOW: tuple[Verb, ...] = (
     ),
     Verb(
         "channel",
-        "What a channel is for: tickets, alerts, or nothing",
+        "What a channel is for, and what of its words may be shown elsewhere",
         "channel support",
         args=(
             Arg("channel", ArgKind.CHANNEL, "#channel", required=False),
             Arg("role", ArgKind.ROLE, "support|notifications|product|engineering|docs|nothing", required=False),
         ),
+        filters=("quotes",),
         aliases=("channels",),
         right=Right.ADMIN,
         starts=(_ADMIN,),
@@ -371,11 +407,20 @@ _NOW: tuple[Verb, ...] = (
         aliases=("replay", "whatif"),
     ),
     Verb(
+        "issue",
+        "Open an issue of a theme; shows first what may be the same",
+        "issue TI-42",
+        args=(_THEME,),
+        filters=("docs", "confirm"),
+        aliases=("issues", "file"),
+        right=Right.EDIT,
+    ),
+    Verb(
         "settings",
         "What is set for this workspace, by whom, since when",
         "settings quiet 20:00-08:00",
         args=(
-            Arg("name", ArgKind.WORD, "alerts|quiet|rule|retention|agents|admins", required=False),
+            Arg("name", ArgKind.WORD, "alerts|quiet|rule|issues|retention|agents|admins", required=False),
             Arg("value", ArgKind.REST, "value", required=False),
         ),
         aliases=("setting", "config", "preferences"),
@@ -453,16 +498,25 @@ _CLI: tuple[Verb, ...] = (
     _cli("connect", "Set up the bot for your workspace", "connect"),
     _cli("doctor", "What is wrong with the set-up, and how to mend it", "doctor"),
     _cli("run", "Start the bot", "run"),
-    _cli("import", "Bring tickets from a CSV or JSONL file", "import tickets.csv"),
+    _cli("customers", "Bring a customer list: accounts, plans and what you compare by", "customers customers.csv"),
+    _cli("import", "Bring tickets from a CSV or JSON file", "import tickets.csv"),
     _cli(
         "backfill",
         "Bring a helpdesk's past, or let the model read it by file; again: how far it is",
         "backfill zendesk",
     ),
+    _cli(
+        "installations", "Where the app is installed by OAuth, and the keys that seal its tokens", "installations list"
+    ),
     _cli("jobs", "List, retry or drop waiting work", "jobs list"),
     _cli("mcp", "Answer other agents by the Model Context Protocol, read-only", "mcp"),
     _cli("migrate", "Bring the database to this version", "migrate"),
     _cli("backup", "Copy the SQLite database to a file while the bot runs", "backup monday.db"),
+    _cli(
+        "copy",
+        "Move everything to another database, counted and compared",
+        "copy sqlite:///ticket-intel.db postgresql://user:password@host/database",
+    ),
     _cli("eval", "Measure the machine on labelled tickets", "eval"),
 )
 

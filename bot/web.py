@@ -18,11 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.api import MOUNT, build_api
 from bot.bearer import Rate, is_bearer
 from bot.bodies import Bodies
-from bot.desk import Desk
+from bot.desk import Desks
 from bot.errors import BadSettings, PortTaken
 from bot.flows.reads import Reads, scope_of
 from bot.job_times import JobTimes
 from bot.metrics import CONTENT_TYPE, exposition
+from bot.oauth import INSTALL, REDIRECT, OAuth
+from bot.oauth_pages import HEADERS, Page, too_many
+from bot.release_webhook import add_release_webhook
+from bot.sealing import seal_of
 from bot.senders import Senders
 from bot.tracker_webhook import add_tracker_webhook
 from bot.webhooks import add_webhooks
@@ -33,9 +37,9 @@ log = structlog.get_logger(__name__)
 START_SECONDS = 10.0
 
 
-def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTimes) -> FastAPI:
+def build_web(app: App, desks: Desks, connected: Callable[[], bool], times: JobTimes) -> FastAPI:
     """The HTTP application. Raises BadSettings without the signing secret: unsigned requests must not come in."""
-    if desk.deps.settings.slack_signing_secret is None:
+    if desks.deps.settings.slack_signing_secret is None:
         raise BadSettings(
             problems="SLACK_SIGNING_SECRET: it is needed with WEB=true, to know that a request comes from Slack; "
             "copy it from the app's Basic Information page"
@@ -54,12 +58,15 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTim
         answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers=headers))
         return Response(answer.body, answer.status, headers=dict(answer.first_headers_without_set_cookie()))
 
-    senders = Senders(desk.deps.settings.webhook_per_minute, desk.deps.clock)
-    add_webhooks(web, desk, bodies, senders)
-    add_tracker_webhook(web, desk, bodies, senders)
-    _mount_api(web, desk)
-    if desk.deps.settings.metrics:
-        _add_metrics(web, desk, connected, times)
+    if desks.deps.settings.several:
+        _add_oauth(web, desks)
+    senders = Senders(desks.deps.settings.webhook_per_minute, desks.deps.clock)
+    add_webhooks(web, desks, bodies, senders)
+    add_tracker_webhook(web, desks, bodies, senders)
+    add_release_webhook(web, desks, bodies, senders)
+    _mount_api(web, desks)
+    if desks.deps.settings.metrics:
+        _add_metrics(web, desks, connected, times)
 
     @web.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -69,7 +76,7 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTim
     @web.get("/readyz")
     def readyz(response: Response) -> dict[str, str]:
         """The database answers with the schema we know, and Slack is connected."""
-        found = {"database": _database(desk), "slack": "connected" if connected() else "not connected"}
+        found = {"database": _database(desks), "slack": "connected" if connected() else "not connected"}
         ready = found == {"database": "ok", "slack": "connected"}
         response.status_code = 200 if ready else 503
         return {"status": "ok" if ready else "not ready", **found}
@@ -77,27 +84,52 @@ def build_web(app: App, desk: Desk, connected: Callable[[], bool], times: JobTim
     return web
 
 
-def _mount_api(web: FastAPI, desk: Desk) -> None:
-    settings = desk.deps.settings
+def _add_oauth(web: FastAPI, desks: Desks) -> None:
+    """`/slack/install` and where Slack sends the browser back to."""
+    oauth = OAuth(desks.deps, seal_of(desks.deps.settings), desks.wake)
+
+    @web.get(INSTALL)
+    def install() -> Response:
+        """Off to Slack."""
+        if seconds := oauth.wait():
+            return _html(too_many(seconds), {"retry-after": str(seconds)})
+        leave = oauth.begin()
+        return Response(None, 302, {"location": leave.url, "set-cookie": leave.cookie, "cache-control": "no-store"})
+
+    @web.get(REDIRECT)
+    def back(request: Request) -> Response:
+        """Back with a code, or with what went wrong."""
+        if seconds := oauth.wait():
+            return _html(too_many(seconds), {"retry-after": str(seconds)})
+        page = oauth.finish(request.query_params, request.headers.get("cookie", ""))
+        return _html(page, {"set-cookie": oauth.forget_cookie})
+
+
+def _html(page: Page, headers: dict[str, str]) -> Response:
+    return Response(page.html, page.status, {**HEADERS, **headers}, media_type="text/html")
+
+
+def _mount_api(web: FastAPI, desks: Desks) -> None:
+    settings = desks.deps.settings
     if settings.api_token is not None:
-        rate = Rate(settings.api_per_minute, desk.deps.clock)
-        web.mount(MOUNT, build_api(Reads(desk.deps, scope_of(desk.deps, desk.workspace)), settings.api_token, rate))
+        rate = Rate(settings.api_per_minute, desks.deps.clock)
+        web.mount(MOUNT, build_api(Reads(desks.deps, scope_of(desks.deps, desks.home)), settings.api_token, rate))
 
 
-def _add_metrics(web: FastAPI, desk: Desk, connected: Callable[[], bool], times: JobTimes) -> None:
-    token = desk.deps.settings.api_token
+def _add_metrics(web: FastAPI, desks: Desks, connected: Callable[[], bool], times: JobTimes) -> None:
+    token = desks.deps.settings.api_token
 
     @web.get("/metrics")
     def metrics(request: Request) -> Response:
         """For Prometheus; with API_TOKEN set, for whoever carries it."""
         if token is not None and not is_bearer(token, request.headers.get("authorization")):
             return Response("a bearer token is needed", 401, {"WWW-Authenticate": "Bearer"})
-        return Response(exposition(desk.deps, times, connected=connected()), media_type=CONTENT_TYPE)
+        return Response(exposition(desks.deps, times, connected=connected()), media_type=CONTENT_TYPE)
 
 
-def _database(desk: Desk) -> str:
+def _database(desks: Desks) -> str:
     try:
-        return "ok" if schema.revision(desk.deps.db) == schema.head() else "schema outdated"
+        return "ok" if schema.revision(desks.deps.db) == schema.head() else "schema outdated"
     except SQLAlchemyError as error:
         return type(error).__name__
 
@@ -105,11 +137,11 @@ def _database(desk: Desk) -> str:
 class WebServer:
     """uvicorn in a thread of its own."""
 
-    def __init__(self, app: App, desk: Desk, connected: Callable[[], bool], times: JobTimes) -> None:
-        self._settings = desk.deps.settings
+    def __init__(self, app: App, desks: Desks, connected: Callable[[], bool], times: JobTimes) -> None:
+        self._settings = desks.deps.settings
         self._server = uvicorn.Server(
             uvicorn.Config(
-                build_web(app, desk, connected, times),
+                build_web(app, desks, connected, times),
                 host=self._settings.web_host,
                 port=self._settings.web_port,
                 log_config=None,

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.bodies import Bodies
-from bot.desk import Desk
+from bot.desk import Desks
 from bot.flows import helpdesk
 from bot.senders import Senders
 from integrations.helpdesks.loose import json_object
@@ -21,21 +21,22 @@ from storage.engine import reason_of
 log = structlog.get_logger(__name__)
 
 
-def add_webhooks(web: FastAPI, desk: Desk, bodies: Bodies, senders: Senders) -> None:
+def add_webhooks(web: FastAPI, desks: Desks, bodies: Bodies, senders: Senders) -> None:
     """One route for each source with a secret, `POST /webhooks/<source>`; without its secret a route is not there."""
-    for webhook in desk.deps.helpdesks.webhooks():
-        web.post(f"/webhooks/{webhook.source}")(_endpoint(desk, webhook, bodies, senders))
+    for webhook in desks.deps.helpdesks.webhooks():
+        web.post(f"/webhooks/{webhook.source}")(_endpoint(desks, webhook, bodies, senders))
 
 
-def _endpoint(desk: Desk, webhook: WebhookSource, bodies: Bodies, senders: Senders) -> Callable[..., Response]:
+def _endpoint(desks: Desks, webhook: WebhookSource, bodies: Bodies, senders: Senders) -> Callable[..., Response]:
     def deliver(request: Request, body: bytes = Depends(bodies)) -> Response:
+        headers = dict(request.headers.items())
         try:
-            delivery = webhook.verify(dict(request.headers.items()), body, desk.deps.clock.now())
+            delivery = webhook.verify(headers, body, desks.deps.clock.now())
         except Forged as forged:
             return refused(request, senders, webhook.source.value, forged)
         if wait := senders.genuine(webhook.source.value):
             return too_many(wait)
-        return take(desk, webhook, delivery, dict(request.headers.items()), body)
+        return take(desks, webhook, delivery, headers, body)
 
     return deliver
 
@@ -53,7 +54,7 @@ def too_many(wait: int) -> JSONResponse:
     return say(429, {"Retry-After": str(wait)}, error="too many deliveries, send it again later")
 
 
-def take(desk: Desk, webhook: WebhookSource, delivery: str, headers: dict[str, str], body: bytes) -> Response:
+def take(desks: Desks, webhook: WebhookSource, delivery: str, headers: dict[str, str], body: bytes) -> Response:
     """Answer a verified delivery: 400 no JSON object, 503 not stored (it comes again), 200 otherwise.
 
     What makes no ticket is acknowledged too, with the reason: an error would let vendors switch the webhook off.
@@ -63,14 +64,14 @@ def take(desk: Desk, webhook: WebhookSource, delivery: str, headers: dict[str, s
     except ValueError:
         return say(400, error="the body must be a JSON object")
     try:
-        receipt = helpdesk.receive(desk.deps, desk.workspace, webhook, delivery, headers, payload)
+        receipt = helpdesk.receive(desks.deps, desks.home, webhook, delivery, headers, payload)
     except SQLAlchemyError as error:
         log.error("delivery_not_stored", source=webhook.source.value, error=reason_of(error))
         return say(503, error="not stored, send it again")
     if receipt.refusal is not None:
         return say(200, status="ignored", reason=receipt.refusal)
     if receipt.new:
-        desk.wake()
+        desks.wake()
     return say(200, status="accepted" if receipt.new else "duplicate")
 
 

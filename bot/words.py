@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.answers import Change, Health, KnownAnswer, PostedLink, Workaround
-from intelligence.model import AlertState, Audience, ChannelRole, Lift, PatternKind, Receipt, ThemeState, Verdict
+from intelligence.model import (
+    AlertState,
+    Audience,
+    ChannelRole,
+    Lift,
+    PatternKind,
+    Receipt,
+    Source,
+    ThemeState,
+    Verdict,
+)
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -69,7 +79,26 @@ ROLE_WORDS: dict[ChannelRole, str] = {
     ChannelRole.PRODUCT: "alerts for product",
     ChannelRole.ENGINEERING: "alerts for engineering",
     ChannelRole.DOCS: "alerts for docs",
+    ChannelRole.RELEASES: "release notes",
     ChannelRole.NOTHING: "nothing",
+}
+QUOTE_WORDS: dict[str, str] = {
+    "counts": "counts only",
+    "masked": "counts and masked quotes",
+    "all": "counts and quotes",
+}
+SOURCE_WORDS: dict[Source, str] = {
+    Source.SLACK: "Slack threads",
+    Source.NOTIFICATION: "Notifications in Slack",
+    Source.IMPORT: "Files",
+    Source.WEBHOOK: "Webhook",
+    Source.ZENDESK: "Zendesk",
+    Source.INTERCOM: "Intercom",
+    Source.FRESHDESK: "Freshdesk",
+    Source.GITHUB: "GitHub",
+    Source.JIRA: "Jira",
+    Source.LINEAR: "Linear",
+    Source.EMAIL: "E-mail",
 }
 
 
@@ -83,6 +112,11 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return "under 1%"
     return f"{share * 100:.0f}%"
+
+
+def sure(probability: float) -> str:
+    """How sure a verdict is; never "100% sure": no model is."""
+    return f"{percent(min(probability, 0.99))} sure"
 
 
 def people(customers: int, unknown: int) -> str:
@@ -113,6 +147,13 @@ def lift(value: Lift) -> str:
     attribute = value.attribute.replace("_", " ")
     share = f"{percent(value.share)} of this theme, {percent(value.base_share)} of all tickets"
     return f"{value.value} ({attribute}) {share}"
+
+
+def lift_receipt(value: Lift) -> str:
+    """The same with what stands behind it: how many times as often, its interval, how easily chance does that."""
+    odds = f"p {value.p_value:.1g}" if value.p_value >= 1e-6 else "p below 0.000001"
+    times = f"{value.lift:.1f} times as often (95% CI {value.low:.1f}–{value.high:.1f}, {odds})"
+    return f"{lift(value)}, {times}, {count(value.tickets, 'ticket')}"
 
 
 def hours(value: float) -> str:
@@ -171,7 +212,17 @@ def _chance(p_value: float) -> str:
     return "p under 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
 
 
-SNOOZE_WORDS = {"tickets": "5 more tickets", "days": "7 days", "release": "the next release"}
+SNOOZES = ("tickets", "days", "date", "release")
+
+
+def snooze_words(until: str, more: int = 5, day: date | None = None) -> str:
+    """How long a snooze lasts: "5 more tickets", "7 days", "24 Jan 2026", "the next release"."""
+    return {
+        "tickets": count(more, "more ticket"),
+        "days": "7 days",
+        "date": f"{day:%-d %b %Y}" if day else "",
+        "release": "the next release",
+    }[until]
 
 
 def snoozed(until: str | None) -> str:
@@ -234,11 +285,12 @@ def without_theme(answer: KnownAnswer) -> str:
 def health_figures(value: Health) -> tuple[str, ...]:
     """What is stored and what is being done, a line each."""
     stored = f"{count(value.tickets, 'ticket')} over {count(round(value.data_days), 'day')}"
-    working = ", ".join(f"{number:,} {state}" for state, number in value.jobs.items() if number)
+    working = ", ".join(f"{number:,} {state}" for state, number in (value.jobs or {}).items() if number)
+    idle = "nothing waiting" if value.jobs is not None else "`ticket-intel jobs list` shows it to the operator"
     tokens = f", {value.tokens_today:,} of {value.token_cap:,} tokens today" if value.tokens_today else ""
     return (
         f"{stored}, {value.analysed:,} read, {count(value.themes, 'theme')}",
-        f"Work: {working or 'nothing waiting'}",
+        f"Work: {working or idle}",
         f"Read by {value.analyzer}{tokens}",
         "Alerts are in shadow: only the admin sees them" if value.shadow else "Alerts go to their channels",
     )

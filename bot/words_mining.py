@@ -136,8 +136,9 @@ def _details(item: BacklogItem) -> list[Labelled]:
 def todo(item: BacklogItem) -> str:
     """What it would take."""
     theme = item.themes[0] if item.themes else None
-    if theme is not None and theme.issue_key:
-        return f"Issue {theme.issue_key} is open"
+    if item.issue is not None:
+        name = f"Issue {item.issue.key}" if item.issue.key else "An issue"
+        return f"{name} is {item.issue.status or 'open'}"
     if theme is not None and theme.roadmap:
         return f"Planned for {theme.roadmap}"
     match item.facts:

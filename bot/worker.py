@@ -21,7 +21,7 @@ from bot.deps import Deps
 from bot.errors import TicketIntelError
 from bot.job_times import JobTimes
 from bot.messenger import TryLater
-from storage import queue
+from storage import queue, wake
 from storage.queue import Job, LeaseLost
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ ManyHandler = Callable[[Deps, Sequence[Job], Finish], None]
 
 BATCH = 64
 IDLE_SECONDS = 0.25
+IDLE_WHILE_TOLD = 1.0  # where the database tells of new work, polls are for what became due
 
 
 def nothing(_session: Session) -> None:
@@ -68,6 +69,10 @@ class Worker:
             thread = threading.Thread(target=self._loop, name=f"worker-{number}", daemon=True)
             thread.start()
             self._running.append(thread)
+        if not self._deps.db.is_sqlite:
+            listener = threading.Thread(target=self._listen, name="worker-wake", daemon=True)
+            listener.start()
+            self._running.append(listener)
 
     def stop(self, timeout: float = 10.0) -> None:
         """Finish what is running, claim nothing more."""
@@ -88,7 +93,12 @@ class Worker:
             ran += done
         return ran
 
+    def _listen(self) -> None:
+        """Hear of what other processes enqueue."""
+        wake.listen(self._deps.db, self.wake, self._stop, lost=lambda why: log.warning("wake_lost", error=why))
+
     def _loop(self) -> None:
+        idle = IDLE_SECONDS if self._deps.db.is_sqlite else IDLE_WHILE_TOLD
         while not self._stop.is_set():
             try:
                 worked = self._round(None)
@@ -99,7 +109,7 @@ class Worker:
                 worked = 0
                 self._stop.wait(1.0)
             if not worked:
-                self._wake.wait(IDLE_SECONDS)
+                self._wake.wait(idle)
                 self._wake.clear()
 
     def _round(self, until: datetime | None) -> int:

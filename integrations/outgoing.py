@@ -10,6 +10,7 @@ address can be checked here.
 from __future__ import annotations
 
 import socket
+import ssl
 import urllib.request
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from integrations.addresses import allowed, literal, refusal
+from integrations.tls import trusted
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -37,15 +39,15 @@ def client(
     """A client for one configured address. `more` goes to httpx2.Client.
 
     Its requests raise httpx2.HTTPError, of which AddressRefused is one. `proxied` lets a proxy of the environment take
-    them.
+    them, and its certificates be trusted.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
     private = allowed(host, private_hosts)
     proxy = _proxy(parts.scheme, host) if proxied and refusal(host, literal(host), private) is None else None
     if proxy is not None:
-        return httpx2.Client(proxy=proxy, trust_env=False, follow_redirects=False, **more)
-    pinned = PinnedTransport(private, resolve or addresses_of)
+        return httpx2.Client(proxy=proxy, verify=trusted(), trust_env=False, follow_redirects=False, **more)
+    pinned = PinnedTransport(private, resolve or addresses_of, verify=trusted(environment=proxied))
     return httpx2.Client(transport=pinned, trust_env=False, follow_redirects=False, **more)
 
 
@@ -66,8 +68,8 @@ def addresses_of(host: str, port: int) -> list[str]:
 class PinnedTransport(httpx2.HTTPTransport):
     """Connects to a checked address of the host, with the host's name in TLS and in the Host header."""
 
-    def __init__(self, private: Collection[str], resolve: Resolve = addresses_of) -> None:
-        super().__init__()
+    def __init__(self, private: Collection[str], resolve: Resolve = addresses_of, *, verify: ssl.SSLContext) -> None:
+        super().__init__(verify=verify)
         self._private, self._resolve = private, resolve
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -52,7 +52,13 @@ class ChannelRole(StrEnum):
     PRODUCT = "product"
     ENGINEERING = "engineering"
     DOCS = "docs"
+    RELEASES = "releases"
     NOTHING = "nothing"
+
+
+TICKET_ROLES = frozenset({ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS})
+READ_ROLES = TICKET_ROLES | {ChannelRole.RELEASES}
+"""What is read of Slack at all: two kinds of channel for tickets, one for when versions went out."""
 
 
 class QuotePolicy(StrEnum):

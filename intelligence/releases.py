@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,20 @@ from typing import Final
 
 from intelligence.model import Release
 
+_VERSION: Final = re.compile(
+    r"(?<![\w./-])(?P<version>[vV]?\d{1,4}(?:\.\d{1,5}){1,2}(?:-[A-Za-z][\w.]{0,15})?)(?![\w/%-]|\.\d)"
+)
+_WENT_OUT: Final = re.compile(
+    r"\b(?:releas(?:ed?|ing)|deploy(?:ed|ing|ment)?|shipp(?:ed|ing)|roll(?:ed|ing)? ?(?:out|back)|revert(?:ed)?|live|out|launched"
+    r"|in production|to prod(?:uction)?|available|published|pushed)\b",
+    re.IGNORECASE,
+)
+_BACK: Final = re.compile(r"\broll(?:ed|ing)? ?back\b|\brevert(?:ed|ing)?\b", re.IGNORECASE)
+_NOT_YET: Final = re.compile(
+    r"\b(?:will|going to|plan(?:ned|s)?|tomorrow|next (?:week|sprint|month)|scheduled|later|soon|when|should we|can we|not yet|postponed"
+    r"|delayed|if)\b|\?",
+    re.IGNORECASE,
+)
 _LOOK_BACK: Final = timedelta(days=7)
 _SHOWN: Final = 3
 
@@ -65,6 +80,19 @@ def suspects(releases: Sequence[Release], began: Onset) -> tuple[Suspect, ...]:
     total = sum(weight for weight, _, _ in weighted)
     ranked = sorted(weighted, key=lambda one: (-one[0], one[1].name))[:_SHOWN]
     return tuple(Suspect(release, hours, weight / total) for weight, release, hours in ranked)
+
+
+def named_version(text: str) -> str | None:
+    """The version that a note says went out, as it is written there; None where it names none, or one of the future.
+
+    What was rolled back is a release of its own: it changes what people use.
+    """
+    first = next((line for line in text.splitlines() if _VERSION.search(line)), "")
+    found = _VERSION.search(first)
+    if found is None or not _WENT_OUT.search(first) or _NOT_YET.search(first):
+        return None
+    version = found["version"]
+    return f"{version} (rolled back)" if _BACK.search(first) else version
 
 
 def _gain(ordered: list[datetime], place: int, usual: float, now: datetime) -> float:

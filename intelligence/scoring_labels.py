@@ -1,4 +1,4 @@
-"""How well tickets are labelled: the figures of `eval analyze`, `eval gate` and `eval redact`.
+"""How well tickets are labelled: the figures of `eval analyze`.
 
 Pure functions from truths and guesses to one JSON-ready dictionary. A figure that nothing was counted for is None, never
 zero. `intervals` holds the 95% interval of each headline figure by its name: Wilson's for shares, a seeded bootstrap for
@@ -8,7 +8,7 @@ the others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,16 +17,14 @@ from numpy.typing import NDArray
 
 from intelligence.intervals import Interval, bootstrap, wilson
 from intelligence.labels import Labelled
-from intelligence.model import Analysis, Level, SignalKind
-from intelligence.redact import Span
-from intelligence.redaction.rule import Kind
+from intelligence.model import Analysis, Level
+from intelligence.scoring_techniques import ANSWERS, answers, signal_matrix, techniques
 from intelligence.similarity import listed
 
 _HIGH: Final = frozenset({Level.HIGH, Level.CRITICAL})
 _LEAST_PRECISION: Final = 0.6
 _BINS: Final = 10
 _WORST: Final = 15
-_DOC_FIELDS: Final = ("doc", "title")
 _TONES: Final = (
     ("frustration", "frustration"),
     ("urgency", "urgency"),
@@ -67,11 +65,13 @@ def score_labels(truths: Sequence[Labelled], guesses: Sequence[Guess], *, seed: 
     pairs = list(zip(truths, guesses, strict=True))
     figures = _category_figures(pairs, rng) | _tone_figures(pairs, rng) | _signal_figures(pairs, rng)
     figures["ece"] = _calibration(pairs, rng)
+    by_technique = techniques([(t, g.analysis) for t, g in pairs])
     return {
         "n": len(pairs),
         **{name: figure.value for name, figure in figures.items()},
         "selective": _selective(pairs),
-        "signals_f1": _signals_by_kind(pairs),
+        "signals_f1": {name: row["f1"] for name, row in by_technique.items() if name not in ANSWERS},
+        "techniques": by_technique,
         "per_class": _per_class(pairs),
         "confusions": _confusions(pairs),
         "random_draw": _random_draw(pairs),
@@ -186,36 +186,13 @@ def _high_recall(truth: Sequence[bool], scores: Sequence[float], rng: np.random.
 
 
 def _signal_figures(pairs: Sequence[Pair], rng: np.random.Generator) -> dict[str, Figure]:
-    true, found = _signal_matrix(pairs)
-    wanted = [(t.wants_feature, wants_feature(g.analysis)) for t, g in pairs if t.wants_feature is not None]
-    needed = [(t.needs_doc, needs_doc(g.analysis)) for t, g in pairs if t.needs_doc is not None]
+    judged = [(t, g.analysis) for t, g in pairs]
+    true, found = signal_matrix(judged)
+    asked = {name: answers(judged, name) for name in ANSWERS}
     return {
         "signals_micro_f1": _measured(len(true), lambda rows: _f1(true[rows], found[rows]), rng),
-        "feature_wanted_f1": f1([bool(t) for t, _ in wanted], [f for _, f in wanted], rng),
-        "doc_needed_f1": f1([bool(t) for t, _ in needed], [f for _, f in needed], rng),
+        **{f"{name}_f1": f1([t for t, _ in told], [g for _, g in told], rng) for name, told in asked.items()},
     }
-
-
-def wants_feature(analysis: Analysis) -> bool:
-    """Whether some signal names a wanted capability."""
-    return any(signal.fields.get("capability") for signal in analysis.signals)
-
-
-def needs_doc(analysis: Analysis) -> bool:
-    """Whether some signal names a document to write or mend."""
-    return any(signal.fields.get(name) for signal in analysis.signals for name in _DOC_FIELDS)
-
-
-def _signal_matrix(pairs: Sequence[Pair]) -> tuple[Bools, Bools]:
-    told = [(t.signals, {s.kind for s in g.analysis.signals}) for t, g in pairs if t.signals is not None]
-    true = np.array([[kind in signals for kind in SignalKind] for signals, _ in told], bool)
-    found = np.array([[kind in signals for kind in SignalKind] for _, signals in told], bool)
-    return true.reshape(-1, len(SignalKind)), found.reshape(-1, len(SignalKind))
-
-
-def _signals_by_kind(pairs: Sequence[Pair]) -> dict[str, float | None]:
-    true, found = _signal_matrix(pairs)
-    return {kind.value: _f1(true[:, i], found[:, i]) for i, kind in enumerate(SignalKind)}
 
 
 def _calibration(pairs: Sequence[Pair], rng: np.random.Generator) -> Figure:
@@ -288,53 +265,3 @@ def _random_draw(pairs: Sequence[Pair]) -> dict[str, Any] | None:
         **{name: figure.value for name, figure in figures.items()},
         "intervals": {name: figure.interval for name, figure in figures.items()},
     }
-
-
-def score_gate(truths: Sequence[bool], requests: Sequence[bool], unsure: Sequence[bool]) -> dict[str, Any]:
-    """Precision and recall of "this is a request". An unsure verdict counts as not let in, and is counted."""
-    hits = sum(t and f for t, f in zip(truths, requests, strict=True))
-    precision = share([t for t, f in zip(truths, requests, strict=True) if f])
-    recall = share([f for t, f in zip(truths, requests, strict=True) if t])
-    seen = sum(truths) + sum(requests)
-    return {
-        "n": len(truths),
-        "precision": precision.value,
-        "recall": recall.value,
-        "f1": 2 * hits / seen if seen else None,
-        "accuracy": share([t == f for t, f in zip(truths, requests, strict=True)]).value,
-        "unsure": share(list(unsure)).value,
-        "intervals": {"precision": precision.interval, "recall": recall.interval},
-    }
-
-
-def score_redaction(truths: Sequence[Sequence[Span]], found: Sequence[Sequence[Span]]) -> dict[str, Any]:
-    """A true span counts as found when every character of it is masked, whatever the mask is called; a mask counts as
-    right when it touches a true span. `by_kind` holds the recall of each kind of truth.
-    """
-    masked = [(span.kind.value, _covered(span, hidden)) for s, hidden in zip(truths, found, strict=True) for span in s]
-    right = [_touches(span, s) for s, hidden in zip(truths, found, strict=True) for span in hidden]
-    precision, recall = share(right), share([hit for _, hit in masked])
-    kinds: Mapping[str, Figure] = {
-        kind: share([hit for other, hit in masked if other == kind]) for kind in sorted({kind for kind, _ in masked})
-    }
-    return {
-        "n": len(truths),
-        "precision": precision.value,
-        "recall": recall.value,
-        "by_kind": {
-            kind: {"recall": figure.value, "interval": figure.interval, "n": sum(k == kind for k, _ in masked)}
-            for kind, figure in kinds.items()
-        },
-        "intervals": {"precision": precision.interval, "recall": recall.interval},
-    }
-
-
-def _covered(span: Span, hidden: Sequence[Span]) -> bool:
-    """A secret link is safe when its secret is masked: the address around it may stay."""
-    if span.kind is Kind.URL_SECRET and any(span.start <= h.start and h.end <= span.end for h in hidden):
-        return True
-    return all(any(h.start <= i < h.end for h in hidden) for i in range(span.start, span.end))
-
-
-def _touches(span: Span, truths: Sequence[Span]) -> bool:
-    return any(span.start < truth.end and truth.start < span.end for truth in truths)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import exp, lgamma, log, sqrt
 from typing import Final
 
@@ -12,30 +13,34 @@ from intelligence.patterns.significance import discoveries
 
 _LEAST_TICKETS: Final = 3
 _LEAST_LIFT: Final = 1.5
-_FALSE_SHARE: Final = 0.05
+FALSE_SHARE: Final = 0.05
 _UNKNOWN: Final = frozenset({"", "unknown", "n/a", "none", "null", "-"})
+
+
+_NO_AMOUNT: Final = re.compile(r"version|release|build|year|date|since|cohort|code|zip|postal|phone", re.IGNORECASE)
+_AMOUNT: Final = re.compile(r"[$€£]?\s*(\d{1,12}(?:[ ,']\d{3}){0,4}(?:\.\d{1,6})?)\s*[$€£]?")
+_SMALL: Final = 100
 
 
 Shared = tuple[Mapping[str, str], int]  # attributes, and how many tickets have exactly these
 
 
-def lifts_of(segments: Mapping[int, Mapping[str, str]], inside: Collection[int]) -> list[Lift]:
-    """`lifts_between` for tickets one by one: {ticket: {attribute: value}} and the theme's ticket ids."""
-    members = set(inside)
-    return lifts_between(
-        [(values, 1) for values in segments.values()],
-        [(values, 1) for ticket, values in segments.items() if ticket in members],
-    )
+Usual = Mapping[str, Counter[str]]
 
 
 def lifts_between(everything: Iterable[Shared], theme: Iterable[Shared]) -> list[Lift]:
-    """Segments over-represented in a theme, strongest first; `everything` holds the theme's tickets too.
+    """`lifts_against` for attributes counted where they are stored."""
+    return lifts_against(usual_of(everything), theme)
+
+
+def lifts_against(usual: Usual, theme: Iterable[Shared]) -> list[Lift]:
+    """Segments over-represented in a theme, strongest first; `usual` counts the theme's tickets too.
 
     Each attribute is judged among the tickets that know it. The test is the hypergeometric tail (Fisher's exact test,
     one-sided), false discoveries over all segments of the theme are held at 5% (Benjamini and Hochberg 1995), the
     lift's interval is Katz's (1978). At least 3 tickets and 1.5 times the usual share.
     """
-    usual, inside = _by_attribute(everything), _by_attribute(theme)
+    inside = usual_of(theme)
     found: list[Lift] = []
     p_values: list[float] = []
     for attribute in sorted(inside):
@@ -45,7 +50,7 @@ def lifts_between(everything: Iterable[Shared], theme: Iterable[Shared]) -> list
             p_value = hypergeometric_tail(count, size, overall[value], known)
             p_values.append(p_value)
             found.append(_lift(attribute, value, count, size, overall[value], known, p_value))
-    keep = discoveries(p_values, _FALSE_SHARE)
+    keep = discoveries(p_values, FALSE_SHARE)
     strong = [
         lift
         for lift, kept in zip(found, keep, strict=True)
@@ -54,14 +59,30 @@ def lifts_between(everything: Iterable[Shared], theme: Iterable[Shared]) -> list
     return sorted(strong, key=lambda lift: (-lift.low, lift.attribute, lift.value))
 
 
-def _by_attribute(groups: Iterable[Shared]) -> dict[str, Counter[str]]:
-    """{attribute: {value: tickets}} of those that know the attribute."""
+def usual_of(groups: Iterable[Shared]) -> Usual:
+    """{attribute: {value: tickets}} of those that know the attribute: counted once for all themes of a report."""
     counted: dict[str, Counter[str]] = {}
     for values, tickets in groups:
         for attribute, value in values.items():
             if is_known(value):
                 counted.setdefault(attribute, Counter())[value] += tickets
     return counted
+
+
+def banded(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Attributes as tickets are compared by: amounts from 100 (revenue, seats) by powers of ten, since 10,000 to 99,999
+    holds enough customers to be compared and 12,480 holds one. Versions, years and codes only look like amounts.
+    """
+    return {name: value if _NO_AMOUNT.search(name) else _band(value) for name, value in attributes.items()}
+
+
+def _band(value: str) -> str:
+    found = _AMOUNT.fullmatch(value.strip())
+    amount = float(re.sub(r"[ ,']", "", found[1])) if found else 0.0
+    if amount < _SMALL:
+        return value
+    low = 10 ** (len(str(int(amount))) - 1)
+    return f"{low:,} to {10 * low - 1:,}"
 
 
 def is_known(value: str) -> bool:

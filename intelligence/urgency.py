@@ -6,6 +6,7 @@ analyzer asks words and the sentence vector.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,8 @@ _STAKES: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"scope", "stopped"}), "work has stopped for many"),
     (frozenset({"stopped", "now"}), "work has stopped"),
 )
+_WORD: Final = re.compile(r"\w[\w'’-]*")
+_LEAST_WORDS: Final = 5
 
 
 @cache
@@ -58,8 +61,12 @@ def is_critical(text: str, vector: NDArray[np.float32]) -> bool:
 
 
 def driving_sentence(sentences: Sequence[str]) -> str | None:
-    """The sentence whose own words are the most critical, as it was given; None of none."""
-    return max(sentences, key=critical_chance, default=None)
+    """The sentence whose own words are the most critical, as it was given; None of none.
+
+    "All of us." and "Kind regards" tell nothing to who reads them alone: shorter ones only where there is no other.
+    """
+    whole = [sentence for sentence in sentences if len(_WORD.findall(sentence)) >= _LEAST_WORDS]
+    return max(whole or sentences, key=critical_chance, default=None)
 
 
 def stake(text: str) -> str | None:

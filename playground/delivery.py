@@ -80,10 +80,15 @@ class Deliveries:
 
     # -- events -------------------------------------------------------------------------------------------------
     def _on_change(self, change: Change) -> None:
+        if not self._slack.installed:
+            return
         for event in events_of(self._slack, change):
             channel = self._slack.workspace.channels.get(change.channel)
             if subscription_of(event, channel) in self._subscribed:
                 self.post_event(event)
+
+    def subscribes(self, name: str) -> bool:
+        return name in self._subscribed
 
     def post_event(self, event: dict[str, Any], event_id: str | None = None) -> Delivery:
         """Send an event in the background, from any thread."""

@@ -28,6 +28,8 @@ DEFAULT_EVENTS = (
     "group_archive",
     "group_unarchive",
     "group_rename",
+    "app_uninstalled",
+    "tokens_revoked",
 )
 SUBSCRIPTION = {"channel": "message.channels", "private": "message.groups", "im": "message.im"}
 MENTIONING = (None, "file_share", "thread_broadcast", "bot_message")

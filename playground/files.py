@@ -29,17 +29,17 @@ class Upload:
 
 
 class Files:
-    """Files of the workspace; content is kept in memory."""
+    """Files of the workspace; content is kept in memory. `processing_looks`: how busy Slack is with the next ones."""
 
     def __init__(self, workspace: Workspace, processing_looks: int = 1) -> None:
-        self._workspace, self._looks = workspace, processing_looks
+        self._workspace, self.processing_looks = workspace, processing_looks
         self.base_url = ""
         self._uploads: dict[str, Upload] = {}
 
     def reserve(self, name: str, length: int, owner: str) -> Upload:
         created = int(self._workspace.clock())
         upload = Upload(
-            self._workspace.new_id("F"), name, length, owner, secrets.token_urlsafe(12), created, self._looks
+            self._workspace.new_id("F"), name, length, owner, secrets.token_urlsafe(12), created, self.processing_looks
         )
         self._uploads[upload.id] = upload
         return upload
@@ -75,6 +75,13 @@ class Files:
         if upload.complete and upload.looks > 0:
             upload.looks -= 1
         return shown
+
+    def looked_at(self, file_id: str) -> bool:
+        """Whether a message may show it; a refused message is a look, too."""
+        ready = self.is_ready(file_id)
+        if not ready and file_id in self._uploads:
+            self.info(file_id)
+        return ready
 
     def is_ready(self, file_id: str) -> bool:
         upload = self._uploads.get(file_id)

@@ -20,6 +20,7 @@ from playground.server import Surface
 from playground.server_thread import ServerThread
 from playground.slack import Credentials, Slack
 from playground.socket_mode import SocketMode
+from playground.tickets import TRIGGER_SECONDS
 from playground.workspace import Workspace
 
 
@@ -27,8 +28,11 @@ class Playground(Scripting):
     """A workspace with one app under test. Use it as a context manager, or call start() and stop().
 
     `scopes` are the app's (None: every scope); `events` its subscriptions; `retry_delays` the seconds before each
-    redelivery of an event that was not acknowledged within `ack_timeout`; `rate_limit` switches on about one message
-    a second and channel; `file_looks` is how many files.info calls find an upload still being processed.
+    redelivery of an event that was not acknowledged within `ack_timeout`; `trigger_seconds` how long a window may be
+    opened after an interaction; `rate_limit` switches on about one message a second and channel; `file_looks` is how
+    many files.info calls find an upload still being processed; without `installed` the app has to be let in by OAuth
+    first. `beside` is another workspace's playground: this one is reached at its addresses by the same app, starts and
+    stops with it, and has ids that look the same.
     Raises PlaygroundError for a host that is not this machine or a port that is taken.
     """
 
@@ -49,17 +53,24 @@ class Playground(Scripting):
         events: Sequence[str] = DEFAULT_EVENTS,
         ack_timeout: float = 3.0,
         retry_delays: Sequence[float] = (0.0, 60.0, 300.0),
+        trigger_seconds: float = TRIGGER_SECONDS,
         rate_limit: bool = False,
         file_looks: int = 1,
+        installed: bool = True,
+        beside: Playground | None = None,
     ) -> None:
-        self._server = ServerThread(host, port)
+        self._beside, self._neighbours = beside, list[Playground]()
+        self._server = beside._server if beside else ServerThread(host, port)
         self._host = f"[{host}]" if ":" in host else host
-        self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
+        self.app_token, self.signing_secret = app_token, signing_secret
         self.team_id, self.app_id, self.bot_user_id, self.bot_id = team_id, app_id, "U0PGBOTUSER", "B0PGBOTUSER"
         self.workspace = Workspace(name, team_id, clock)
         app = App(app_id, app_name, self.bot_id, self.bot_user_id)
-        self.slack = self._build_slack(app, scopes, clock, rate_limit=rate_limit, file_looks=file_looks)
-        self._sockets = SocketMode(app_id, lambda: self.workspace.emit("app_status"))
+        credentials = Credentials(bot_token if installed else "", app_token, signing_secret)
+        credentials.scopes = None if scopes is None else tuple(scopes)
+        self.slack = self._build_slack(app, credentials, clock, rate_limit, file_looks, trigger_seconds)
+        self.slack.installed = installed
+        self._sockets = beside._sockets if beside else SocketMode(app_id, lambda: self.workspace.emit("app_status"))
         self._deliveries = Deliveries(self.slack, self._sockets, events, ack_timeout, retry_delays)
         self._interactions = Interactions(self.slack, self._deliveries)
         self._acts = PeopleActs(self.slack)
@@ -67,16 +78,22 @@ class Playground(Scripting):
         self._hub = PageHub(self.slack, self._deliveries, self._interactions, self._requests)
         self._surface = Surface(self.slack, self._sockets.serve, self._hub.serve)
         self._on_fault: Callable[[str, bool], object] = lambda *_: None
+        if beside is not None:
+            self._join(beside)
 
     def _build_slack(
-        self, app: App, scopes: Sequence[str] | None, clock: Callable[[], float], *, rate_limit: bool, file_looks: int
+        self,
+        app: App,
+        credentials: Credentials,
+        clock: Callable[[], float],
+        rate_limit: bool,
+        file_looks: int,
+        trigger_seconds: float,
     ) -> Slack:
         handle = app.name.lower().replace(" ", "-")
         self.workspace.add_user(
             User(app.user_id, handle, app.name, self.team_id, "bot", "", True, app_id=app.id, bot_id=app.bot_id)
         )
-        granted = None if scopes is None else tuple(scopes)
-        credentials = Credentials(self.bot_token, self.app_token, self.signing_secret, granted)
         return Slack(
             self.workspace,
             app,
@@ -84,16 +101,38 @@ class Playground(Scripting):
             clock,
             rate_limit=rate_limit,
             file_looks=file_looks,
+            trigger_seconds=trigger_seconds,
             on_switch=self._switched,
         )
+
+    def _join(self, other: Playground) -> None:
+        """Be reached where the other one is."""
+        slack, theirs = self.slack, other.slack
+        slack.grants, slack.faults = theirs.grants, theirs.faults
+        slack.new_socket_url = theirs.new_socket_url
+        slack.base_url = slack.files.base_url = theirs.base_url
+        self._deliveries.http = other._deliveries.http
+        other._surface.slacks.append(slack)
+        other._neighbours.append(self)
+        if self._server.loop is not None:
+            self._attach(self._server.loop)
+
+    def neighbour(self, name: str = "Neighbour", team_id: str = "T0NEIGHBOR", **others: Any) -> Playground:
+        """Another workspace at the same addresses, for the same app; `others` as for the constructor."""
+        token = others.pop("bot_token", f"xoxb-{team_id.lower()}")
+        same: dict[str, Any] = {"app_id": self.app_id, "app_token": self.app_token}
+        same["signing_secret"] = self.signing_secret
+        return Playground(name=name, team_id=team_id, bot_token=token, beside=self, **same, **others)
 
     # -- life ---------------------------------------------------------------------------------------------------
     def start(self) -> Self:
         """Listen and serve; returns self."""
         self._server.start(self._surface.asgi, self._surface.transports, self._attach, self._detach)
-        self.slack.base_url = self.slack.files.base_url = self.url.rstrip("/")
+        for slack in self._surface.slacks:
+            slack.base_url = slack.files.base_url = self.url.rstrip("/")
         socket_url = f"ws://{self._host}:{self._server.port}/socket?ticket="
-        self.slack.new_socket_url = lambda: socket_url + self._sockets.new_ticket()
+        for slack in self._surface.slacks:
+            slack.new_socket_url = lambda: socket_url + self._sockets.new_ticket()
         return self
 
     def stop(self) -> None:
@@ -109,8 +148,12 @@ class Playground(Scripting):
     def _attach(self, loop: asyncio.AbstractEventLoop) -> None:
         self._deliveries.attach(loop)
         self._hub.attach(loop)
+        for other in self._neighbours:
+            other._attach(loop)
 
     async def _detach(self) -> None:
+        for other in self._neighbours:
+            await other._detach()
         await self._hub.close()
         await self._deliveries.close()
 
@@ -124,6 +167,11 @@ class Playground(Scripting):
     def api_url(self) -> str:
         """The Web API: WebClient(base_url=...) or SLACK_API_URL."""
         return f"{self.url}api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The app's bot token here; "" before it was let in."""
+        return self.slack.credentials.bot_token
 
     @property
     def http_target(self) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from playground.channels import Channel, Message
 from playground.delivery import Delivery
 from playground.interactions import Interactions
+from playground.oauth import query_of
 from playground.observing import Observing
 from playground.people import App, User, UserKind
 from playground.people_acts import PeopleActs
@@ -231,6 +232,21 @@ class Scripting(Observing):
     def revoke(self, token: str) -> None:
         """From now on this token is answered `token_revoked`."""
         self.slack.credentials.revoked.add(token)
+
+    def authorize(self, user: str, url: str) -> str:
+        """A person of this workspace allows what an authorize address asks for; the address their browser goes to.
+
+        Raises SlackError for an address that Slack refuses.
+        """
+        return self.slack.grants.allow(self.slack, user, query_of(url))
+
+    def uninstall(self, *, tell: bool = True) -> None:
+        """Take the app out of the workspace; its token is dead. With `tell` the app hears of it, as Slack promises."""
+        self.slack.uninstall()
+        told = {"tokens": {"oauth": [], "bot": [self.slack.app.user_id]}}
+        for name, fields in (("tokens_revoked", told), ("app_uninstalled", {})):
+            if tell and self._deliveries.subscribes(name):
+                self._deliveries.post_event({"type": name, "event_ts": self.workspace.new_ts(), **fields})
 
     def set_scopes(self, scopes: Sequence[str] | None) -> None:
         """Reinstall the app with other scopes (None: all)."""

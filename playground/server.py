@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -12,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,6 +22,7 @@ from starlette.websockets import WebSocket
 
 from playground.errors import SlackError
 from playground.faults import Fault
+from playground.oauth import page
 from playground.responses import respond
 from playground.server_thread import LOOPBACK, Transports
 from playground.slack import Slack
@@ -38,9 +41,11 @@ class Surface:
 
     def __init__(self, slack: Slack, serve_app: Callable[[WebSocket], Awaitable[None]], serve_page: Any) -> None:
         self._slack, self._serve_app, self._serve_page = slack, serve_app, serve_page
+        self.slacks = [slack]  # the workspaces that are reached here; the page shows the first
         self.transports: Transports = {}
         routes = [
             Route("/api/{method}", self._web_api, methods=["GET", "POST"]),
+            Route("/oauth/v2/authorize", self._authorize, methods=["GET", "POST"]),
             Route("/hooks/{key}", self._hook, methods=["POST"]),
             Route("/upload/{key}", self._upload, methods=["POST"]),
             Route("/files/{file_id}/{name}", self._file),
@@ -54,7 +59,7 @@ class Surface:
 
     # -- the app's side -----------------------------------------------------------------------------------------
     async def _web_api(self, request: Request) -> Response:
-        method = request.path_params["method"]
+        method, slack = request.path_params["method"], self._slack
         if self._slack.faults.is_down:
             return PlainTextResponse("Slack is down", status_code=503)
         args: dict[str, Any] = {}
@@ -63,34 +68,34 @@ class Surface:
         try:
             args = await arguments(request)
             token = bearer(request) or str(args.pop("token", ""))
-            fault = self._slack.faults.take(method)
-            status, reply, headers = await self._answered(method, args, token, fault)
+            slack = self._slack_of(token)
+            fault = slack.faults.take(method)
+            status, reply, headers = await self._answered(slack, method, args | basic(request), token, fault)
         except SlackError as error:
             status, reply, headers = error.status, error.as_reply(), error.headers
-        self._slack.record(method, args, status, reply)
+        slack.record(method, args, status, reply)
         if fault and fault.drop:
             await self._drop(request)
-        return JSONResponse(
-            reply, status, {"x-slack-req-id": f"pg{len(self._slack.calls)}", **self._scopes(), **headers}
-        )
+        return JSONResponse(reply, status, {"x-slack-req-id": f"pg{len(slack.calls)}", **scopes_of(slack), **headers})
+
+    def _slack_of(self, token: str) -> Slack:
+        """The workspace that a token opens, or opened; the first for any other."""
+        held = (s for s in self.slacks if token and token in (s.credentials.bot_token, *s.credentials.revoked))
+        return next(held, self._slack)
 
     async def _answered(
-        self, method: str, args: dict[str, Any], token: str, fault: Fault | None
+        self, slack: Slack, method: str, args: dict[str, Any], token: str, fault: Fault | None
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
         if fault and fault.delay and not fault.applied:
             await asyncio.sleep(fault.delay)
         if fault and fault.replaces and not fault.applied:
             raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
-        reply = answer(self._slack, method, args, token)
+        reply = answer(slack, method, args, token)
         if fault and fault.delay and fault.applied:
             await asyncio.sleep(fault.delay)
         if fault and fault.replaces:
             raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
         return 200, reply, {}
-
-    def _scopes(self) -> dict[str, str]:
-        scopes = self._slack.credentials.scopes
-        return {} if scopes is None else {"x-oauth-scopes": ",".join(scopes)}
 
     async def _drop(self, request: Request) -> None:
         """Cut the connection instead of answering."""
@@ -103,20 +108,21 @@ class Surface:
     async def _hook(self, request: Request) -> Response:
         if self._slack.faults.is_down:
             return PlainTextResponse("Slack is down", status_code=503)
-        body = await request.body()
-        fault = self._slack.faults.take("response_url")
+        body, key = await request.body(), request.path_params["key"]
+        slack = next((s for s in self.slacks if key in s.response_urls), self._slack)
+        fault = slack.faults.take("response_url")
         try:
             args = json_object(body)
             if fault and fault.delay:
                 await asyncio.sleep(fault.delay)
             if fault and fault.replaces:
                 raise SlackError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
-            respond(self._slack, request.path_params["key"], args)
+            respond(slack, key, args)
         except SlackError as error:
             status = error.status if error.status != 200 else 400
-            self._slack.record("response_url", {"body": body.decode(errors="replace")}, status, error.as_reply())
+            slack.record("response_url", {"body": body.decode(errors="replace")}, status, error.as_reply())
             return JSONResponse(error.as_reply(), status, error.headers)
-        self._slack.record("response_url", args, 200, {"ok": True})
+        slack.record("response_url", args, 200, {"ok": True})
         return PlainTextResponse("ok")
 
     async def _upload(self, request: Request) -> Response:
@@ -160,6 +166,28 @@ class Surface:
             await websocket.close(1008)  # another site in the same browser may not drive the playground
             return
         await self._serve_page(websocket)
+
+    async def _authorize(self, request: Request) -> Response:
+        """Where a person lets the app in, or does not."""
+        query, grants = dict(request.query_params), self._slack.grants
+        try:
+            scopes = grants.asked(query)
+            if request.method == "GET":
+                people = {
+                    f"{s.workspace.team_id}/{user.id}": f"{user.real_name}, {s.workspace.name}"
+                    for s in self.slacks
+                    for user in s.workspace.users.values()
+                    if not user.is_bot and user.team_id == s.workspace.team_id
+                }
+                return HTMLResponse(page(self._slack.app.name, scopes, people), headers={"cache-control": "no-store"})
+            form = dict(parse_qsl((await request.body()).decode(errors="replace")))
+            team, _, user = form.get("who", "").partition("/")
+            slack = next((s for s in self.slacks if s.workspace.team_id == team and user in s.workspace.users), None)
+            if form.get("answer") != "allow" or slack is None:
+                return RedirectResponse(grants.cancel(query), 302)
+            return RedirectResponse(grants.allow(slack, user, query), 302)
+        except SlackError as error:
+            return PlainTextResponse(error.error, error.status)
 
     async def _permalink(self, request: Request) -> Response:
         digits = request.path_params["place"].lstrip("p")
@@ -219,6 +247,23 @@ def json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SlackError("json_not_object")
     return value
+
+
+def scopes_of(slack: Slack) -> dict[str, str]:
+    scopes = slack.credentials.scopes
+    return {} if scopes is None else {"x-oauth-scopes": ",".join(scopes)}
+
+
+def basic(request: Request) -> dict[str, str]:
+    """Client credentials in the Authorization header, as oauth.v2.access takes them."""
+    scheme, _, word = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        client_id, _, secret = base64.b64decode(word, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise SlackError("invalid_auth") from error
+    return {"client_id": client_id, "client_secret": secret}
 
 
 def bearer(request: Request) -> str:

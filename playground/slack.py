@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from playground.channels import Channel, Message
 from playground.errors import SlackError, invalid
 from playground.faults import Faults, RateLimiter
 from playground.files import Files
+from playground.oauth import Grants
 from playground.people import App, User
 from playground.tickets import ResponseUrls, Triggers
 from playground.views import Views
@@ -60,11 +62,12 @@ class Slack:
         *,
         rate_limit: bool,
         file_looks: int,
+        trigger_seconds: float,
         on_switch: Callable[[str, bool], None],
     ) -> None:
         self.workspace, self.app, self.credentials, self.clock = workspace, app, credentials, clock
         self.base_url = ""
-        self.triggers = Triggers(clock)
+        self.triggers = Triggers(clock, trigger_seconds)
         self.response_urls = ResponseUrls(clock)
         self.views = Views(workspace, app.id, app.bot_id)
         self.files = Files(workspace, file_looks)
@@ -74,6 +77,8 @@ class Slack:
         self.problems: list[str] = []
         self.sent: dict[tuple[str, str], str] = {}
         self.new_socket_url: Callable[[], str] = lambda: ""
+        self.installed = True
+        self.grants = Grants(clock)
 
     # -- the record ---------------------------------------------------------------------------------------------
     def record(self, method: str, args: dict[str, Any], status: int, reply: dict[str, Any]) -> None:
@@ -99,6 +104,27 @@ class Slack:
 
     def has_scope(self, scope: str) -> bool:
         return self.credentials.scopes is None or scope in self.credentials.scopes
+
+    # -- installing ---------------------------------------------------------------------------------------------
+    def install(self, scopes: Collection[str]) -> None:
+        """Let the app in. Installed again it keeps its token and what it was granted before."""
+        with self.workspace.lock:
+            credentials = self.credentials
+            if not self.installed or credentials.bot_token in credentials.revoked:
+                credentials.bot_token = f"xoxb-{self.workspace.team_id.lower()}-{secrets.token_hex(8)}"
+                credentials.scopes = ()
+            before = credentials.scopes or ()
+            credentials.scopes = tuple(dict.fromkeys((*before, *scopes)))
+            self.installed = True
+
+    def uninstall(self) -> None:
+        """Throw the app out: its token is dead, and its bot is in no channel any more."""
+        with self.workspace.lock:
+            self.credentials.revoked.add(self.credentials.bot_token)
+            self.installed = False
+            for channel in self.workspace.channels.values():
+                if self.app.user_id in channel.members and channel.kind != "im":
+                    channel.members.remove(self.app.user_id)
 
     # -- finding ------------------------------------------------------------------------------------------------
     def user(self, user_id: str) -> User:
@@ -167,7 +193,7 @@ class Slack:
             problems = [
                 f"invalid slack file [json-pointer:{pointer}]"
                 for pointer, file_id in slack_files(blocks, "/blocks")
-                if not self.files.is_ready(file_id)
+                if not self.files.looked_at(file_id)
             ]
         if problems:
             raise invalid("invalid_blocks", problems)

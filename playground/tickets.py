@@ -15,7 +15,7 @@ RESPONSE_USES = 5
 
 @dataclass(slots=True)
 class Trigger:
-    """The right to open one view for one person within 3 seconds; `view_id` when it was born inside a view."""
+    """The right to open one view for one person, for a moment; `view_id` when it was born inside a view."""
 
     user: str
     born: float
@@ -24,8 +24,8 @@ class Trigger:
 
 
 class Triggers:
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float], lifetime: float = TRIGGER_SECONDS) -> None:
+        self._clock, self._lifetime = clock, lifetime
         self._triggers: dict[str, Trigger] = {}
 
     def issue(self, user: str, view_id: str | None = None) -> str:
@@ -41,7 +41,7 @@ class Triggers:
             raise SlackError("invalid_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")
-        if self._clock() - trigger.born > TRIGGER_SECONDS:
+        if self._clock() - trigger.born > self._lifetime:
             raise SlackError("expired_trigger_id")
         trigger.used = True
         return trigger
@@ -71,6 +71,9 @@ class ResponseUrls:
         key = secrets.token_urlsafe(18)
         self._urls[key] = ResponseUrl(user, channel, self._clock(), ts, whisper)
         return key
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._urls
 
     def use(self, key: str) -> ResponseUrl:
         """Count one use. Raises SlackError (status 404) used_url or expired_url."""

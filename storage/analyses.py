@@ -26,7 +26,7 @@ from intelligence.model import (
 from intelligence.patterns.pairs import Pair
 from storage.tables import AnalysisRow, SignalRow, TicketRow
 from storage.tickets import counted, visible
-from storage.upsert import insert_new
+from storage.upsert import insert_numbered
 
 _PLAIN = (
     "primary",
@@ -95,21 +95,14 @@ def store(
     before an edit that was taken back; that reading is the current one again.
     """
     values = columns_of(workspace, ticket_id, analysis, content_key, now)
-    inserted = insert_new(session, AnalysisRow, values, unique=["workspace_id", "ticket_id", "content_key"])
-    analysis_id = session.exec(
-        select(AnalysisRow.id).where(
-            AnalysisRow.workspace_id == workspace,
-            AnalysisRow.ticket_id == ticket_id,
-            AnalysisRow.content_key == content_key,
-        )
-    ).one()
-    assert analysis_id is not None
+    inserted = insert_numbered(session, AnalysisRow, values, unique=["workspace_id", "ticket_id", "content_key"])
+    analysis_id = inserted or _read_before(session, workspace, ticket_id, content_key)
     session.execute(
         sa.update(AnalysisRow)
         .where(col(AnalysisRow.ticket_id) == ticket_id)
         .values(current=col(AnalysisRow.id) == analysis_id)
     )
-    if not inserted:
+    if inserted is None:
         return None
     for signal in analysis.signals:
         session.add(
@@ -123,6 +116,18 @@ def store(
             )
         )
     return analysis_id
+
+
+def _read_before(session: Session, workspace: str, ticket_id: int, content_key: str) -> int:
+    found = session.exec(
+        select(AnalysisRow.id).where(
+            AnalysisRow.workspace_id == workspace,
+            AnalysisRow.ticket_id == ticket_id,
+            AnalysisRow.content_key == content_key,
+        )
+    ).one()
+    assert found is not None
+    return found
 
 
 def current(
@@ -248,14 +253,16 @@ def signal_counts(session: Session, scope: Scope, start: datetime, end: datetime
     return {kind: int(count) for kind, count in session.execute(query).all()}
 
 
-def content_keys(session: Session, workspace: str, ticket_ids: Collection[int]) -> frozenset[str]:
-    """The content keys of these tickets' current readings: what need not be read again."""
-    query = sa.select(col(AnalysisRow.content_key)).where(
+def content_keys(session: Session, workspace: str, ticket_ids: Collection[int]) -> dict[int, str]:
+    """The content key of each of these tickets' current reading: what need not be read again. Two tickets with the same
+    words have the same key.
+    """
+    query = sa.select(col(AnalysisRow.ticket_id), col(AnalysisRow.content_key)).where(
         col(AnalysisRow.workspace_id) == workspace,
         col(AnalysisRow.current).is_(True),
         col(AnalysisRow.ticket_id).in_(list(ticket_ids)),
     )
-    return frozenset(session.execute(query).scalars())
+    return {row[0]: row[1] for row in session.execute(query).all()}
 
 
 def readings(session: Session, workspace: str) -> int:

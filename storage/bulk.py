@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session, col
 
 from intelligence.model import Analysis, DecidedBy, Role, Source, TicketState
+from intelligence.segments import banded
 from storage.analyses import columns_of
 from storage.tables import AnalysisRow, MessageRow, Row, SignalRow, TicketRefRow, TicketRow, VectorRow
 from storage.tickets import NewMessage, NewTicket
@@ -104,7 +105,7 @@ def _ticket(workspace: str, one: WholeTicket, now: datetime) -> dict[str, Any]:
         "subject": new.subject,
         "customer_id": new.customer_id,
         "account_id": new.account_id,
-        "segments": dict(new.segments),
+        "segments": banded(new.segments),
         "area": new.area,
         "area_by": DecidedBy.PERSON if new.area else None,
         "channel_id": new.channel,

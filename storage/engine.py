@@ -3,6 +3,9 @@
 SQLite gets two engines on one file. Intake must fail before Slack's three seconds run out, so it waits 1.5 s for a lock
 and syncs fully to disk (what was acked survives a power cut); work may wait 30 s. Write transactions begin IMMEDIATE,
 because a deferred transaction that turns into a writer can fail without waiting.
+
+PostgreSQL gets two pools: what must be stored before an ack never waits for a connection that work holds, and gives up
+in time as well.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from sqlmodel import Session
 
 INTAKE_WAIT_MS = 1_500
 WORK_WAIT_MS = 30_000
+INTAKE_CONNECTIONS, WORK_CONNECTIONS = 8, 20  # at most, for each process
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 _FULL_POSTGRES = "53100"
 
@@ -40,17 +44,21 @@ def reason_of(error: BaseException) -> str:
 
 
 class Database:
-    """Sessions for one database URL. Build it once; nothing connects before the first session."""
+    """Sessions for one database URL. Build it once; nothing connects before the first session.
+
+    Raises ModuleNotFoundError where the driver is not installed, sqlalchemy.exc.ArgumentError for what is no URL.
+    """
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.url = with_driver(url)
+        self.is_sqlite = make_url(self.url).get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._work = _sqlite_engine(url, WORK_WAIT_MS, synchronous="NORMAL")
             self._intake = _sqlite_engine(url, INTAKE_WAIT_MS, synchronous="FULL")
         else:
-            self._work = sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
-            self._intake = self._work
+            self._work = _postgres_engine(self.url, WORK_CONNECTIONS, WORK_WAIT_MS)
+            self._intake = _postgres_engine(self.url, INTAKE_CONNECTIONS, INTAKE_WAIT_MS)
+            _give_up(self._intake, INTAKE_WAIT_MS)
 
     @property
     def engine(self) -> Engine:
@@ -90,6 +98,12 @@ class Database:
         finally:
             connection.close()
 
+    def analyze(self) -> None:
+        """Let PostgreSQL count its tables anew after many changes, so that its plans fit; SQLite plans without."""
+        if not self.is_sqlite:
+            with self._work.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("ANALYZE")
+
     def close(self) -> None:
         """Close every pooled connection."""
         self._work.dispose()
@@ -101,6 +115,34 @@ def _transaction(engine: Engine) -> Iterator[Session]:
     bound = engine.execution_options(ticket_intel_write=True)
     with Session(bound, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def with_driver(url: str) -> str:
+    """The URL with the driver that we bring: postgresql:// and postgres:// mean psycopg."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if separator and scheme in {"postgresql", "postgres"} else url
+
+
+def _postgres_engine(url: str, connections: int, wait_ms: int) -> Engine:
+    """Connections that are looked at before they are used: the server may have been restarted meanwhile."""
+    kept = connections // 2
+    return sa.create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=kept,
+        max_overflow=connections - kept,
+        pool_timeout=wait_ms / 1000,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": max(2, wait_ms // 3000)},
+    )
+
+
+def _give_up(engine: Engine, wait_ms: int) -> None:
+    """Let the server end every statement of this engine after `wait_ms`, waiting for locks included."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {wait_ms}")
 
 
 def _sqlite_engine(url: str, wait_ms: int, *, synchronous: str) -> Engine:

@@ -24,6 +24,7 @@ from storage.tables import (
     AnswerRow,
     CustomerRefRow,
     CustomerRow,
+    HelpdeskNoteRow,
     LoopDraftRow,
     MembershipRow,
     MessageRevisionRow,
@@ -191,7 +192,7 @@ def erase_tickets(session: Session, ticket_ids: Sequence[int], now: datetime) ->
     for ticket_id in ticket_ids:
         forget_reading(session, ticket_id)
     reviews = changed(session.execute(sa.delete(ReviewRow).where(col(ReviewRow.ticket_id).in_(ticket_ids))))
-    for table in (ReviewCardRow, LoopDraftRow, ThemeLinkRow, MembershipRow, TicketRefRow):
+    for table in (ReviewCardRow, LoopDraftRow, HelpdeskNoteRow, ThemeLinkRow, MembershipRow, TicketRefRow):
         session.execute(sa.delete(table).where(col(table.ticket_id).in_(ticket_ids)))
     empty: dict[str, Any] = {
         "subject": "",

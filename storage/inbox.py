@@ -64,9 +64,11 @@ def processed(session: Session, delivery_id: int, now: datetime, *, refusal: str
     )
 
 
-def waiting(session: Session) -> tuple[int, datetime | None]:
-    """How many deliveries wait, and since when the oldest does."""
+def waiting(session: Session, workspace: str | None = None) -> tuple[int, datetime | None]:
+    """How many deliveries wait (for one workspace, or for all), and since when the oldest does."""
     query = select(sa.func.count(), sa.func.min(InboxRow.received_at)).where(col(InboxRow.processed_at).is_(None))
+    if workspace is not None:
+        query = query.where(InboxRow.workspace_id == workspace)
     count, oldest = session.exec(query).one()
     return int(count), oldest
 

@@ -26,6 +26,7 @@ class Letter:
     payload: Mapping[str, Any]
     subject: str
     attempts: int
+    written_at: datetime
 
 
 def write(
@@ -63,7 +64,8 @@ def get(session: Session, letter_id: int) -> Letter | None:
     row = session.get(OutboxRow, letter_id)
     if row is None or row.id is None or row.state != "waiting":
         return None
-    return Letter(row.id, row.workspace_id, row.key, row.lane, row.method, row.payload, row.subject, row.attempts)
+    about = (row.lane, row.method, row.payload, row.subject, row.attempts)
+    return Letter(row.id, row.workspace_id, row.key, *about, row.created_at)
 
 
 def tried(session: Session, letter_id: int) -> None:
@@ -71,6 +73,11 @@ def tried(session: Session, letter_id: int) -> None:
     session.execute(
         sa.update(OutboxRow).where(col(OutboxRow.id) == letter_id).values(attempts=col(OutboxRow.attempts) + 1)
     )
+
+
+def amend(session: Session, letter_id: int, payload: Mapping[str, Any]) -> None:
+    """Keep what a letter in several steps has reached, so that its next try goes on from there."""
+    session.execute(sa.update(OutboxRow).where(col(OutboxRow.id) == letter_id).values(payload=dict(payload)))
 
 
 def sent(session: Session, letter_id: int, response: Mapping[str, Any], now: datetime) -> None:
@@ -114,11 +121,10 @@ def state_of(session: Session, workspace: str, key: str) -> tuple[str, Mapping[s
     return None if row is None else (row.state, row.response)
 
 
-def refusals(session: Session, *, limit: int = 20) -> list[tuple[str, str, str]]:
+def refusals(session: Session, workspace: str, *, limit: int = 20) -> list[tuple[str, str, str]]:
     """The newest letters that were refused: method, lane, error."""
-    rows = session.exec(
-        select(OutboxRow).where(col(OutboxRow.state) == "refused").order_by(col(OutboxRow.id).desc()).limit(limit)
-    ).all()
+    where = (OutboxRow.workspace_id == workspace, col(OutboxRow.state) == "refused")
+    rows = session.exec(select(OutboxRow).where(*where).order_by(col(OutboxRow.id).desc()).limit(limit)).all()
     return [(r.method, r.lane, r.error or "") for r in rows]
 
 

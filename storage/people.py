@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from intelligence.model import Account, Customer, Source
-from storage.tables import AccountRow, CustomerRefRow, CustomerRow
+from intelligence.model import Account, Customer, MembershipKind, Role, Source
+from storage.tables import AccountRow, CustomerRefRow, CustomerRow, MembershipRow, MessageRow
 from storage.upsert import insert_new
 
 
@@ -131,10 +131,30 @@ def account_of(session: Session, customer: int) -> int | None:
     return session.exec(select(CustomerRow.account_id).where(CustomerRow.id == customer)).first()
 
 
+def move_to_account(session: Session, customer: int, account: int | None) -> None:
+    """Let a person belong to this account from now on, whatever was thought before: a customer list says so."""
+    if account is not None:
+        session.execute(sa.update(CustomerRow).where(col(CustomerRow.id) == customer).values(account_id=account))
+
+
+def is_known(session: Session, workspace: str, source: Source, external_id: str, email: str | None) -> bool:
+    """Whether somebody was heard of under this id or address."""
+    ref = session.get(CustomerRefRow, (workspace, source, external_id))
+    return ref is not None or _by_email(session, workspace, email) is not None
+
+
 def join_account(session: Session, customer: int, account: int | None) -> None:
     """Let a person whose account is unknown belong to this one."""
     if account is not None:
         _complete(session, customer, {"account_id": account})
+
+
+def account_names(session: Session, workspace: str, ids: Collection[int]) -> dict[int, str]:
+    """The names of accounts by id."""
+    query = sa.select(col(AccountRow.id), col(AccountRow.name)).where(
+        col(AccountRow.workspace_id) == workspace, col(AccountRow.id).in_(list(ids))
+    )
+    return {row[0]: row[1] for row in session.execute(query).all() if row[1]}
 
 
 def segments(session: Session, account: int | None) -> dict[str, str]:
@@ -144,3 +164,23 @@ def segments(session: Session, account: int | None) -> dict[str, str]:
         return {}
     plan = {"plan": row.plan} if row.plan else {}
     return {**plan, **{str(k): str(v) for k, v in row.attributes.items()}}
+
+
+def agents_of(session: Session, workspace: str, theme_id: int, known: Collection[str]) -> list[str]:
+    """Which of these agents (Slack ids) answered in a theme's home tickets, who answered in most of them first."""
+    answers = sa.func.count(sa.distinct(col(MessageRow.ticket_id)))
+    query = (
+        sa.select(col(MessageRow.author))
+        .join(MembershipRow, col(MembershipRow.ticket_id) == col(MessageRow.ticket_id))
+        .where(
+            col(MembershipRow.workspace_id) == workspace,
+            col(MembershipRow.theme_id) == theme_id,
+            col(MembershipRow.kind) == MembershipKind.HOME,
+            col(MessageRow.role) == Role.AGENT,
+            col(MessageRow.deleted_at).is_(None),
+            col(MessageRow.author).in_(sorted(known)),
+        )
+        .group_by(col(MessageRow.author))
+        .order_by(answers.desc(), col(MessageRow.author))
+    )
+    return list(session.execute(query).scalars())

@@ -17,18 +17,20 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from storage import claiming, wake
 from storage.tables import JobRow
 from storage.upsert import insert_new
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 KEYS_KEPT = timedelta(days=90)
+_JOBS = claiming.JOBS
 STATES = ("queued", "running", "dead", "done", "dropped")
 
 
@@ -87,70 +89,59 @@ def enqueue(
         "attempts": 0,
         "created_at": now,
     }
-    return insert_new(session, JobRow, values, unique=["key"])
+    fresh = insert_new(session, JobRow, values, unique=["key"])
+    if fresh and values["run_at"] <= now:
+        wake.tell(session)
+    return fresh
 
 
 def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE) -> list[Job]:
     """Lease up to `limit` due jobs, none of a lane that another worker holds; the caller runs them one by one."""
-    due = sa.or_(
-        sa.and_(col(JobRow.state) == "queued", col(JobRow.run_at) <= now),
-        sa.and_(col(JobRow.state) == "running", col(JobRow.lease_until) < now),
-    )
-    busy = aliased(JobRow)
-    lane_busy = (
-        sa.select(col(busy.id))
-        .where(col(busy.lane) == col(JobRow.lane), col(busy.state) == "running", col(busy.lease_until) >= now)
-        .exists()
-    )
-    order = (col(JobRow.priority), col(JobRow.run_at), col(JobRow.id))
-    candidates = (
-        sa.select(col(JobRow.id))
-        .where(due, sa.or_(col(JobRow.lane).is_(None), ~lane_busy))
-        .order_by(*order)
-        .limit(limit)
-    )
-    if session.get_bind().dialect.name == "postgresql":
-        # One claim at a time: SKIP LOCKED alone would let two workers take two jobs of one lane.
-        session.execute(sa.text("SELECT pg_advisory_xact_lock(7429311)"))
-    _bury(session, now)
-    chosen = list(session.execute(candidates).scalars())
+    connection = claiming.connection_of(session)
+    connection.execute(_bury(), {"now": now})  # before the look: what is given up is no candidate
+    chosen = claiming.choose(connection, now, limit)
     if not chosen:
         return []
     token = uuid.uuid4().hex
-    session.execute(
-        sa.update(JobRow)
-        .where(col(JobRow.id).in_(chosen))
-        .values(state="running", lease_until=now + lease, token=token, attempts=col(JobRow.attempts) + 1)
-    )
-    rows = session.exec(select(JobRow).where(col(JobRow.id).in_(chosen)).order_by(*order)).all()
-    return [Job(cast("int", r.id), r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows]
+    connection.execute(_leased(), {"chosen": chosen, "state": "running", "lease_until": now + lease, "token": token})
+    rows = connection.execute(_claimed(), {"chosen": chosen})
+    return [Job(r.id, r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows]
 
 
-def _bury(session: Session, now: datetime) -> None:
+@cache
+def _leased() -> sa.Update:
+    chosen = sa.bindparam("chosen", expanding=True)
+    return sa.update(_JOBS).where(_JOBS.c.id.in_(chosen)).values(attempts=_JOBS.c.attempts + 1)
+
+
+@cache
+def _claimed() -> sa.Select[Any]:
+    chosen = sa.bindparam("chosen", expanding=True)
+    return sa.select(_JOBS).where(_JOBS.c.id.in_(chosen)).order_by(*claiming.ORDER)
+
+
+@cache
+def _bury() -> sa.Update:
     """Give up jobs that took their worker with them at every try: the next one would die of them too."""
-    session.execute(
-        sa.update(JobRow)
-        .where(col(JobRow.state) == "running", col(JobRow.lease_until) < now, col(JobRow.attempts) >= MAX_ATTEMPTS)
-        .values(state="dead", lease_until=None, token=None, error="its worker ended without a word every time")
-    )
+    lost = claiming.lost(MAX_ATTEMPTS)
+    error = "its worker ended without a word every time"
+    return sa.update(_JOBS).where(_JOBS.c.id.in_(lost)).values(state="dead", lease_until=None, token=None, error=error)
 
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether a claim could find something: a cheap look before a write transaction is opened."""
-    due = sa.or_(
-        sa.and_(col(JobRow.state) == "queued", col(JobRow.run_at) <= now),
-        sa.and_(col(JobRow.state) == "running", col(JobRow.lease_until) < now),
-    )
-    return session.execute(sa.select(col(JobRow.id)).where(due).limit(1)).first() is not None
+    return claiming.connection_of(session).execute(claiming.one_due(), {"now": now}).first() is not None
 
 
-def _held(job: Job) -> Any:
-    return sa.and_(col(JobRow.id) == job.id, col(JobRow.token) == job.token, col(JobRow.state) == "running")
+@cache
+def _held() -> sa.Update:
+    mine = (_JOBS.c.id == sa.bindparam("held"), _JOBS.c.token == sa.bindparam("by"), _JOBS.c.state == "running")
+    return sa.update(_JOBS).where(*mine)
 
 
 def _change(session: Session, job: Job, **values: Any) -> None:
-    result = session.execute(sa.update(JobRow).where(_held(job)).values(**values))
-    if cast("sa.CursorResult[Any]", result).rowcount != 1:
+    result = claiming.connection_of(session).execute(_held(), {"held": job.id, "by": job.token, **values})
+    if result.rowcount != 1:
         raise LeaseLost(job.key)
 
 

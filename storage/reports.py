@@ -212,12 +212,12 @@ def arrivals(session: Session, scope: Scope, start: datetime, end: datetime) -> 
 
 
 def revenues(session: Session, workspace: str) -> dict[str, float]:
-    """What each account pays, by its name, where an import said so ("revenue", "arr" or "mrr" x 12)."""
-    query = sa.select(col(AccountRow.name), AccountRow.__table__.c.attributes).where(  # type: ignore[attr-defined]
+    """What each account pays a year, by who it is in counts, where a list said so ("revenue", "arr" or "mrr" x 12)."""
+    query = sa.select(col(AccountRow.id), AccountRow.__table__.c.attributes).where(  # type: ignore[attr-defined]
         col(AccountRow.workspace_id) == workspace
     )
-    found = {name: _revenue(attributes or {}) for name, attributes in session.execute(query).all()}
-    return {name: value for name, value in found.items() if value is not None}
+    found = {f"a{account}": _revenue(attributes or {}) for account, attributes in session.execute(query).all()}
+    return {who: value for who, value in found.items() if value is not None}
 
 
 def _revenue(attributes: Mapping[str, object]) -> float | None:

@@ -12,7 +12,9 @@ from sqlmodel import Session, col
 
 from intelligence.model import MembershipKind, Scope
 from intelligence.patterns.concentration import Arrival
-from storage.tables import MembershipRow, TicketRow
+from intelligence.segments import banded
+from storage import people
+from storage.tables import CustomerRow, MembershipRow, TicketRow
 from storage.tickets import counted, visible
 
 _STORED: Any = TicketRow.__table__.c.segments  # type: ignore[attr-defined]
@@ -41,6 +43,29 @@ def shared(
         query = query.join(MembershipRow, col(MembershipRow.ticket_id) == col(TicketRow.id))
         query = query.where(col(MembershipRow.theme_id) == theme_id)
     return [(json.loads(text or "{}") or {}, int(n)) for text, n in session.execute(query.group_by(stored)).all()]
+
+
+def fill(session: Session, workspace: str, after: int, *, limit: int = 500) -> tuple[int, int | None]:
+    """Give tickets above an id the account of their customer and the attributes that they lack; how many changed, and
+    the last id looked at (None: that was all). What a ticket knows stays as it was on its date.
+    """
+    account = sa.func.coalesce(col(TicketRow.account_id), col(CustomerRow.account_id))
+    rows = session.execute(
+        sa.select(col(TicketRow.id), col(TicketRow.account_id), account, _STORED)
+        .join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer_id), isouter=True)
+        .where(col(TicketRow.workspace_id) == workspace, col(TicketRow.id) > after)
+        .order_by(col(TicketRow.id))
+        .limit(limit)
+    ).all()
+    known = {one: banded(people.segments(session, one)) for one in {row[2] for row in rows} if one is not None}
+    changed = 0
+    for ticket, had, now, told in rows:
+        whole = {**known.get(now, {}), **(told or {})}
+        if now != had or whole != (told or {}):
+            values = {"account_id": now, "segments": whole}
+            session.execute(sa.update(TicketRow).where(col(TicketRow.id) == ticket).values(**values))
+            changed += 1
+    return changed, rows[-1][0] if len(rows) == limit else None
 
 
 def arrivals(session: Session, workspace: str, since: datetime) -> list[Arrival]:

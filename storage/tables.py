@@ -62,6 +62,34 @@ class WorkspaceRow(Row, table=True):
     created_at: datetime
 
 
+class InstallationRow(Row, table=True):
+    """The app in one workspace. `token` is sealed by whoever stores it; it goes with the installation."""
+
+    __tablename__ = "installations"
+    workspace_id: str = Field(primary_key=True)
+    enterprise_id: str | None = None
+    app_id: str = ""
+    name: str = ""
+    url: str = ""
+    bot_user_id: str
+    bot_id: str = ""
+    scopes: str = ""
+    token: str | None = _text(nullable=True)
+    version: int = 1
+    installed_by: str = ""
+    installed_at: datetime
+    gone_at: datetime | None = None
+    gone_because: str | None = None
+
+
+class UsedStateRow(Row, table=True):
+    """A state of the OAuth dance that came back, by its hash: it may not come back again."""
+
+    __tablename__ = "oauth_states"
+    digest: str = Field(primary_key=True)
+    used_at: datetime
+
+
 class SettingRow(Row, table=True):
     __tablename__ = "settings"
     workspace_id: str = Field(primary_key=True)
@@ -596,15 +624,23 @@ class ReportRow(Row, table=True):
 
 
 class TrackedIssueRow(Row, table=True):
-    """A theme's issue: the intent is written first (`state` wanted), so that a crash never opens two. `noted` is the
-    count that the issue shows, in the note `note`; `needs` the customer requests there, by account id.
+    """A theme's issue: the intent is written first (`state` wanted), so that a crash never opens two. `target` is what
+    it is for: main, or docs for what a page should answer; `place` where it is, as a tracker's name and repository,
+    team or project. `noted` is the count that the issue shows, in the note `note`;
+    `needs` the customer requests there, by account id. `stage` and `planned` are the tracker's words for where it
+    stands and when it comes; `page` is the help page that it is about.
     """
 
     __tablename__ = "tracked_issues"
-    __table_args__ = (UniqueConstraint("workspace_id", "theme_id"), UniqueConstraint("workspace_id", "marker"))
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "theme_id", "target"),
+        UniqueConstraint("workspace_id", "marker"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
     theme_id: int = Field(foreign_key="themes.id", index=True)
+    target: str = "main"
+    place: str | None = None
     marker: str
     title: str = _text()
     state: str = "wanted"
@@ -612,6 +648,9 @@ class TrackedIssueRow(Row, table=True):
     key: str | None = None
     url: str | None = None
     status: str | None = None
+    stage: str | None = None
+    planned: str | None = None
+    page: str | None = None
     note: str | None = None
     noted: int | None = None
     attempts: int = 0
@@ -638,6 +677,26 @@ class LoopDraftRow(Row, table=True):
     by: str | None = None
     made_at: datetime
     decided_at: datetime | None = None
+
+
+class HelpdeskNoteRow(Row, table=True):
+    """The internal note on a helpdesk's ticket: the intent is written first (`state` wanted), under a mark by which the
+    note is found again. `said` is a digest of what it tells, `tag` what stands there now, `retagged` what is to.
+    """
+
+    __tablename__ = "helpdesk_notes"
+    workspace_id: str = Field(primary_key=True)
+    source: model.Source = Field(default=None, sa_column=Column(enum_column(model.Source)(), primary_key=True))
+    external_id: str = Field(primary_key=True)
+    ticket_id: int = Field(foreign_key="tickets.id", index=True)
+    mark: str
+    said: str
+    tag: str | None = None
+    retagged: str | None = None
+    state: str = "wanted"
+    attempts: int = 0
+    error: str | None = _text(nullable=True)
+    at: datetime
 
 
 # ---- privacy ---------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from storage.tables import (
     ThemeRow,
     TicketRow,
     WatchRow,
+    WorkspaceRow,
 )
 from storage.themes import Event
 from storage.upsert import BATCH, insert_new, put, put_many
@@ -65,7 +66,11 @@ def _tuples(value: Any) -> Any:
 
 
 def lock(session: Session, theme_ids: Collection[int]) -> None:
-    """Let nobody else edit these themes until the transaction ends (SQLite has one writer anyway)."""
+    """Let nobody else edit these themes, nor give their workspace's tickets themes, until the transaction ends (SQLite
+    has one writer anyway). The workspace comes first, as wherever memberships change: so nobody waits in a ring.
+    """
+    places = sa.select(col(ThemeRow.workspace_id)).where(col(ThemeRow.id).in_(list(theme_ids)))
+    session.execute(sa.select(col(WorkspaceRow.id)).where(col(WorkspaceRow.id).in_(places)).with_for_update()).all()
     query = sa.select(col(ThemeRow.id)).where(col(ThemeRow.id).in_(list(theme_ids))).order_by(col(ThemeRow.id))
     session.execute(query.with_for_update()).all()
 
@@ -268,7 +273,9 @@ def unmerge(session: Session, workspace: str, before: Snapshot, state: ThemeStat
         session.execute(mine.values(theme_id=freed))
     loop_drafts.give_back(session, before.drafts, freed)
     if tracked_issues.give_back(session, before.issues, kept, freed):
-        session.execute(sa.update(ThemeRow).where(col(ThemeRow.id) == kept).values(issue_key=None, issue_url=None))
+        stays = tracked_issues.deciding(session, workspace, kept)
+        shown = {"issue_key": stays.key if stays else None, "issue_url": stays.url if stays else None}
+        session.execute(sa.update(ThemeRow).where(col(ThemeRow.id) == kept).values(**shown))
     _put_watches_back(session, workspace, before, kept, freed)
 
 

@@ -414,6 +414,23 @@ def event(session: Session, workspace: str, event_id: int) -> Event | None:
     return Event(event_id, row.theme_id, row.kind, row.actor, row.data, row.at, row.undone_at is not None)
 
 
+def events_of_kind(session: Session, workspace: str, kind: str) -> list[Event]:
+    """What happened in this way to any theme and was not taken back, in order; of merged themes under the one that stands."""
+    rows = session.exec(
+        select(ThemeEventRow, ThemeRow)
+        .join(ThemeRow, col(ThemeRow.id) == col(ThemeEventRow.theme_id))
+        .where(ThemeEventRow.workspace_id == workspace, ThemeEventRow.kind == kind)
+        .where(col(ThemeEventRow.undone_at).is_(None))
+        .order_by(col(ThemeEventRow.id))
+    ).all()
+    found: list[Event] = []
+    for row, theme in rows:
+        standing = by_number(session, workspace, theme.number)
+        if standing is not None:
+            found.append(Event(row.id or 0, standing.id, row.kind, row.actor, row.data, row.at, undone=False))
+    return found
+
+
 def undone(session: Session, event_id: int, now: datetime) -> bool:
     """Mark an event as taken back; False if it was before."""
     open_still = (col(ThemeEventRow.id) == event_id, col(ThemeEventRow.undone_at).is_(None))
@@ -453,7 +470,7 @@ def absorb(session: Session, workspace: str, kept: int, absorbed: int) -> int:
         mine = (col(table.workspace_id) == workspace, col(table.theme_id) == absorbed)
         session.execute(sa.update(table).where(*mine).values(theme_id=kept))
     loop_drafts.absorb(session, kept, absorbed)
-    if issue := tracked_issues.absorb(session, kept, absorbed):
+    if issue := tracked_issues.absorb(session, workspace, kept, absorbed):
         update(session, kept, issue_key=issue.key, issue_url=issue.url)
     update(session, absorbed, merged_into=kept, state=ThemeState.QUIET)
     return moved
@@ -498,10 +515,11 @@ def touched(session: Session, workspace: str) -> int:
 
 
 def version(session: Session, workspace: str) -> int:
-    """The memberships' version."""
-    return session.execute(
-        sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
-    ).scalar_one()
+    """The memberships' version, 0 for a workspace of which nothing is stored yet; in a transaction that writes, nobody
+    else changes it until the end.
+    """
+    query = sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
+    return session.execute(query.with_for_update()).scalar_one_or_none() or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from intelligence.model import (
     TicketState,
     Visibility,
 )
+from intelligence.segments import banded
 from storage import people
 from storage.tables import (
     AnalysisRow,
@@ -149,7 +150,7 @@ def open_ticket(session: Session, workspace: str, new: NewTicket, now: datetime)
         subject=new.subject,
         customer_id=new.customer_id,
         account_id=new.account_id,
-        segments=dict(new.segments),
+        segments=banded(new.segments),
         area=new.area,
         area_by=DecidedBy.PERSON if new.area else None,
         channel_id=new.channel,
@@ -312,6 +313,14 @@ def reopen(session: Session, ticket_id: int, at: datetime) -> bool:
     return changed(result) == 1
 
 
+def resolved(session: Session, ticket_ids: Collection[int]) -> list[int]:
+    """Those of these tickets that are resolved."""
+    query = sa.select(col(TicketRow.id)).where(
+        col(TicketRow.id).in_(list(ticket_ids)), col(TicketRow.state) == TicketState.RESOLVED
+    )
+    return list(session.execute(query).scalars())
+
+
 def gone_quiet(session: Session, workspace: str, before: datetime, *, limit: int = 500) -> list[int]:
     """Open tickets without a message since `before`, oldest first."""
     query = select(TicketRow.id).where(
@@ -446,6 +455,16 @@ def totals(session: Session, scope: Scope, start: datetime, end: datetime) -> tu
     )
     count, last = session.exec(query).one()
     return int(count), last
+
+
+def all_visible(session: Session, scope: Scope) -> bool:
+    """Whether the asker may see every counted ticket of the workspace."""
+    if scope.sees_all:
+        return True
+    hidden = sa.select(sa.literal(1)).where(
+        col(TicketRow.workspace_id) == scope.workspace, counted(), sa.not_(visible(scope))
+    )
+    return session.execute(hidden.limit(1)).first() is None
 
 
 def of_channel(session: Session, scope: Scope, channel_id: str) -> tuple[int, datetime | None]:

@@ -20,10 +20,6 @@ def changed(result: Any) -> int:
     return cast("sa.CursorResult[Any]", result).rowcount
 
 
-def _insert(session: Session, table: type[Row]) -> Any:
-    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
-
-
 @lru_cache(maxsize=256)
 def _unless_there(dialect: str, table: sa.Table, unique: tuple[str, ...], told: sa.Column[Any] | None) -> sa.Insert:
     """The statement alone: building it anew for each row costs more than running it."""
@@ -58,19 +54,24 @@ def _columns(table: type[Row]) -> sa.Table:
     return cast("sa.Table", sa.inspect(table).local_table)
 
 
+@lru_cache(maxsize=256)
+def _or_replace(dialect: str, table: sa.Table, unique: tuple[str, ...], columns: tuple[str, ...]) -> Any:
+    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    update = {name: made.excluded[name] for name in columns if name not in unique}
+    return made.on_conflict_do_update(index_elements=list(unique), set_=update)
+
+
 def put(session: Session, table: type[Row], values: Mapping[str, Any], *, unique: Sequence[str]) -> None:
     """Insert a row, or replace the other columns of the one that is there."""
-    update = {name: value for name, value in values.items() if name not in unique}
-    statement = _insert(session, table).values(**values).on_conflict_do_update(index_elements=list(unique), set_=update)
-    session.execute(statement)
+    put_many(session, table, [values], unique=unique)
 
 
 def put_many(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str]) -> None:
     """`put` for many rows with the same columns, in batches."""
     if not rows:
         return
-    statement = _insert(session, table)
-    update = {name: statement.excluded[name] for name in rows[0] if name not in unique}
-    statement = statement.on_conflict_do_update(index_elements=list(unique), set_=update)
+    session.flush()
+    connection = session.connection()
+    statement = _or_replace(connection.dialect.name, _columns(table), tuple(unique), tuple(rows[0]))
     for start in range(0, len(rows), BATCH):
-        session.execute(statement, [dict(row) for row in rows[start : start + BATCH]])
+        connection.execute(statement, [dict(row) for row in rows[start : start + BATCH]])

@@ -222,6 +222,15 @@ def choose_channel(
     audit(session, workspace, by, "channel", channel_id, {"role": role.value}, now)
 
 
+def share_words(
+    session: Session, workspace: str, channel_id: str, quotes: QuotePolicy, *, by: str, now: datetime
+) -> None:
+    """Set what of a channel's words may be shown elsewhere, by a person's word, and audit it."""
+    where = (col(ChannelRow.workspace_id) == workspace, col(ChannelRow.channel_id) == channel_id)
+    session.execute(sa.update(ChannelRow).where(*where).values(quotes=quotes))
+    audit(session, workspace, by, "quotes", channel_id, {"quotes": quotes.value}, now)
+
+
 def read_up_to(session: Session, workspace: str, channel_id: str, ts: str) -> bool:
     """Remember the newest message seen in a channel; an older one changes nothing."""
     result = session.execute(
@@ -256,6 +265,12 @@ def tokens_by_model(session: Session) -> dict[str, tuple[int, int]]:
     read, written = sa.func.sum(ModelUsageRow.tokens_in), sa.func.sum(ModelUsageRow.tokens_out)
     query = select(ModelUsageRow.name, read, written).group_by(ModelUsageRow.name)
     return {name: (int(r), int(w)) for name, r, w in session.exec(query).all()}
+
+
+def tokens_of_day(session: Session, day: str) -> int:
+    """Tokens in and out of all workspaces on a day (ISO date, UTC)."""
+    total = sa.func.sum(col(ModelUsageRow.tokens_in) + col(ModelUsageRow.tokens_out))
+    return int(session.exec(select(total).where(ModelUsageRow.day == day)).one() or 0)
 
 
 def tokens_used(session: Session, workspace: str, day: str) -> int:

@@ -6,9 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from bot import answers, answers_alerts, answers_settings
+from bot import answers, answers_alerts, answers_areas, answers_home, answers_settings
+from bot.help import help_for
+from bot.preferences import BY_NAME
+from bot.rules import Rule
+from bot.verbs import Persona
 from intelligence import model
 from intelligence.alerts import Budget
+from intelligence.quality import Share
 
 NOW = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
 
@@ -148,6 +153,9 @@ CARDS = st.builds(
     ),
     frustrated=NUMBERS,
     phrases=some(WORDS),
+    issue_status=st.one_of(st.just(""), WORDS),
+    docs_issue=st.one_of(st.none(), st.builds(answers.IssueLine, WORDS, URLS, WORDS)),
+    planned=st.one_of(st.just(""), WORDS),
 )
 ALERTS = st.builds(
     answers.AlertView,
@@ -378,4 +386,55 @@ IMPORTS = st.builds(
     dry_run=st.booleans(),
     problems=some(WORDS, 5),
     themes=some(LINES, 5),
+)
+BURSTS = st.builds(answers_alerts.Burst, some(EPISODES, 30), some(WORDS, 3))
+SHOWN_AREAS = st.builds(
+    answers_areas.AreasView,
+    some(
+        st.builds(
+            answers_areas.AreaLine,
+            st.builds(
+                model.Area, NAMES.map(lambda name: name[:60] or "Area"), some(WORDS), some(WORDS), st.none(), st.none()
+            ),
+            NUMBERS,
+            some(NAMES),
+        ),
+        14,
+    ),
+    st.just(30),
+    NUMBERS,
+    NUMBERS,
+    some(st.tuples(NAMES, NUMBERS)),
+    st.one_of(st.none(), st.builds(answers_areas.Reassigning, st.just(30), NUMBERS, NUMBERS, st.booleans())),
+)
+OWN = st.builds(
+    answers_home.Mine,
+    some(EPISODES, 8),
+    some(st.builds(answers_home.OwnTheme, THEMES, NUMBERS, st.booleans()), 8),
+    NUMBERS,
+    NUMBERS,
+)
+ADMIN_PARTS = st.builds(
+    answers_home.AdminPart,
+    st.lists(CHANNELS, max_size=30).map(tuple),
+    some(
+        st.builds(
+            answers_home.SourceLine, st.sampled_from(model.Source), NUMBERS, st.one_of(st.none(), TIMES), st.booleans()
+        )
+    ),
+    SHOWN_AREAS,
+    st.builds(Rule, st.floats(1.2, 20), st.integers(3, 50), st.floats(0.1, 50)),
+    st.builds(Budget, st.floats(0.1, 50), NUMBERS, NUMBERS),
+    st.booleans(),
+    st.fixed_dictionaries(dict.fromkeys(BY_NAME, SETTING_LINES)),
+)
+HOMES = st.builds(
+    answers_home.Home,
+    HEALTHS,
+    THEME_LISTS,
+    st.sampled_from(Persona).map(help_for),
+    OWN,
+    st.builds(Share, st.integers(0, 10), st.integers(10, 500)),
+    st.just(20),
+    st.one_of(st.none(), ADMIN_PARTS),
 )

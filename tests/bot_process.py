@@ -28,7 +28,9 @@ LATER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass
 class BotProcess:
-    """`ticket-intel run` against a playground, with a SQLite file in `folder` that the caller may look into."""
+    """`ticket-intel run` against a playground, with a database that the caller may look into: at `url`, or a SQLite file
+    in `folder`. Several with one `url` and names of their own are one bot; then the sockets are nobody's alone.
+    """
 
     pg: Playground
     folder: Path
@@ -36,14 +38,18 @@ class BotProcess:
     process: subprocess.Popen[bytes] | None = None
     command: Sequence[str] = ("-m", "bot", "run")  # what Python runs
     log_folder: Path | None = None
+    url: str = ""
+    name: str = "bot"
+    role: str = "all"
+    before: int = 0
 
     def __post_init__(self) -> None:
-        self.db = Database(f"sqlite:///{self.folder / 'bot.db'}")
+        self.db = Database(self.url or f"sqlite:///{self.folder / 'bot.db'}")
         schema.migrate(self.db)
 
     @property
     def log(self) -> Path:
-        return (self.log_folder or self.folder) / "bot.log"
+        return (self.log_folder or self.folder) / f"{self.name}.log"
 
     def choose(self, channel: str, role: ChannelRole) -> None:
         """What a person's choice of a channel's role leaves in the database."""
@@ -56,6 +62,12 @@ class BotProcess:
 
     def start(self) -> None:
         """Start and wait until it is connected and has begun to read what it missed."""
+        self.launch()
+        self.wait_until_running()
+        self.pg.wait_until_connected(60)
+
+    def launch(self) -> None:
+        """Start and do not wait."""
         told = {
             "DATABASE_URL": self.db.url,
             "SLACK_API_URL": self.pg.api_url,
@@ -67,16 +79,17 @@ class BotProcess:
             **self.settings,
         }
         with self.log.open("ab") as log:
-            before = log.tell()
+            self.before = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, *self.command],
+                [sys.executable, *self.command, *(() if self.role == "all" else ("--role", self.role))],
                 cwd=self.folder,
                 env=without_settings(os.environ) | told,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.until(lambda: self._says(b"[bot.app] ", before), 240)
-        self.pg.wait_until_connected(60)
+
+    def wait_until_running(self, timeout: float = 240.0) -> None:
+        self.until(lambda: self._says(b"[bot.app] ", self.before), timeout)
 
     def _says(self, what: bytes, since: int) -> bool:
         assert self.process is not None
@@ -98,7 +111,8 @@ class BotProcess:
         self.process.send_signal(how)
         code = self.process.wait(40)
         self.process = None
-        self.pg.wait_until_disconnected(60)
+        if not self.url:
+            self.pg.wait_until_disconnected(60)
         return code
 
     def expire_leases(self) -> None:
@@ -187,14 +201,14 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, *, customers: int = 8, **settings: str) -> Iterator[Town]:
-    """The stage, with the bot not started yet."""
-    with Playground(ack_timeout=2.0, retry_delays=(0.0, 0.3, 1.0, 2.0, 2.0)) as pg:
+def town(folder: Path, *, customers: int = 8, url: str = "", **settings: str) -> Iterator[Town]:
+    """The stage, with the bot not started yet; its database is at `url`, or a SQLite file in the folder."""
+    with Playground(retry_delays=(0.0, 0.3, 1.0, 2.0, 2.0)) as pg:
         admin = pg.add_user("ada.admin", kind="admin")
         people = [pg.add_user(f"customer.{n}") for n in range(customers)]
         support = pg.add_channel("support", members=[admin, *people, pg.bot_user_id])
         product = pg.add_channel("product", members=[admin, pg.bot_user_id])
-        bot = BotProcess(pg, folder, {"ADMINS": admin, **settings})
+        bot = BotProcess(pg, folder, {"ADMINS": admin, **settings}, url=url)
         bot.choose(support, ChannelRole.SUPPORT)
         bot.choose(product, ChannelRole.PRODUCT)
         try:

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,25 @@ NOW = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
+def sqlite_file(path: Path) -> str:
+    """The URL of a SQLite file; where there is none, of an empty one that needs no migration any more."""
+    if not path.exists():
+        path.write_bytes(_migrated())
+    return f"sqlite:///{path}"
+
+
+@cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        _migrate(f"sqlite:///{path}")  # the last connection to close empties the write-ahead log into the file
+        return path.read_bytes()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
-    _migrate(f"sqlite:///{path}")
-    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    sqlite_file(path)
     return path
 
 
@@ -125,19 +139,51 @@ def _migrate(url: str) -> None:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
+    with fresh_database(request, tmp_path / "test.db") as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(request: pytest.FixtureRequest, path: Path) -> Iterator[str]:
+    """The URL of a migrated database of the fixture's parameter: the SQLite file `path`, or one on PostgreSQL."""
     if request.param == "sqlite":
-        path = tmp_path / "test.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        yield sqlite_file(path)
         return
     template: sa.URL = request.getfixturevalue("postgres_template")
     with postgres_copy(request.getfixturevalue("postgres"), str(template.database)) as url:
         yield url
 
 
+@contextmanager
+def database_copy(request: pytest.FixtureRequest, url: str, path: Path) -> Iterator[str]:
+    """The URL of a copy of a database that nobody is connected to: the SQLite file `path`, or one on PostgreSQL."""
+    origin = make_url(url)
+    if origin.get_backend_name() == "sqlite":
+        shutil.copyfile(str(origin.database), path)
+        yield f"sqlite:///{path}"
+        return
+    with postgres_copy(request.getfixturevalue("postgres"), str(origin.database)) as copied:
+        yield copied
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A fresh, migrated database."""
     db = Database(database_url)
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def postgres_url(postgres: sa.URL, postgres_template: sa.URL) -> Iterator[str]:
+    """The URL of a fresh, migrated PostgreSQL database, for what SQLite does not have."""
+    with postgres_copy(postgres, str(postgres_template.database)) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """A fresh, migrated PostgreSQL database."""
+    db = Database(postgres_url)
     yield db
     db.close()

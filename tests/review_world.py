@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from databases import sqlite_file
 from slack_world import encoder
 
 from bot.clock import SimulatedClock
@@ -52,5 +53,5 @@ class ReviewWorld:
 
 
 def review_world(folder: Path, **overrides: Any) -> ReviewWorld:
-    settings = load_settings(None, database_url=f"sqlite:///{folder / 'review.db'}", **overrides)
+    settings = load_settings(None, database_url=sqlite_file(folder / "review.db"), **overrides)
     return ReviewWorld(build_deps(settings, clock=SimulatedClock(AT), embedder=encoder()))

@@ -77,13 +77,20 @@ def test_a_name_before_a_colon_and_in_quotes_says_the_same(name: str, marks: lis
         ("areas suggest", {"action": "propose"}, False),
         ("areas add", {"action": "add"}, False),
         ("areas add Billing", {"action": "add", "area": "Billing"}, False),
+        ("areas add  confirm", {"action": "add", "area": "confirm"}, False),
         (
             "areas new Data sources: Sync, sync; real  time confirm",
             {"action": "add", "area": "Data sources", "value": "Sync, real time"},
             True,
         ),
         ("areas words Auth: sign in, log in", {"action": "words", "area": "Auth", "value": "sign in, log in"}, False),
-        ("areas words Shop: please confirm,", {"action": "words", "area": "Shop", "value": "please confirm,"}, False),
+        ("areas words Shop: please confirm,", {"action": "words", "area": "Shop", "value": "please confirm,,"}, False),
+        (
+            "areas words Shop: please confirm, confirm,, confirm",
+            {"action": "words", "area": "Shop", "value": "please confirm, confirm,,"},
+            True,
+        ),
+        ('areas words "Shop" : : dash, :bug:', {"action": "words", "area": "Shop", "value": "dash, :bug:"}, False),
         ("areas rename Billing to Payments", {"action": "rename", "area": "Billing", "value": "Payments"}, False),
         ("areas rename Billing Payments", {"action": "rename", "area": "Billing", "value": "Payments"}, False),
         (

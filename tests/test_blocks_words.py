@@ -137,8 +137,9 @@ def test_known_offers_what_can_be_done() -> None:
     sure = KnownAnswer(Verdict.KNOWN, 0.97, CARD, nearest, ("okta",), ("android",), 17, "Thanks.")
     told = known.known(sure)
     assert told.text == "Known (97% sure): TI-2 SSO login fails for Okta users, 23 tickets, 17 customers"
-    buttons = {e["text"]["text"]: e["value"] for b in told.blocks if b["type"] == "actions" for e in b["elements"]}
-    assert buttons["Same"] == "ticket:17 theme:TI-2"
+    pressed = [e for b in told.blocks if b["type"] == "actions" for e in b["elements"] if e["type"] == "button"]
+    assert {e["text"]["text"]: e["value"] for e in pressed}["Same"] == "ticket:17 theme:TI-2"
+    assert "99% sure" in known.known(replace(sure, probability=0.9999)).text
     assert "Draft reply" in said(told.blocks)
     assert "Draft reply" not in said(known.known(sure, short=True).blocks)
     assert "customers read this thread" in said(known.known(sure, customers_read=True).blocks)

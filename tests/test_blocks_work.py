@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import answer_values as values
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_blocks_surfaces import assert_inert, assert_ours, quick, schema
 
+from bot import answers, edits
+from bot import answers_evidence as proof
 from bot import answers_mining as mining
 from bot import answers_tracking as tracked
-from bot import edits
-from bot.blocks import backlog, editing, loop, told, tracker
+from bot.blocks import backlog, editing, evidence, issue_rules, loop, told, tracker
+from bot.blocks.markdown import docs_issue
 from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from bot.errors import ChangedMeanwhile
 from bot.grammar import Request
 from integrations.trackers.port import Issue, IssueState
+from intelligence.issue_rules import IssueMode
 from intelligence.mining.bug_patterns import BugFacts
 from intelligence.mining.documentation_gaps import DocFacts, DocWork, KnownPage, NotFound
 from intelligence.mining.expectations import ExpectationFacts
@@ -23,7 +28,8 @@ from intelligence.mining.feature_gaps import GapFacts
 from intelligence.mining.mention import Phrase
 from intelligence.mining.use_cases import UseFacts
 from intelligence.mining.ux_friction import FrictionFacts
-from intelligence.model import ChurnRisk, Level, Severity
+from intelligence.model import ChurnRisk, Level, Severity, Theme
+from intelligence.reports.articles import Counts, avoided
 from intelligence.severity import Judgement
 from playground.block_rules import check_blocks, check_view
 
@@ -58,18 +64,19 @@ FACTS = st.one_of(
         SMALL,
     ),
 )  # fmt: skip
+ISSUE_LINES = st.builds(answers.IssueLine, values.WORDS, values.URLS, values.WORDS)
 ITEMS = st.builds(
     mining.BacklogItem,
     SMALL, values.WORDS, SMALL, SMALL, SMALL, SMALL, st.floats(0, 99), values.CHANGES, values.DAYS,
     values.some(values.THEMES, 3), values.MAYBE_WORDS, TALLY, values.some(values.LIFTS, 3), values.some(values.QUOTES, 3),
     SMALL, FACTS, st.just((1, 2)), values.WORKAROUNDS, values.some(values.WORDS, 3),
-    st.one_of(st.none(), st.tuples(values.TIMES, values.TIMES)), values.WORDS,
+    st.one_of(st.none(), st.tuples(values.TIMES, values.TIMES)), st.one_of(st.none(), ISSUE_LINES),
 )  # fmt: skip
 FILTERS = st.dictionaries(st.sampled_from(["area", "plan"]), values.WORDS, max_size=2)
 BACKLOGS = st.builds(
     mining.Backlog,
     st.sampled_from(mining.BacklogKind), values.PERIODS, FILTERS, values.some(ITEMS, 5), SMALL, SMALL, SMALL, SMALL,
-    values.NUMBERS, SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS, values.NUMBERS,
+    values.NUMBERS, SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS, values.NUMBERS, st.booleans(),
 )  # fmt: skip
 RISKS = st.builds(
     mining.RiskList,
@@ -86,15 +93,58 @@ RISKS = st.builds(
     ),
     SMALL, SMALL, SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS,
 )  # fmt: skip
+EVIDENCE = st.builds(
+    proof.EvidenceList,
+    values.PERIODS,
+    values.some(
+        st.builds(
+            proof.EvidenceLine,
+            values.WORDS, values.WORDS, values.some(values.THEMES, 3), st.one_of(st.none(), values.URLS.map(str)),
+            values.MAYBE_WORDS, SMALL, SMALL, SMALL, st.one_of(st.none(), st.floats(0, 1e9)), SMALL,
+            st.tuples(*[SMALL] * 12), values.some(values.WORDS, 3), values.some(values.QUOTES, 3), SMALL,
+        ),
+        5,
+    ),
+    SMALL, st.integers(1, 3), st.integers(1, 3), values.MAYBE_WORDS,
+)  # fmt: skip
+ARTICLES = st.builds(
+    proof.ArticleList,
+    values.some(
+        st.builds(
+            proof.ArticleLine, values.THEMES, values.URLS.map(str), values.TIMES, st.one_of(st.none(), values.THEMES),
+            st.sampled_from([None, avoided(Counts(40, 10), Counts(50, 40), 28)]), values.MAYBE_WORDS,
+        ),
+        5,
+    ),
+    values.MAYBE_WORDS,
+)  # fmt: skip
 ISSUES = st.builds(
     Issue, values.WORDS, values.WORDS, values.URLS.map(str), values.WORDS, st.sampled_from(IssueState)
 )  # fmt: skip
-FORMS = st.builds(tracked.IssueForm, values.THEMES, st.one_of(st.none(), values.some(ISSUES, 5)))
+FORMS = st.builds(
+    tracked.IssueForm,
+    values.THEMES, st.one_of(st.none(), values.some(ISSUES, 5)), st.sampled_from(["main", "docs"]), values.WORDS,
+)  # fmt: skip
+PREVIEWED = st.builds(
+    tracked.IssuePreview,
+    st.sampled_from([IssueMode.PROPOSE, IssueMode.AUTO]), SMALL, st.just(90),
+    values.some(
+        st.builds(
+            tracked.PreviewLine,
+            values.THEMES, values.TIMES, SMALL, st.one_of(st.none(), ISSUE_LINES), values.MAYBE_WORDS, st.booleans(),
+            st.booleans(),
+        ),
+        30,
+    ),
+    SMALL,
+)  # fmt: skip
+PROPOSED = st.builds(tracked.Proposed, values.THEMES, SMALL, SMALL, values.WORDS, values.some(ISSUE_LINES, 3))
 DRAFTS = st.builds(
     tracked.Drafts,
     values.some(
         st.builds(
-            tracked.Draft, SMALL, values.THEMES, values.WORDS, values.URLS, values.MAYBE_WORDS, st.booleans()
+            tracked.Draft, SMALL, values.THEMES, values.WORDS, values.URLS, values.MAYBE_WORDS, st.booleans(),
+            values.URLS,
         ),
         12,
     ),
@@ -123,10 +173,22 @@ MESSAGES = {
     "backlog": (BACKLOGS, lambda found: backlog.backlog(found, ASKED)),
     "backlog, shared": (BACKLOGS, lambda found: backlog.backlog(found, ASKED, shared=True)),
     "risk": (RISKS, lambda found: backlog.risk(found, ASKED)),
+    "evidence": (EVIDENCE, lambda found: evidence.evidence(found, ASKED)),
+    "articles": (ARTICLES, evidence.articles),
     "drafts": (DRAFTS, loop.drafts),
     "drafts wait": (values.THEMES, lambda theme: loop.waiting(theme, 17)),
     "a fix held": (st.builds(tracked.Held, values.THEMES, st.just(14), values.NUMBERS, values.NUMBERS), loop.held),
     "a reporter is told": (values.WORDS.map(lambda said: f"You wrote: “{said}” This is fixed."), loop.told),
+    "a reporter is told of a page": (values.URLS, lambda url: loop.told("You asked: “x” It is answered.", url)),
+    "an agent is told": (values.THEMES, lambda theme: told.answered(theme, theme.description)),
+    "an issue, in words": (FORMS, tracker.message),
+    "what a rule would do": (PREVIEWED, issue_rules.preview),
+    "an issue is proposed": (PROPOSED, issue_rules.proposed),
+    "an issue was opened": (
+        st.tuples(values.THEMES, ISSUE_LINES, SMALL),
+        lambda found: issue_rules.opened(*found),
+    ),
+    "an automatic issue was refused": (values.THEMES, lambda theme: issue_rules.refused(theme, theme.description)),
     "an issue was refused": (values.THEMES, lambda theme: told.refused(theme, f"GitHub: {theme.description}")),
     "edits": (PREVIEWS, editing.message),
     "somebody was quicker": (
@@ -175,3 +237,14 @@ def test_windows_are_taken_and_inert(name: str) -> None:
             assert [error.json_path for error in strict.iter_errors(view)] == []
 
     holds()
+
+
+@quick
+@given(ITEMS.filter(lambda item: isinstance(item.facts, DocFacts)), values.THEMES)
+def test_issues_for_docs_writers_are_short_and_inert(item: mining.BacklogItem, theme: Theme) -> None:
+    text = docs_issue(item, theme, 90)
+    assert 0 < len(text) <= 3000
+    assert text.endswith(f"Ticket Intel {theme.key}, documentation backlog")
+    assert all("<" not in line[2:] for line in text.splitlines() if line.startswith("> "))
+    assert "<script" not in text
+    assert not re.search(r"@(channel|everyone)", text)

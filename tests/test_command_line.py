@@ -9,16 +9,22 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import structlog
+from pydantic import SecretStr
 
 from bot import cli
+from bot.scopes import SCOPES
+from bot.sealing import Seal
 from bot.settings import Settings
 from bot.verbs import VERBS, Where
+from storage import installations
+from storage.engine import Database
+from storage.installations import Granted
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("numpy", "sqlalchemy", "sqlmodel", "alembic", "onnxruntime", "slack_sdk", "fastapi", "sklearn", "openai")
@@ -236,3 +242,37 @@ def test_every_verb_of_the_table_is_a_command() -> None:
     names = {command.name or command.callback.__name__ for command in cli.app.registered_commands if command.callback}
     groups = {group.name for group in cli.app.registered_groups}
     assert {verb.name for verb in VERBS if verb.where is not Where.SLACK} == names | groups
+
+
+def test_installations_are_listed_and_sealed_anew(
+    run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (run("installations", "new-key").out.strip() for _ in range(2))
+    assert old != new
+    assert "No workspace installed the app" in run("installations", "list").out
+    refused = run("installations", "reseal")
+    assert (refused.code, "SECRETS_KEY" in refused.err) == (2, True)
+    granted = Granted("Acme", "", "A1", "U1", "B1", frozenset(SCOPES) - {"commands"}, "", "U2")
+    db = Database(f"sqlite:///{tmp_path / 'ticket-intel.db'}")
+    now = datetime.now(UTC)
+    with db.write() as session:
+        sealed = Seal(SecretStr(old)).seal("xoxb-1", about="T1")
+        installations.install(session, "T1", replace(granted, token=sealed), now)
+    assert "commands" in run("installations", "list").out
+    (listed,) = run("installations", "list", "--json").json
+    assert (listed["workspace"], listed["missing"]) == ("T1", ["commands"])
+    assert sealed not in str(listed)
+    for keys, code, said in (
+        (new, 1, "cannot be opened"),
+        (f"{new},{old}", 0, "1 token of 1"),
+        (new, 0, "0 tokens of 1"),
+    ):
+        monkeypatch.setenv("SECRETS_KEY", keys)
+        ran = run("installations", "reseal")
+        assert ran.code == code
+        assert said in ran.out + ran.err
+    with db.read() as session:
+        stored = installations.get(session, "T1")
+    assert stored is not None
+    assert Seal(SecretStr(new)).open(stored.token or "", about="T1").get_secret_value() == "xoxb-1"
+    db.close()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from office import HERE, Office, an_office
-from stored import RECEIPT, analysis, ticket
+from stored import RECEIPT, analysis, many_tickets
 
 from bot.flows import alert, detect
 from intelligence.alerts import Continued, Episode, Opened, decide
@@ -35,15 +36,16 @@ def history(office: Office, recent: str) -> int:
             for title in ("Export fails", "Login fails", "Search is slow", "Bill differs")
         }
         for title, theme in made.items():
-            placed: list[int] = []
+            told: list[tuple[str, str, datetime, dict[str, Any]]] = []
             for day in range(35):
                 for turn, role in enumerate(("admin", "member", "member", "viewer")):
                     late = title == "Export fails" and day < 7
                     at = now - timedelta(days=day, hours=3 + turn)
                     role = recent if late and recent else role
-                    one = ticket(session, f"{title}{day}{turn}", title, at=at, segments={"role": role})
-                    analyses.store(session, HERE, one, analysis(evidence=()), f"c{one}", now)
-                    placed.append(one)
+                    told.append((f"{title}{day}{turn}", title, at, {"segments": {"role": role}}))
+            placed = many_tickets(session, told)
+            for one in placed:
+                analyses.store(session, HERE, one, analysis(evidence=()), f"c{one}", now)
             themes.place_many(session, HERE, [(one, theme, 1.0) for one in placed], now)
     return made["Export fails"]
 

@@ -191,7 +191,7 @@ def test_a_failing_endpoint_is_tried_again_and_then_given_up(office: Office, rec
         office.work()
     assert len(receiver.got) == 5 + 1 + len(event_delivery.PAUSES)
     with office.deps.db.read() as session:
-        assert "answered 500" in outbox.refusals(session)[0][2]
+        assert "answered 500" in outbox.refusals(session, HERE)[0][2]
 
 
 def test_gone_ends_it_at_once(office: Office, receiver: Receiver) -> None:

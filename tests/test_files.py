@@ -1,9 +1,11 @@
 """Reading ticket files: columns, encodings, separators, dates, and rows that are no tickets."""
 
+import io
 import json
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +24,7 @@ from integrations.files import (
     read_tickets,
 )
 from integrations.files.dates import DateReader
+from integrations.files.json_arrays import array_entries, is_array
 from integrations.files.markup import text_of
 from intelligence.model import Role
 
@@ -73,6 +76,81 @@ def test_vendor_exports_by_their_usual_headers(tmp_path: Path, vendor: str) -> N
     assert (found.organisation, found.email, found.created_at) == (organisation, email, at)
     assert found.tags == ("sso", "okta")
     assert not found.notes
+
+
+def test_jira_comments_stay_inside_unless_the_reporter_wrote_them(tmp_path: Path) -> None:
+    content = (
+        "Summary,Issue key,Issue id,Status,Reporter,Reporter Id,Created,Description,Comment,Comment,Comment\n"
+        "Cannot print,SUP-7,10040,Done,Ann,qm:1,12/Jan/26 9:00 AM,It prints twice,"
+        '"12/Jan/26 9:20 AM;qm:1;Still; it does","12/Jan/26 9:10 AM;5c;SECRET-NOTE",no comment of this kind\n'
+    )
+    (found,) = map(ticket, read(tmp_path, content))
+    assert (found.external_id, found.status) == ("SUP-7", "done")
+    assert [(m.role, m.private_note, m.text) for m in found.messages] == [
+        (Role.CUSTOMER, False, "Cannot print\n\nIt prints twice"),
+        (Role.AGENT, True, "SECRET-NOTE"),
+        (Role.CUSTOMER, False, "Still; it does"),
+    ]
+    explained = " ".join(file_mapping(tmp_path / "tickets.csv").explain())
+    assert "3 columns called 'Comment'" in explained
+
+
+def test_freshdesk_exports_without_a_description(tmp_path: Path) -> None:
+    header = (
+        "Ticket ID,Subject,Status,Priority,Source,Type,Agent,Group,Created time,Tags,Full name,Title,Email,Company Name"
+    )
+    row = "12,Invoice wrong,Resolved,Low,Email,Problem,Bo,Billing,2026-01-03 13:05:00,,Ann,Head of IT,ann@x.com,Acme"
+    (found,) = map(ticket, read(tmp_path, f"{header}\n{row}\n"))
+    assert (found.subject, found.messages[0].text, found.status) == ("Invoice wrong", "Invoice wrong", "resolved")
+    assert (found.requester, found.organisation, found.area) == ("Ann", "Acme", "Billing")
+
+
+def test_github_issues_in_one_array(tmp_path: Path) -> None:
+    told = [
+        {
+            "number": 7, "title": "Export stops", "body": "<!-- describe -->\nIt stops at 50%", "state": "CLOSED",
+            "author": {"login": "ann", "is_bot": False}, "labels": [{"name": "export"}, {"name": "p 2"}],
+            "createdAt": "2026-01-12T08:00:00Z", "url": "https://github.com/acme/app/issues/7",
+            "comments": [
+                {"author": {"login": "bo"}, "authorAssociation": "MEMBER", "body": "Which version?",
+                 "createdAt": "2026-01-12T08:10:00Z"},
+                {"author": {"login": "triage[bot]"}, "authorAssociation": "NONE", "body": "Thanks",
+                 "createdAt": "2026-01-12T08:11:00Z"},
+                {"author": {"login": "cy"}, "authorAssociation": "NONE", "body": "2.4",
+                 "createdAt": "2026-01-12T08:12:00Z"},
+            ],
+        },
+        {"number": 8, "title": "Fix", "body": "x", "comments": 3, "pull_request": {"url": "x"}, "user": {"login": "bo"}},
+        {"number": 9, "title": "Asked", "body": "How?", "comments": 3, "user": {"login": "cy"}},
+        7,
+    ]  # fmt: skip
+    first, pull, counted, number = read(tmp_path, json.dumps(told), "issues.json")
+    one = ticket(first)
+    assert [(m.role, m.author) for m in one.messages] == [
+        (Role.CUSTOMER, ""), (Role.AGENT, "bo"), (Role.BOT, "triage[bot]"), (Role.CUSTOMER, "cy"),
+    ]  # fmt: skip
+    assert one.messages[0].text == "Export stops\n\nIt stops at 50%"
+    assert (one.requester, one.tags, one.status) == ("ann", ("export", "p 2"), "closed")
+    assert isinstance(pull, RejectedRow) and "pull request" in pull.reason
+    assert ticket(counted).messages[0].text == "Asked\n\nHow?"
+    assert isinstance(number, RejectedRow) and (number.line, number.reason) == (4, "not a JSON object")
+
+
+def test_an_array_that_breaks_off_loses_only_its_end(tmp_path: Path) -> None:
+    good, broken = read(tmp_path, '[{"text": "The export stops"},\n {"text": "It', "issues.json")
+    assert ticket(good).messages[0].text == "The export stops"
+    assert isinstance(broken, RejectedRow) and (broken.line, "breaks off" in broken.reason) == (2, True)
+
+
+@given(
+    st.lists(st.dictionaries(st.text(max_size=3), st.one_of(st.text(), st.integers(), st.just([{}])), max_size=3)),
+    st.integers(min_value=1, max_value=30),
+    st.sampled_from([None, 2]),
+)
+def test_arrays_are_read_the_same_in_pieces(told: list[Any], chunk: int, indent: int | None) -> None:
+    file = io.StringIO(json.dumps(told, indent=indent))
+    assert is_array(file)
+    assert list(array_entries(file, 1_000_000, chunk=chunk)) == told
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
@@ -224,7 +302,6 @@ def test_mapping_errors_name_the_columns(tmp_path: Path) -> None:
     ("name", "content", "sentence"),
     [
         ("a.csv", "", "is empty"),
-        ("a.jsonl", '[{"text": "a"}]', "one JSON object a line"),
         ("a.csv", "\n , \n", "no header row"),
     ],
 )

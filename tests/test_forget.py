@@ -6,13 +6,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from databases import NOW
+from databases import NOW, database_copy, fresh_database
 from slack_world import LOGIN, encoder
 from sqlmodel import Session
 
@@ -26,7 +26,7 @@ from bot.flows.recognize import Question, known
 from bot.flows.reports.publishing import publish_due
 from bot.flows.resolve import resolve_theme
 from bot.jobs import build_registry
-from bot.messenger import ConsoleMessenger
+from bot.messenger import ConsoleMessenger, Outgoing
 from bot.settings import load_settings
 from bot.worker import Worker
 from integrations.helpdesks.port import HelpdeskTicket, Person, Said
@@ -75,7 +75,6 @@ class World:
     said: ConsoleMessenger
     folder: Path
     ann_ticket: int = 0
-    numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1000)))
 
     def work(self) -> None:
         self.clock.advance(timedelta(minutes=5))
@@ -108,23 +107,29 @@ class World:
         path.write_text("\n".join(rows), encoding="utf-8")
         return path
 
-    def session_time(self) -> float:
-        return self.clock.now().timestamp()
+
+@contextmanager
+def opened(url: str, folder: Path, clock: SimulatedClock, said: ConsoleMessenger) -> Iterator[World]:
+    settings = load_settings(None, database_url=url, slack_post_seconds=0.0, workspace=HERE, debounce_seconds=0.0)
+    deps = build_deps(settings, clock=clock, messenger=said, embedder=encoder(), migrate=False)
+    yield World(deps, clock, said, folder)
+    deps.close()
 
 
 @contextmanager
 def a_world(url: str, folder: Path) -> Iterator[World]:
-    clock, said = SimulatedClock(NOW), ConsoleMessenger()
-    settings = load_settings(None, database_url=url, slack_post_seconds=0.0, workspace=HERE, debounce_seconds=0.0)
-    deps = build_deps(settings, clock=clock, messenger=said, embedder=encoder(), migrate=False)
-    with deps.db.write() as session:
+    with opened(url, folder, SimulatedClock(NOW), ConsoleMessenger()) as world:
+        introduce(world)
+        yield world
+
+
+def introduce(world: World) -> None:
+    with world.deps.db.write() as session:
         workspaces.ensure(session, HERE, NOW - timedelta(days=30))
         workspaces.update(session, HERE, shadow=False)
         for channel, role in (("CSUPPORT", ChannelRole.SUPPORT), ("CENG", ChannelRole.ENGINEERING)):
             workspaces.put_channel(session, HERE, channel, name=channel, visibility=Visibility.PUBLIC, member=True)
             workspaces.choose_channel(session, HERE, channel, role=role, by="U0ADMIN", now=NOW)
-    yield World(deps, clock, said, folder)
-    deps.close()
 
 
 def live_a_little(world: World) -> None:
@@ -208,11 +213,35 @@ def found(world: World) -> dict[str, list[str]]:
     return {secret: lines for secret, lines in hits.items() if lines}
 
 
+@dataclass
+class Lived:
+    """What is left of a world in which all that was done: its database, the time, what was said, Ann's ticket."""
+
+    url: str
+    at: datetime
+    sent: list[Outgoing]
+    ann_ticket: int
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    folder = tmp_path_factory.mktemp("lived")
+    with fresh_database(request, folder / "lived.db") as url:
+        with a_world(url, folder) as world:
+            live_a_little(world)
+        yield Lived(url, world.clock.now(), world.said.sent, world.ann_ticket)
+
+
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with a_world(database_url, tmp_path) as made:
-        live_a_little(made)
-        yield made
+def world(lived: Lived, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A copy of it for each test."""
+    clock, said = SimulatedClock(lived.at), ConsoleMessenger(list(lived.sent))
+    with (
+        database_copy(request, lived.url, tmp_path / "test.db") as url,
+        opened(url, tmp_path, clock, said) as world,
+    ):
+        world.ann_ticket = lived.ann_ticket
+        yield world
 
 
 def forget_ann(world: World) -> None:

@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import copy
 import hmac
-import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from databases import NOW
-from helpdesk_vendors import Vendor, captured, mutated, serving
-from hypothesis import given, settings
+from helpdesk_vendors import HERE, Vendor, captured, deps_with, mutated, serving, stored, work
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from slack_world import encoder
 
-from bot.clock import SimulatedClock
-from bot.compose import build_deps
 from bot.deps import Deps
 from bot.errors import BadSettings
 from bot.flows import helpdesk
-from bot.helpdesks import Helpdesks, build_helpdesks, polls
-from bot.jobs import build_registry
+from bot.helpdesks import build_helpdesks, polls
 from bot.settings import load_settings
-from bot.worker import Worker
 from integrations.helpdesks.intercom import Intercom
 from integrations.helpdesks.port import Change, Forged, Nothing, NotThere, Rejected, Unavailable
-from intelligence.model import Role, Scope, Source, TicketState
-from storage import tickets
+from intelligence.model import Role, Source, TicketState
 
-HERE = "T1"
 REF = "intercom/i6wc9ipe/21322009097"
 REPLIED = "intercom/webhook-examples/conversation_user_replied.v1-2019.json"
 CLOSED = "intercom/webhook-examples/conversation_admin_closed.v1-2019.json"
@@ -84,17 +75,8 @@ def desk(vendor: Vendor) -> Iterator[Intercom]:
 
 @pytest.fixture
 def deps(tmp_path: Path, sqlite_template: Path, desk: Intercom) -> Iterator[Deps]:
-    shutil.copy(sqlite_template, tmp_path / "t.db")
-    options = load_settings(None, database_url=f"sqlite:///{tmp_path / 't.db'}", debounce_seconds=0)
-    built = build_deps(options, clock=SimulatedClock(NOW), embedder=encoder(), migrate=False)
-    yield replace(built, helpdesks=Helpdesks({Source.INTERCOM: desk}))
-    built.close()
-
-
-def stored(deps: Deps) -> Any:
-    with deps.db.read() as session:
-        found = tickets.find(session, HERE, Source.INTERCOM, REF)
-        return tickets.one(session, Scope(HERE), found) if found is not None else None
+    with deps_with(tmp_path, sqlite_template, desk) as made:
+        yield made
 
 
 def test_a_notification_is_proved_by_the_client_secret(desk: Intercom) -> None:
@@ -109,43 +91,6 @@ def test_a_notification_is_proved_by_the_client_secret(desk: Intercom) -> None:
     with pytest.raises(Forged):
         unsigned.verify({"x-hub-signature": right}, body, NOW)
     unsigned.close()
-
-
-@pytest.mark.parametrize(
-    ("file", "workspace", "ref"),
-    [
-        (REPLIED, "i6wc9ipe", REF),
-        (CLOSED, "i6wc9ipe", REF),
-        (TICKET, "abc123def", "intercom/abc123def/215472629311235"),
-    ],
-)
-def test_captured_notifications_name_their_conversation(file: str, workspace: str, ref: str) -> None:
-    payload = captured(file)
-    desk = Intercom(workspace, "tok")
-    read = desk.read({}, payload)
-    assert isinstance(read, Change)
-    assert (read.external_id, read.deleted) == (ref, False)
-    assert desk.owns(ref)
-    assert isinstance(Intercom("other", "tok").read({}, payload), Nothing)
-    desk.close()
-
-
-@settings(max_examples=80, deadline=None)
-@given(data=st.data())
-@pytest.mark.parametrize("file", [REPLIED, CLOSED, TICKET])
-def test_any_key_deleted_or_mutated_names_the_same_conversation_or_none(file: str, data: st.DataObject) -> None:
-    payload = captured(file)
-    desk = Intercom(payload["app_id"], "tok")
-    right = desk.read({}, payload)
-    changed, path = mutated(data, payload)
-    read = desk.read({}, changed)
-    desk.close()
-    assert isinstance(right, Change)
-    if isinstance(read, Nothing):
-        assert read.reason
-        return
-    assert read.external_id == right.external_id or path == ("data", "item", "id")
-    assert not read.deleted
 
 
 def test_deletions_are_told_and_redacted_parts_name_their_conversation(desk: Intercom) -> None:
@@ -221,18 +166,15 @@ def test_what_is_not_shown_is_no_deletion_and_half_an_answer_none(desk: Intercom
         desk.check()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_answer_is_read_or_refused(data: st.DataObject) -> None:
+def test_any_answer_is_read_or_refused(desk: Intercom, data: st.DataObject) -> None:
     whole = conversation(copy.deepcopy(PARTS))
     changed, path = mutated(data, whole)
-    desk = Intercom("i6wc9ipe", "tok")
     try:
         ticket = desk._ticket(REF, "21322009097", changed)
     except Unavailable:
         return
-    finally:
-        desk.close()
     assert ticket.external_id == REF
     for said in ticket.messages:
         said.text.encode()
@@ -287,24 +229,23 @@ def strict(components: Any) -> Any:
 def test_the_way_of_a_notification_to_its_ticket_and_out_again(deps: Deps, vendor: Vendor, desk: Intercom) -> None:
     payload = captured(REPLIED)
     vendor.answers["/conversations/21322009097"] = conversation(PARTS)
-    worker = Worker(deps, build_registry(deps), threads=1)
     for _ in range(2):
         helpdesk.receive(deps, HERE, desk, "d1", {}, payload)
-        worker.run_due()
-    ticket = stored(deps)
+        work(deps)
+    ticket = stored(deps, Source.INTERCOM, REF)
     assert [message.private_note for message in ticket.messages] == [False, False, True, True, False, False]
     assert (ticket.customer.email, ticket.account.name) == ("ann@acme.example", "acme.example")
     redacted = [part(5, ANN, None, redacted=True) if one["id"] == 5 else one for one in PARTS]
     vendor.answers["/conversations/21322009097"] = conversation(redacted, state="closed")
     helpdesk.receive(deps, HERE, desk, "d2", {}, captured(CLOSED))
-    worker.run_due()
-    ticket = stored(deps)
+    work(deps)
+    ticket = stored(deps, Source.INTERCOM, REF)
     assert "That did not help" not in [message.text for message in ticket.messages]
     assert ticket.state is TicketState.RESOLVED
     gone = payload | {"topic": "conversation.deleted", "id": "n9"}
     helpdesk.receive(deps, HERE, desk, "d3", {}, gone)
-    worker.run_due()
-    assert stored(deps).messages == ()
+    work(deps)
+    assert stored(deps, Source.INTERCOM, REF).messages == ()
 
 
 def test_a_notification_in_slack_names_the_same_ticket(desk: Intercom) -> None:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 import pytest
+from databases import sqlite_file
 
 from bot.answers import TicketReading, Why
 from bot.blocks.why import why
@@ -26,7 +27,6 @@ from intelligence.prompts.edition import READING, check
 from intelligence.prompts.request import Correction, technique_request, triage_request
 from intelligence.prompts.schemas import TECHNIQUE_SCHEMAS
 from intelligence.replies import BadReply, read_triage
-from storage import schema
 from storage.engine import Database
 from tests.injection_attacks import ATTACKS, GENUINE, LOOK_ALIKES, Attack
 from tests.model_replies import AT, Plain, local_reading, said, talk, triage
@@ -179,8 +179,7 @@ def model() -> Obedient:
 @pytest.fixture(scope="module")
 def analyzer(model: Obedient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAIAnalyzer]:
     server = ModelServer(model)
-    db = Database(f"sqlite:///{tmp_path_factory.mktemp('attacks')}/a.db")
-    schema.migrate(db)
+    db = Database(sqlite_file(tmp_path_factory.mktemp("attacks") / "a.db"))
     settings = load_settings(
         None, analyzer="openai", openai_api_key=KEY, openai_base_url=server.base_url, openai_daily_tokens=10**9
     )

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from databases import sqlite_file
 from pydantic import SecretStr
 
 from bot.clock import SimulatedClock
@@ -22,8 +24,9 @@ from bot.token_budget import CapReached, TokenBudget
 from integrations.openai import ChatModel
 from intelligence.model import Message, Role, SignalKind, Subcategory
 from intelligence.prompts.request import Correction
-from storage import schema, workspaces
+from storage import workspaces
 from storage.engine import Database
+from storage.tables import ModelUsageRow
 from tests.model_replies import AT, EXPORT, EXPORT_GAP, EXPORT_TRIAGE, Plain, said, talk, triage
 from tests.model_server import KEY, Answer, ModelServer, Said, asked, chat, conversation_of, wrong
 
@@ -32,10 +35,16 @@ DAY = AT.date().isoformat()
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path_factory.mktemp('db')}/t.db")
-    schema.migrate(made)
+    made = Database(sqlite_file(tmp_path_factory.mktemp("db") / "t.db"))
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def _a_new_day(db: Database) -> None:
+    """The day's cap holds for all workspaces together."""
+    with db.write() as session:
+        session.execute(sa.delete(ModelUsageRow))
 
 
 class World:
@@ -226,6 +235,18 @@ def test_threads_together_stay_below_the_cap(db: Database) -> None:
         raise ZeroDivisionError
     with budget.spend(50):
         pass
+
+
+def test_two_workspaces_share_the_cap_and_are_counted_apart(make: Make) -> None:
+    world = make(good, openai_daily_tokens=100_000)
+    other = world.analyzer.counted_on("other")
+    world.analyzer.analyze([EXPORT])
+    other.analyze([EXPORT, EXPORT])
+    with world.db.read() as session:
+        assert [workspaces.tokens_used(session, w, DAY) for w in (world.settings.workspace, "other")] == [2200, 4400]
+        assert workspaces.tokens_of_day(session, DAY) == 6600
+    tight = make(good, openai_daily_tokens=6_000)
+    assert "used up" in (tight.analyzer.analyze([EXPORT])[0].fallback or "")
 
 
 def test_a_wrong_key_is_asked_about_once_in_a_while(make: Make) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from office import HERE, Office, an_office
-from stored import analysis, ticket
+from stored import analysis, many_tickets
 
 from bot.flows import detect
 from intelligence.model import CauseKind, Pattern, PatternKind
@@ -17,7 +17,7 @@ from intelligence.patterns import History, Policy
 from intelligence.patterns.history import DAY
 from intelligence.patterns.pairs import Pair, PairRise, rising_pairs
 from intelligence.similarity import unit
-from storage import alerts, analyses, themes, tickets, vectors
+from storage import alerts, bulk, themes, tickets
 
 NOW = 100 * DAY
 BROKEN = Pair("billing", CauseKind.RELEASE)
@@ -99,17 +99,22 @@ def fill(office: Office, spread: int) -> list[int]:
             for n in range(4)
         ]
 
-        def put(key: str, home: int, pair: Pair, days: float) -> None:
-            one = ticket(session, key, "It does not work", at=now - timedelta(days=days, hours=1))
-            analyses.store(session, HERE, one, analysis(evidence=(), area=pair.area, cause=pair.cause), key, now)
-            vectors.store(session, HERE, one, embedder.model, key, flat)
-            themes.place_many(session, HERE, [(one, home, 1.0)], now)
-
-        for day in range(35):
-            for turn in range(20):
-                put(f"u{day}-{turn}", homes[turn % 4], USUAL[turn % 3], day + turn / 40)
-        for number in range(12):
-            put(f"b{number}", homes[number % spread], BROKEN, number / 8)
+        told = [
+            (f"u{day}-{turn}", homes[turn % 4], USUAL[turn % 3], day + turn / 40)
+            for day in range(35)
+            for turn in range(20)
+        ]
+        told += [(f"b{number}", homes[number % spread], BROKEN, number / 8) for number in range(12)]
+        made = many_tickets(
+            session, [(key, "It does not work", now - timedelta(days=days, hours=1), {}) for key, _, _, days in told]
+        )
+        read = {pair: analysis(evidence=(), area=pair.area, cause=pair.cause) for _, _, pair, _ in told}
+        readings = [
+            bulk.Reading(one, read[pair], key, flat, key) for one, (key, _, pair, _) in zip(made, told, strict=True)
+        ]
+        bulk.store_readings(session, HERE, embedder.model, readings, now)
+        placed = [(one, home, 1.0) for one, (_, home, _, _) in zip(made, told, strict=True)]
+        themes.place_many(session, HERE, placed, now)
     return homes
 
 

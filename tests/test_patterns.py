@@ -148,6 +148,35 @@ def test_what_is_near_an_arrived_ticket_is_found_in_any_theme():
     assert set(found[0].ticket_ids) == set(range(size - 11, size + 1))
 
 
+def between_old_subjects(older: int) -> tuple[np.ndarray, np.ndarray]:
+    """Times and vectors: one ticket of today on each of nine subjects of `older` tickets, a last one amidst these nine,
+    and forty subjects of other things."""
+    rng = np.random.default_rng(1)
+    axes = np.eye(64)
+    rows: list[np.ndarray] = []
+    days: list[float] = []
+    for axis in axes[1:10]:
+        subject = 0.4 * axes[0] + np.sqrt(1 - 0.4**2) * axis
+        rows += [subject + 0.3 * rng.normal(size=64) / 8 for _ in range(older)]
+        rows.append((subject + axes[0]) / 2 + 0.1 * rng.normal(size=64) / 8)
+        days += [*rng.uniform(1.2, 35, older), rng.uniform(0.05, 0.9)]
+    for axis in axes[20:60]:
+        rows += [axis + 0.3 * rng.normal(size=64) / 8 for _ in range(35)]
+        days += (np.arange(35) + rng.uniform(size=35)).tolist()
+    order = np.argsort(days)[::-1]
+    vectors = unit(np.array([*np.array(rows)[order], axes[0]], np.float32))
+    return NOW - np.array([*np.array(days)[order], 0.0]) * DAY, vectors
+
+
+@pytest.mark.parametrize(("older", "found"), [(6, 1), (14, 0)])
+def test_a_ticket_amidst_old_subjects_is_no_rise_although_it_alone_sees_one(older: int, found: int):
+    times, vectors = between_old_subjects(older)
+    ids = np.arange(1, len(times) + 1)
+    history = History.build(times, np.ones(len(times), np.int64), ids, start=0.0, now=NOW, vectors=vectors)
+    patterns = detect(history, now=NOW, policy=Policy(), themes={1: OLD}, only=set(), arrived=[len(times)])
+    assert len(patterns) == found
+
+
 def test_nothing_arrived_yet():
     assert Desk().found({}) == []
     assert Desk().found({}, only={1}, arrived=[5]) == []

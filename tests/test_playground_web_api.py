@@ -330,6 +330,12 @@ def test_a_response_url_cannot_change_a_persons_message(world):
     assert "cant_update_message" in hook(world, ts=said).send(text="x", replace_original=True).body
 
 
+def unfinished(world):
+    """The id of an upload that nobody has looked at."""
+    done = world.client.files_upload_v2(filename="other.png", content=b"\x89PNG")
+    return done["files"][0]["id"]
+
+
 def test_an_upload_is_ready_after_a_moment(world):
     client = world.client
     place = client.files_getUploadURLExternal(filename="chart.png", length=4)
@@ -341,9 +347,9 @@ def test_an_upload_is_ready_after_a_moment(world):
     shared = world.pg.messages(world.support)[0]
     assert (shared["subtype"], shared["text"], shared["files"][0]["title"]) == ("file_share", "see", "Chart")
     image = [{"type": "image", "alt_text": "chart", "slack_file": {"id": place["file_id"]}}]
+    assert client.files_info(file=unfinished(world))["file"]["mimetype"] == ""
     early = error_of(client.chat_postMessage, channel=world.support, text="x", blocks=image)
     assert "/blocks/0/slack_file" in early["errors"][0]
-    assert client.files_info(file=place["file_id"])["file"]["mimetype"] == ""
     assert client.files_info(file=place["file_id"])["file"]["mimetype"] == "image/png"
     assert client.chat_postMessage(channel=world.support, text="x", blocks=image)["ok"]
     with DIRECT.open(done["files"][0]["url_private"]) as answer:

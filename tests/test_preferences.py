@@ -145,8 +145,11 @@ def test_every_setting_is_drawn_and_read_back(office: Office) -> None:
         "alerts": "live",
         "quiet": "none",
         "rule": "spike=3",
+        "issues": "off",
         "retention": "24",
         "agents": "none",
+        "editors": "@U0BEN @S0PRODUCT",
+        "push": "#CSUPPORT",
         "admins": "@U0ANN",
     }
     assert values.keys() == BY_NAME.keys()

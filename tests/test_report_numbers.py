@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,10 +15,12 @@ from scipy.stats import binomtest
 from bot.errors import BadInput
 from bot.flows.reports.spans import days_of, last_whole, span_of, whole
 from bot.report_volume import rounded
-from intelligence.changes import change_of, equal_rates_p
+from intelligence.changes import change_of, climbs, equal_rates_p
+from intelligence.reports.articles import Counts, avoided
 from intelligence.reports.ranking import pareto, vital_few
 from intelligence.reports.values import Decomposition, Gap, ReportKind
 from intelligence.reports.volume import comparable, decompose, silent_days, trend, usual_day
+from intelligence.segments import banded
 
 BERLIN = ZoneInfo("Europe/Berlin")
 asked = st.lists(
@@ -212,3 +215,68 @@ def test_days_until_now_are_another_period_tomorrow() -> None:
     span = span_of("7d", MONDAY, BERLIN)
     assert (span.end, span.end - span.start, whole(span)) == (MONDAY, timedelta(days=7), False)
     assert days_of(span, BERLIN)[1] - days_of(span, BERLIN)[0] == timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "climbing"),
+    [
+        ((7, 10, 12, 14, 18, 22, 28, 41), True),
+        ((22, 23, 21, 24, 22, 22, 24, 25), False),
+        ((41, 28, 22, 18, 14, 12, 10, 7), False),
+        ((0, 0, 0, 0, 0, 0, 11, 31), False),  # it began
+        ((10, 10, 10, 10, 10, 10, 10, 40), False),  # a burst
+        ((1, 1, 2, 2, 3, 3), False),
+        ((), False),
+    ],
+)
+def test_a_climb_is_steady_and_beyond_chance(weeks: tuple[int, ...], climbing: bool) -> None:
+    assert climbs(weeks) is climbing
+
+
+def test_chance_rarely_climbs() -> None:
+    random = Random(3)
+    drawn = [tuple(sum(random.random() < 0.1 for _ in range(90)) for _ in range(8)) for _ in range(2_000)]
+    assert sum(map(climbs, drawn)) <= 6
+
+
+def test_an_article_is_judged_against_its_control() -> None:
+    """By hand: 40 before, 10 after; the control 50 and 40. Expected 40 x 40.5/50.5 = 32.1, so 22.1 were avoided; the
+    ratio is 0.323 with a standard error of 0.405 in logarithms.
+    """
+    found = avoided(Counts(40, 10), Counts(50, 40), 28)
+    assert found is not None
+    assert (round(found.expected, 1), round(found.tickets, 1)) == (32.1, 22.1)
+    assert (round(found.low, 1), round(found.high, 1)) == (9.1, 27.4)
+    assert found.beyond_noise
+
+
+def test_a_fall_that_the_control_shares_is_no_merit() -> None:
+    found = avoided(Counts(40, 20), Counts(50, 25), 28)
+    assert found is not None
+    assert abs(found.tickets) < 1
+    assert not found.beyond_noise
+    assert avoided(Counts(7, 0), Counts(50, 25), 28) is None
+    assert avoided(Counts(40, 20), Counts(7, 5), 28) is None
+
+
+@given(*[st.integers(8, 500) for _ in range(2)], *[st.integers(0, 500) for _ in range(2)])
+def test_the_interval_holds_the_estimate(before: int, control: int, after: int, moved: int) -> None:
+    found = avoided(Counts(before, after), Counts(control, moved), 28)
+    assert found is not None
+    assert found.low <= found.tickets + 1.0
+    assert found.tickets <= found.high + 1.0
+    assert found.high <= found.expected
+
+
+@pytest.mark.parametrize(
+    ("told", "compared"),
+    [
+        ({"revenue": "12480"}, {"revenue": "10,000 to 99,999"}),
+        ({"mrr": "$1,200.50"}, {"mrr": "1,000 to 9,999"}),
+        ({"seats": "25", "plan": "Pro"}, {"seats": "25", "plan": "Pro"}),
+        ({"version": "4200", "customer since": "2019"}, {"version": "4200", "customer since": "2019"}),
+    ],
+)
+def test_amounts_are_compared_by_bands(told: dict[str, str], compared: dict[str, str]) -> None:
+    assert banded(told) == compared
+    assert banded(compared) == compared

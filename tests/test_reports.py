@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_world import encoder
 from sqlmodel import Session
-from stored import HERE, analysis, say, ticket, workspace
+from stored import HERE, analysis, many_tickets, say, ticket, workspace
 
 from bot.clock import SimulatedClock
 from bot.compose import build_deps
@@ -50,27 +50,33 @@ class Team:
 
     def ask(self, at: datetime, **values: Any) -> int:
         with self.deps.db.write() as session:
-            return self.store(session, at, **values)
+            return self.store(session, [(at, values)])[0]
 
     def ask_many(self, asked: Iterable[tuple[datetime, dict[str, Any]]]) -> None:
         """Many tickets in one transaction."""
         with self.deps.db.write() as session:
-            for at, values in asked:
-                self.store(session, at, **values)
+            self.store(session, asked)
 
-    def store(
-        self, session: Session, at: datetime, *, theme: int | None = None, who: str = "acme", **values: Any
-    ) -> int:
-        """A feature request of an account of this name."""
-        self.number += 1
-        key = f"C1/{self.number}"
-        account = people.account_id(session, HERE, who, now=at, name=who.title(), plan="Pro")
-        text = f"Number {self.number} does not export to Excel"
-        made = ticket(session, key, text, at=at, account_id=account, **values)
+    def store(self, session: Session, asked: Iterable[tuple[datetime, dict[str, Any]]]) -> list[int]:
+        """Feature requests, each of an account of the name `who` and in the `theme`, where one is given."""
+        told: list[tuple[str, str, datetime, dict[str, Any]]] = []
+        homes: list[int | None] = []
+        accounts: dict[str, int] = {}
+        for at, values in asked:
+            self.number += 1
+            text = f"Number {self.number} does not export to Excel"
+            who, theme = values.pop("who", "acme"), values.pop("theme", None)
+            if who not in accounts:
+                accounts[who] = people.account_id(session, HERE, who, now=at, name=who.title(), plan="Pro")
+            values["account_id"] = accounts[who]
+            told.append((f"C1/{self.number}", text, at, values))
+            homes.append(theme)
+        made = many_tickets(session, told)
         found = analysis(primary=PrimaryCategory.FEATURE_REQUEST, subcategory=Subcategory.NEW_CAPABILITY)
-        analyses.store(session, HERE, made, found, key, at)
-        if theme is not None:
-            themes.place(session, HERE, made, theme, at, similarity=0.9)
+        for one, (key, _, at, _) in zip(made, told, strict=True):
+            analyses.store(session, HERE, one, found, key, at)
+        placed = [(one, theme, 0.9) for one, theme in zip(made, homes, strict=True) if theme is not None]
+        themes.place_many(session, HERE, placed, told[-1][2])
         return made
 
     def theme(self, title: str = "Export to Excel", first: datetime = MONDAY - timedelta(days=60)) -> int:
@@ -188,8 +194,14 @@ def test_tickets_that_moved_or_left_are_told(team: Team) -> None:
 def test_who_may_not_see_all_gets_their_own_figures(team: Team) -> None:
     busy(team)
     publish_due(team.deps, HERE, MONDAY)
-    mine = report(team.deps, Scope(HERE, "U1", frozenset()), ReportRequest("week"))
+    person = Scope(HERE, "U1", frozenset())
+    assert report(team.deps, person, ReportRequest("week")).published_at is not None  # all of it is public
+    with team.deps.db.write() as session:
+        hide = "UPDATE tickets SET visibility = 'private', channel_id = 'CPRIVATE' WHERE id = 1"
+        session.connection().exec_driver_sql(hide)
+    mine = report(team.deps, person, ReportRequest("week"))
     assert mine.published_at is None
+    assert report(team.deps, Scope(HERE, "U1", frozenset({"CPRIVATE"})), ReportRequest("week")).published_at is not None
 
 
 def test_the_next_report_says_what_is_new_since(team: Team) -> None:
@@ -342,7 +354,7 @@ def channel_of(team: Team, channel: str) -> list[Any]:
 
 
 def ring(team: Team, times: int = 1) -> int:
-    return sum(Schedule(team.deps, HERE, lambda: None).ring_missed() for _ in range(times))
+    return sum(Schedule(team.deps, lambda _tick: [HERE], lambda: None).ring_missed() for _ in range(times))
 
 
 def letters(team: Team, like: str) -> list[str]:

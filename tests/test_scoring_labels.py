@@ -16,13 +16,12 @@ from intelligence.labels import Labelled, read_labelled
 from intelligence.model import Analysis, CauseKind, ChurnRisk, Level, Satisfaction, Signal, SignalKind, Subcategory
 from intelligence.redact import Span
 from intelligence.redaction.rule import Kind
+from intelligence.scoring_filters import score_gate, score_redaction
 from intelligence.scoring_labels import (
     Guess,
     expected_calibration_error,
     recall_at_precision,
-    score_gate,
     score_labels,
-    score_redaction,
 )
 from intelligence.taxonomy import primary_of
 
@@ -188,3 +187,14 @@ def test_tables_are_printed(tmp_path: Path) -> None:
     ran = CliRunner().invoke(eval_app, ["gate", str(file)])
     assert ran.exit_code == 0
     assert "precision" in ran.stdout
+
+
+def test_techniques_have_precision_and_recall_with_intervals() -> None:
+    told = score_labels([truth(), truth()], [guess(), guess()])["techniques"]
+    assert set(told) == {*map(str, SignalKind), "feature_wanted", "doc_needed"}
+    for row in told.values():
+        assert row["precision"] is None or row["precision_95"][0] <= row["precision"] <= row["precision_95"][1]
+        assert row["recall"] is None or row["recall_95"][0] <= row["recall"] <= row["recall_95"][1]
+    assert told["doc_needed"]["n"] == told["doc_needed"]["found"] == 2
+    assert told["doc_needed"]["precision"] == told["doc_needed"]["recall"] == told["doc_needed"]["f1"] == 1.0
+    assert told["use_case_expansion"]["recall"] is None

@@ -10,11 +10,16 @@ import pytest
 from intelligence.alerts import Continued, Opened, budget, decide
 from intelligence.model import Pattern, PatternKind, Receipt, Release, Severity
 from intelligence.releases import Onset, onset, suspects
-from intelligence.segments import hypergeometric_tail, lifts_of
+from intelligence.segments import hypergeometric_tail, lifts_against, usual_of
 from intelligence.severity import Impact, judge
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+
+def lifts_of(everyone, theme):
+    usual = usual_of((values, 1) for values in everyone.values())
+    return lifts_against(usual, [(everyone[ticket], 1) for ticket in theme if ticket in everyone])
 
 
 def test_a_segment_that_stands_out():

@@ -44,7 +44,7 @@ def test_the_result_comes_to_the_asker_alone_and_an_admin_takes_the_rule(world: 
     world.pg.slash(world.admin, world.product, "/ticket-intel", "backtest 7d new=6")
     [begun] = world.until(lambda: world.whispered(world.admin, world.product))
     assert "I am reading 5 tickets again" in everything(begun)
-    said = result(world, world.admin, "spike=2 new=6 budget=2: 0 alerts in last 7 days")
+    said = result(world, world.admin, "spike=2 new=6 budget=2: 0 alerts in the last 7 days")
     assert "1 alert would be missing" in everything(said)
     assert "TI-1" in everything(said)
     place = world.pg.open_im(world.admin)

@@ -20,12 +20,13 @@ from storage import inbox, tickets
 from storage.tables import InboxRow, MessageRow
 
 PROBLEMS = ("the chart is empty", "invoices show no tax", "Okta login loops", "webhooks arrive twice")
+SLACKS_OWN = 3.0  # seconds: how long it waits for an acknowledgement
 QUESTION = "How do I export the monthly report to Excel? I cannot find the button anywhere"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackWorld]:
-    with slack_world(tmp_path_factory.mktemp("intake")) as world:
+    with slack_world(tmp_path_factory.mktemp("intake"), ack_timeout=SLACKS_OWN) as world:
         yield world
 
 

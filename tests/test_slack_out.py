@@ -11,7 +11,7 @@ import pytest
 from slack_world import LOGIN, slack_world
 
 from bot.flows.outbox import Pace
-from bot.messenger import Outgoing, Refused, TryLater
+from bot.messenger import Outgoing, Refused, TokenDead, TryLater
 from bot.natural import Meaning, meaning_of
 from bot.schedule import TICKS, Schedule, last_due, trigger_of
 from bot.slack_client import build_client
@@ -77,12 +77,20 @@ def test_trouble_that_passes_is_tried_later_and_not_at_once(pg, channel, messeng
     assert len(pg.calls_of("chat.postMessage")) <= before + 1
 
 
-@pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "missing_scope", "token_revoked"])
+@pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "missing_scope"])
 def test_a_refusal_keeps_slacks_own_word(pg, channel, messenger, code):
     pg.faults.add("chat.postMessage", error=code)
     with pytest.raises(Refused) as raised:
         messenger.post(Outgoing(channel, "never"))
     assert raised.value.code == code
+
+
+@pytest.mark.parametrize("code", ["token_revoked", "account_inactive", "invalid_auth"])
+def test_a_dead_token_is_a_reason_to_wait_for_a_new_one(pg, channel, messenger, code):
+    pg.faults.add("chat.postMessage", error=code)
+    with pytest.raises(TokenDead, match=code) as raised:
+        messenger.post(Outgoing(channel, "later"))
+    assert raised.value.after is not None
 
 
 def test_blocks_that_are_refused_become_text(pg, channel, messenger):
@@ -105,12 +113,12 @@ def test_a_letter_whose_answer_was_lost_is_found_and_not_sent_twice(tmp_path: Pa
 
 def test_a_channel_hears_one_message_at_a_time():
     pace, now = Pace(timedelta(seconds=1)), datetime(2026, 1, 1, tzinfo=UTC)
-    pace.take("C1", now)
-    pace.take("C2", now)
+    pace.take("T1", "C1", now)
+    pace.take("T1", "C2", now)
     with pytest.raises(TryLater) as raised:
-        pace.take("C1", now + timedelta(milliseconds=400))
+        pace.take("T1", "C1", now + timedelta(milliseconds=400))
     assert raised.value.after == timedelta(milliseconds=600)
-    pace.take("C1", now + timedelta(seconds=1))
+    pace.take("T1", "C1", now + timedelta(seconds=1))
 
 
 NIGHTLY = TICKS[0]
@@ -141,7 +149,7 @@ def test_a_tick_is_one_job_however_many_ring(tmp_path: Path):
     with slack_world(tmp_path) as world:
         deps = world.running.deps
         at = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
-        rings = [Schedule(deps, "T1", lambda: None).enqueue("nightly", at) for _ in range(3)]
+        rings = [Schedule(deps, lambda _tick: ["T1"], lambda: None).enqueue("nightly", at, "T1") for _ in range(3)]
         assert rings == [True, False, False]
         with deps.db.read() as session:
             keys = [job.key for job in queue.listing(session)] + [

@@ -10,6 +10,7 @@ import pytest
 from slack_world import LOGIN, SlackWorld, slack_world
 
 from bot.flows.reports import publishing
+from bot.scopes import OPTIONAL, SCOPES
 from storage import workspaces
 
 
@@ -50,10 +51,11 @@ def test_what_is_no_period_is_answered_with_one(world: SlackWorld) -> None:
     assert world.pg.problems == []
 
 
-def test_the_weekly_report_is_posted_once_with_its_thread(world: SlackWorld) -> None:
+def published(world: SlackWorld, weeks: int) -> list[dict[str, Any]]:
+    """Publish the report of so many Mondays ahead, twice; what stands in the product channel afterwards."""
     deps = world.running.deps
     now = deps.clock.now()
-    ahead = now + timedelta(days=7 - now.weekday())  # this week is the last whole one on next Monday
+    ahead = now + timedelta(days=7 * weeks - now.weekday())  # this week is the last whole one on next Monday
     due = ahead.replace(hour=9, minute=0, second=0, microsecond=0)
     with deps.db.write() as session:
         workspaces.update(session, world.workspace, created_at=now - timedelta(days=30))
@@ -62,10 +64,47 @@ def test_the_weekly_report_is_posted_once_with_its_thread(world: SlackWorld) -> 
         publishing.publish_due(deps, world.workspace, due)
     world.running.worker.wake()
     world.settle()
-    posted = [m for m in world.posted(world.product)[before:] if "Weekly report" in m.get("text", "")]
+    return [m for m in world.posted(world.product)[before:] if "Weekly report" in m.get("text", "")]
+
+
+def pictures(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [block for block in message["blocks"] if block["type"] == "image"]
+
+
+def test_the_weekly_report_is_posted_once_with_its_thread_and_pictures(world: SlackWorld) -> None:
+    posted = published(world, 1)
     assert len(posted) == 1
     assert "in the thread" in everything(posted[0])
     replies = [m for m in world.posted(world.product, posted[0]["ts"]) if m["ts"] != posted[0]["ts"]]
     said = "".join(map(everything, replies))
     assert all(title in said for title in ("Top themes", "Bugs: ", "How far to trust this"))
+    shown = [*pictures(posted[0]), *pictures(replies[0])]
+    assert [block["alt_text"].split(",")[0].split(":")[0] for block in shown] == [
+        "Tickets a day",
+        "Themes by tickets",
+        "Categories",
+    ]
+    for block in shown:
+        uploaded = world.running.app.client.files_info(file=block["slack_file"]["id"])["file"]
+        assert uploaded["mimetype"] == "image/png"
+        assert uploaded["channels"] == []
+    assert "a bar a day" not in everything(posted[0])
     assert world.pg.problems == []
+
+
+@pytest.mark.parametrize(("left_out", "weeks", "drawn"), [("files:write", 2, 0), ("files:read", 3, 1)])
+def test_scopes_that_an_admin_left_out_cost_no_report(world: SlackWorld, left_out: str, weeks: int, drawn: int) -> None:
+    everything_granted = [scope for scope in (*SCOPES, *OPTIONAL) if scope != left_out]
+    world.pg.set_scopes(everything_granted)
+    posted = published(world, weeks)
+    assert len(posted) == 1
+    assert len(pictures(posted[0])) == drawn
+    assert ("a bar a day" in everything(posted[0])) is not bool(drawn)
+
+
+def test_a_picture_that_slack_never_finishes_is_done_without(world: SlackWorld) -> None:
+    world.pg.set_scopes([*SCOPES, *OPTIONAL])
+    world.pg.slack.files.processing_looks = 1_000
+    [posted] = published(world, 4)
+    assert pictures(posted) == []
+    assert "a bar a day" in everything(posted)

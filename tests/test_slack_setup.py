@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import sqlite_file
 from dotenv import dotenv_values
+from oauth_world import oauth_world
+from pydantic import SecretStr
 from slack_world import settings_for
 
 from bot.clock import SystemClock
@@ -16,9 +19,11 @@ from bot.connect import Terminal, app_link, connect, our_manifest
 from bot.doctor import Finding, examine
 from bot.errors import BadInput
 from bot.scopes import SCOPES
+from bot.sealing import new_key
+from bot.settings import Settings
 from intelligence.model import ChannelRole
 from playground import Playground
-from storage import schema, workspaces
+from storage import workspaces
 from storage.engine import Database
 
 
@@ -78,9 +83,12 @@ def findings(pg: Playground, folder: Path, live: str | None = None, **overrides:
     return {finding.name: finding for finding in examine(settings_for(pg, folder, **overrides), live=live)}
 
 
+def named(settings: Settings) -> dict[str, Finding]:
+    return {finding.name: finding for finding in examine(settings)}
+
+
 def choose(pg: Playground, folder: Path, channel: str) -> None:
-    db = Database(f"sqlite:///{folder / 'bot.db'}")
-    schema.migrate(db)
+    db = Database(sqlite_file(folder / "bot.db"))
     now = SystemClock().now()
     with db.write() as session:
         workspaces.ensure(session, pg.team_id, now)
@@ -166,3 +174,24 @@ def test_doctor_live_posts_checks_and_deletes_every_sample(pg: Playground, tmp_p
     assert pg.all_messages(channel) == []
     assert not findings(pg, tmp_path, live="#nowhere")["live"].ok
     assert pg.problems == []
+
+
+def test_the_doctor_looks_at_every_workspace_that_installed_the_app(tmp_path: Path):
+    with oauth_world(tmp_path) as world:
+        alpha, beta = world.places
+        url = f"{world.settings.public_url}/slack/install"
+        assert named(world.settings)["workspaces"].fix == f"Open {url}."
+        world.install(alpha)
+        world.browser().install(beta.pg, beta.admin)
+        beta.pg.set_scopes([scope for scope in SCOPES if scope != "reactions:read"])
+        found = named(world.settings)
+        assert found["oauth"].ok
+        assert found["Alpha"].ok
+        assert found["#support"].ok
+        assert (found["Beta"].ok, found["Beta"].says) == (False, "missing: reactions:read")
+        assert url in found["Beta"].fix
+        alpha.pg.uninstall(tell=False)
+        assert "token_revoked" in named(world.settings)["Alpha"].says
+        assert not named(world.settings.model_copy(update={"secrets_key": None}))["oauth"].ok
+        foreign = named(world.settings.model_copy(update={"secrets_key": SecretStr(new_key())}))
+        assert "SECRETS_KEY" in foreign["Beta"].says

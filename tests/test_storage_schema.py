@@ -1,4 +1,4 @@
-"""The one migration: up, equal to the tables, down, on both engines."""
+"""The migrations: up, equal to the tables, down, on both engines."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from databases import postgres_copy
+from alembic import command
+from databases import NOW, postgres_copy
 
-from storage import schema
+from storage import schema, tracked_issues
 from storage.engine import Database
 
 
@@ -38,6 +39,25 @@ def test_up_matches_the_tables_and_down_leaves_nothing(empty: Database) -> None:
     assert set(sa.inspect(empty.engine).get_table_names()) <= {"alembic_version"}
     schema.migrate(empty)
     assert schema.differences(empty) == []
+
+
+def test_issues_of_before_keep_their_place_unsaid(empty: Database) -> None:
+    with schema._exclusive(empty) as connection:
+        command.upgrade(schema.config(connection), "0001")
+    theme = {"id": 1, "workspace_id": "T1", "number": 1, "title": "x", "description": "", "provisional": False}
+    theme |= {"title_by": "machine", "state": "new", "phrases": "[]", "history": False}
+    theme |= dict.fromkeys(("created_at", "first_at", "last_at"), NOW)
+    issue = {"workspace_id": "T1", "theme_id": 1, "marker": "m", "title": "x", "state": "opened", "key": "ENG-1"}
+    issue |= {"attempts": 1, "by": "U1", "needs": "{}", "at": NOW}
+    with empty.engine.begin() as connection:
+        for table, row in (("themes", theme), ("tracked_issues", issue)):
+            names = ", ".join(row)
+            connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES (:{', :'.join(row)})"), row)
+    schema.migrate(empty)
+    with empty.read() as session:
+        found = tracked_issues.of_theme(session, "T1", 1)
+    assert found is not None
+    assert (found.key, found.target, found.place) == ("ENG-1", tracked_issues.MAIN, None)
 
 
 def test_connections_that_open_a_new_file_at_once_take_turns(tmp_path: Path) -> None:
@@ -92,7 +112,8 @@ def test_a_difference_is_named(database: Database) -> None:
 def test_every_table_and_unique_key_names_its_workspace() -> None:
     from storage.tables import Row
 
-    shared = {"workspaces", "jobs"}  # jobs of all workspaces share one queue, their keys name the workspace
+    # Jobs of all workspaces share one queue, their keys name the workspace; a state is of none until it is used.
+    shared = {"workspaces", "jobs", "oauth_states"}
     for table in Row.metadata.tables.values():
         if table.name not in shared:
             assert "workspace_id" in table.columns, table.name

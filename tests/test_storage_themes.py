@@ -327,7 +327,7 @@ def test_a_letter_is_written_once_and_loses_its_text_when_sent(database: Databas
         session.expire_all()
         assert outbox.get(session, first) is None
         assert outbox.state_of(session, HERE, "1") == ("sent", {"ts": "1.0"})
-        assert outbox.refusals(session) == [("post", "C1", "channel_not_found")]
+        assert outbox.refusals(session, HERE) == [("post", "C1", "channel_not_found")]
         assert outbox.waiting(session) == 0
         assert write(session, "1") is None
 

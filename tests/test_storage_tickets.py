@@ -205,7 +205,7 @@ def test_readings_replace_each_other_and_come_back(database: Database) -> None:
         assert analyses.store(session, HERE, made, analysis(), "first", NOW) is None
         session.expire_all()
         assert analyses.current(session, EVERYTHING, [made]) == {made: analysis()}
-        assert analyses.content_keys(session, HERE, [made]) == {"first"}
+        assert analyses.content_keys(session, HERE, [made]) == {made: "first"}
         assert analyses.critical_of(session, HERE, [made]) == []
 
 

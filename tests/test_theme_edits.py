@@ -12,10 +12,10 @@ from slack_world import LOGIN
 from sqlmodel import select
 
 from bot.errors import BadInput, ChangedMeanwhile, TicketNotFound
-from bot.flows import cards, merge, move, naming, nightly, proposals, proposed, rename, split, undo
+from bot.flows import cards, merge, move, naming, nightly, parts, proposals, proposed, rename, split, undo
 from intelligence.model import AlertState, PatternKind
 from intelligence.themes.naming import ThemeName
-from storage import theme_edits, themes, vectors
+from storage import inbox, theme_edits, themes, vectors
 from storage.tables import MembershipRow, ThemeLinkRow, ThemePairRow, ThemeRow, WatchRow
 
 ANN, BEN = "U0ANN", "U0BEN"
@@ -167,6 +167,24 @@ def test_parts_are_found_by_meaning(office: Office) -> None:
     assert after["themes"][0] == before["themes"][0]
     with office.deps.db.read() as session:
         assert themes.by_number(session, HERE, 2).id == theme  # its number leads back for ever
+
+
+def test_while_parts_are_sought_deliveries_are_stored(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    mixed, _, _ = themed(office, (*LOGIN, *EXPORT), "Mixed")
+    sought = parts.groups
+    stored: list[int | None] = []
+
+    def meanwhile(deps, session, theme):
+        with office.deps.db.intake() as delivery:  # gives up after 1.5 s where somebody holds the database
+            key = f"delivery {len(stored)}"
+            stored.append(inbox.receive(delivery, HERE, key, "event", {}, office.clock.now()))
+        return sought(deps, session, theme)
+
+    monkeypatch.setattr(parts, "groups", meanwhile)
+    split.preview(office.deps, SCOPE, mixed)
+    split.split_theme(office.deps, SCOPE, mixed, 1, by=ANN)
+    assert len(stored) == 2
+    assert all(stored)
 
 
 def test_a_split_that_somebody_built_on_is_not_taken_back(office: Office) -> None:

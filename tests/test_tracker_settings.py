@@ -8,10 +8,11 @@ import pytest
 from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, JiraVendor, LinearVendor, Vendor, serving
 
 from bot.errors import BadSettings
+from bot.flows.targets import address
 from bot.schedule import ISSUES, ticks_of
 from bot.settings import Settings, load_settings
 from bot.tracker_check import examine_tracker
-from bot.trackers import build_tracker
+from bot.trackers import build_docs_tracker, build_tracker
 
 SET: dict[str, dict[str, Any]] = {
     "github": {"tracker_repository": REPOSITORY},
@@ -55,6 +56,7 @@ def test_none_is_none_and_half_of_one_is_said() -> None:
         ),
         *(("tracker_project", p) for p in ('ENG" OR "', "E-1", "1A", "É")),
         ("tracker_team", "eng team"),
+        *(("tracker_docs", d) for d in ("acme/docs/../x", 'DOCS" OR "', "https://evil.example", "a b")),
         ("tracker_repository", "acme/app/../x"),
     ],
 )
@@ -82,6 +84,40 @@ def test_a_scoped_jira_token_has_another_address() -> None:
     built = build_tracker(settings("jira", tracker_api_url="https://api.atlassian.com/ex/jira/11-22"))
     assert built is not None
     built.close()
+
+
+DOCS = {"github": "acme/docs", "linear": "docs", "jira": "docs"}
+
+
+@pytest.mark.parametrize("kind", SET)
+def test_documentation_has_a_place_of_its_own_at_the_same_tracker(kind: str) -> None:
+    assert build_docs_tracker(settings(kind)) is None
+    here = settings(kind, tracker_docs=DOCS[kind], tracker_secret=SECRET)
+    main, docs = build_tracker(here), build_docs_tracker(here)
+    assert main is not None
+    assert docs is not None
+    assert (docs.name, docs.place, docs.takes_webhooks) == (main.name, here.tracker_docs, True)
+    assert address(docs) != address(main)
+    mine = "acme/docs#1" if kind == "github" else "docs-1"
+    theirs = f"{REPOSITORY}#1" if kind == "github" else "ENG-1"
+    assert [docs.owns(one) for one in (mine, theirs, "x")] == [True, False, False]
+    assert [main.owns(one) for one in (mine, theirs, "x")] == [False, True, False]
+    for tracker in (main, docs):
+        tracker.close()
+    for wrong in ("docs" if kind == "github" else "acme/docs", *SET[kind].values()):
+        if kind == "jira" and wrong == "a@acme.example":
+            continue
+        with pytest.raises(BadSettings, match="TRACKER_DOCS"):
+            build_docs_tracker(settings(kind, tracker_docs=wrong if wrong != "Acme" else "eng"))
+    with pytest.raises(BadSettings, match="TRACKER: say which one"):
+        build_tracker(load_settings(None, tracker_docs=DOCS[kind]))
+
+
+def test_the_doctor_looks_at_the_place_of_the_documentation() -> None:
+    with serving(LinearVendor()) as vendor:
+        found = list(examine_tracker(settings("linear", tracker_api_url=vendor.url, tracker_docs="docs")))
+        assert [(one.name, one.ok) for one in found[:2]] == [("tracker", True), ("tracker for documentation", False)]
+        assert "no team DOCS" in found[1].says
 
 
 @pytest.mark.parametrize("kind", SET)

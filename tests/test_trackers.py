@@ -16,11 +16,11 @@ import jsonschema
 import pytest
 from databases import NOW
 from office import HERE, SCOPE, Office, an_office
-from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, serving
+from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, Vendor, hears, serving
 
 from bot.blocks.theme import theme_card
 from bot.errors import BadInput
-from bot.flows import cards, loop, merge, nightly, resolve, tracking, undo
+from bot.flows import cards, following, loop, merge, nightly, resolve, tracking, undo
 from bot.messenger import TryLater
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected, Unavailable
 from integrations.trackers.github import GitHub
@@ -73,14 +73,14 @@ def test_an_issue_is_opened_followed_done_and_reopened(office: Office, vendor: V
         tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
 
     vendor.issues[0] |= {"state": "closed", "state_reason": "completed"}
-    assert tracking.receive(office.deps, HERE, "1", "d1")
-    assert not tracking.receive(office.deps, HERE, "1", "d1")  # a replay
+    assert hears(office, "1", "d1")
+    assert not hears(office, "1", "d1")  # a replay
     office.work()
     assert office.standing(theme).state == "verifying"
     assert loop.review(office.deps, SCOPE).waiting > 0
 
     vendor.issues[0] |= {"state": "open", "state_reason": "reopened"}
-    tracking.receive(office.deps, HERE, "1", "d2")
+    hears(office, "1", "d2")
     office.work()
     assert office.standing(theme).state != "verifying"
     assert loop.review(office.deps, SCOPE).waiting == 0
@@ -91,13 +91,13 @@ def test_what_is_cancelled_tells_nobody(office: Office, vendor: Vendor) -> None:
     tracking.request(office.deps, SCOPE, key_of(office, theme), "Login fails", by="UPIA")
     office.work()
     vendor.issues[0] |= {"state": "closed", "state_reason": "not_planned"}
-    tracking.receive(office.deps, HERE, "1", "d1")
+    hears(office, "1", "d1")
     office.work()
     assert tracked(office, theme).status == "cancelled"
     card = cards.card(office.deps, SCOPE, key_of(office, theme))
     assert "acme/app#1> (cancelled)" in str(theme_card(card).blocks)
     vendor.issues.clear()  # it was deleted
-    tracking.receive(office.deps, HERE, "1", "d2")
+    hears(office, "1", "d2")
     office.work()
     card = cards.card(office.deps, SCOPE, key_of(office, theme))
     assert "acme/app#1> (cannot be read)" in str(theme_card(card).blocks)
@@ -140,9 +140,9 @@ def test_each_draft_is_sent_once_by_a_click(office: Office) -> None:
     draft = loop.review(office.deps, SCOPE).shown[0]
     assert "login page" in draft.text
     assert "others" not in draft.text  # four others are too few to be counted
-    loop.decide(office.deps, SCOPE, draft.id, send=True, by="UGUS")
+    loop.decide(office.deps, SCOPE, draft.id, loop.Word.SEND, by="UGUS")
     with pytest.raises(BadInput):
-        loop.decide(office.deps, SCOPE, draft.id, send=True, by="UPIA")
+        loop.decide(office.deps, SCOPE, draft.id, loop.Word.SEND, by="UPIA")
     office.work()
     assert [m.thread_ts for m in office.posted("CSUPPORT")] == ["1.000100"]
     office.work()
@@ -208,7 +208,7 @@ def test_issue_and_drafts_follow_a_merge_and_its_undo(office: Office, vendor: Ve
     undo.undo(office.deps, SCOPE, int(str(merged.undo).split(":")[-1]), by="UPIA")
     assert office.standing(kept).issue_key is None
     assert tracked(office, absorbed).key == "acme/app#1"
-    loop.decide(office.deps, SCOPE, first, send=True, by="UGUS")
+    loop.decide(office.deps, SCOPE, first, loop.Word.SEND, by="UGUS")
 
 
 def test_two_issues_of_one_theme_are_both_told_and_one_decides(office: Office, vendor: Vendor) -> None:
@@ -219,7 +219,7 @@ def test_two_issues_of_one_theme_are_both_told_and_one_decides(office: Office, v
         office.work()
     merge.merge_themes(office.deps, SCOPE, key_of(office, kept), key_of(office, absorbed), by="UPIA")
     vendor.issues[1] |= {"state": "closed", "state_reason": "completed"}
-    tracking.poll(office.deps, HERE, due=NOW.replace(minute=3))
+    following.poll(office.deps, HERE, due=NOW.replace(minute=3))
     office.work()
     assert ["TI-1 now: 7 tickets" in one["body"] for one in vendor.comments] == [True, True]
     assert office.standing(kept).state != "verifying"
@@ -233,7 +233,7 @@ def test_a_poll_asks_what_may_have_changed(office: Office, vendor: Vendor) -> No
 
     def asked(minute: int) -> int:
         before = len(vendor.sent)
-        tracking.poll(office.deps, HERE, due=office.clock.now().replace(minute=minute))
+        following.poll(office.deps, HERE, due=office.clock.now().replace(minute=minute))
         office.work()
         return len(vendor.sent) - before
 
@@ -269,23 +269,28 @@ def test_outgoing_bodies_are_what_the_openapi_wants(vendor: Vendor, github: GitH
         pytest.skip("GitHub's OpenAPI is not beside the checkout")
     api = json.loads(file.read_text())
     made = github.create(IssueDraft("Login fails", "5 tickets"), "m")
-    github.update_count(made.ref, "5 tickets", "m", None)
+    note = github.update_count(made.ref, "5 tickets", "m", None)
+    github.update_count(made.ref, "6 tickets", "m", note)  # an edit's body is that of a new comment
     paths = {"/issues": "/repos/{owner}/{repo}/issues", "/comments": None}
     checked = 0
     for method, path, body in vendor.sent:
         if body is None:
             continue
-        tail = "/comments" if path.endswith("/comments") else "/issues"
+        tail = "/comments" if "/comments" in path else "/issues"
         place = paths[tail] or "/repos/{owner}/{repo}/issues/{issue_number}/comments"
-        schema = api["paths"][place][method.lower()]["requestBody"]["content"]["application/json"]["schema"]
+        assert method in {"POST", "PATCH"}
+        schema = api["paths"][place]["post"]["requestBody"]["content"]["application/json"]["schema"]
         jsonschema.validate(body, schema | {"components": api["components"]})
-        for name in schema["required"]:
+        for name in body:
             broken = copy.deepcopy(body)
-            del broken[name]
+            if name in schema["required"]:
+                del broken[name]
+            else:
+                broken[name] = {"surprise": 1}
             with pytest.raises(jsonschema.ValidationError):
                 jsonschema.validate(broken, schema | {"components": api["components"]})
         checked += 1
-    assert checked == 2
+    assert checked == 3
 
 
 def signed(github: GitHub, body: bytes, event: str = "issues") -> Any:

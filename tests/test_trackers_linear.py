@@ -17,9 +17,9 @@ from databases import NOW
 from graphql import GraphQLSchema, build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 from office import HERE, SCOPE, Office, an_office
-from tracker_vendors import SECRET, LinearVendor, serving
+from tracker_vendors import SECRET, LinearVendor, hears, serving
 
-from bot.flows import loop, tracking
+from bot.flows import following, loop, tracking
 from bot.messenger import TryLater
 from bot.settings import load_settings
 from integrations.helpdesks.port import AccessDenied, Forged, HelpdeskError, NotThere, Rejected, Unavailable
@@ -117,7 +117,7 @@ def test_an_issue_is_opened_followed_done_and_reopened(office: Office, vendor: L
         ("started", "new", 0),
     ):
         vendor.issues[0]["state"] = {"type": kind}
-        assert tracking.receive(office.deps, HERE, vendor.issues[0]["id"], f"{kind}{waiting}{len(vendor.sent)}")
+        assert hears(office, vendor.issues[0]["id"], f"{kind}{waiting}{len(vendor.sent)}")
         office.work()
         assert (office.standing(theme).state, loop.review(office.deps, SCOPE).waiting) == (state, waiting), kind
     assert len(vendor.comments) == 1
@@ -137,7 +137,7 @@ def test_accounts_that_wait_are_told_once_if_the_operator_wants(office: Office, 
     office.deps = replace(office.deps, settings=load_settings(None, tracker_customers=True))
     vendor.customers.append({"id": "c-9", "name": "ACME"})  # the name is known there
     for due in range(3):
-        tracking.poll(office.deps, HERE, due=NOW.replace(minute=0) + timedelta(hours=due))
+        following.poll(office.deps, HERE, due=NOW.replace(minute=0) + timedelta(hours=due))
         office.work()
     said = "2 tickets in TI-1 so far.\n\n> The login page comes back again and again"
     assert [(one["customerId"], one["body"]) for one in vendor.needs] == [("c-9", said)]
@@ -155,6 +155,9 @@ def test_a_request_of_a_customer_is_written_once(vendor: LinearVendor, linear: L
     assert ([one["name"] for one in vendor.customers], len(vendor.needs)) == (["Globex"], 1)
     for _, _, body in vendor.sent:
         assert problems(body["query"], body["variables"]) == []
+        for name, value in body["variables"].items():
+            surprise = {**value, "surprise": 1} if isinstance(value, dict) else {"surprise": 1}
+            assert problems(body["query"], {**body["variables"], name: surprise})
     for operation in (linear_needs.CUSTOMER, linear_needs.UPSERT, linear_needs.NEED, linear_needs.CREATE):
         assert validate(sdl(), parse(operation.replace("{ id }", "{ idd }")))
 

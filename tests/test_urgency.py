@@ -88,3 +88,14 @@ def test_any_text_has_a_chance(text: str) -> None:
     assert 0.0 <= critical_chance(text) <= 1.0
     assert driving_sentence([text]) == text
     stake(text)
+
+
+def test_a_headline_is_no_fragment() -> None:
+    said = [
+        "Good afternoon everybody,",
+        "Nobody in our company can log in since 9 this morning.",
+        "All of us.",
+        "Regards, Ann",
+    ]
+    assert driving_sentence(said) == said[1]
+    assert driving_sentence(["All of us.", "Help!"]) in {"All of us.", "Help!"}

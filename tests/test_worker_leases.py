@@ -21,6 +21,7 @@ from stored import workspace as ensure
 from bot.clock import Clock, SystemClock
 from bot.compose import build_deps
 from bot.deps import Deps
+from bot.flows.analyze import read_tickets
 from bot.flows.reading import enqueue_forgotten
 from bot.flows.report import health
 from bot.jobs import build_registry
@@ -125,4 +126,17 @@ def test_what_was_never_read_is_read_at_the_start_and_once(path: Path) -> None:
     with deps.db.read() as session:
         assert set(analyses.labels(session, Scope(TEAM), found)) == set(found)
     assert enqueue_forgotten(deps, TEAM) == 0
+    deps.close()
+
+
+def test_a_ticket_in_the_words_of_another_that_was_read_is_read_too(path: Path) -> None:
+    """In one batch with it, as after a restart that reads again what it is not sure of."""
+    deps = deps_of(path)
+    with deps.db.write() as session:
+        ensure(session, TEAM)
+        first, second = (ticket(session, key, TEXT, place=TEAM) for key in ("k1", "k2"))
+    assert read_tickets(deps, TEAM, [first]) == 1
+    assert read_tickets(deps, TEAM, [first, second]) == 1
+    with deps.db.read() as session:
+        assert set(analyses.labels(session, Scope(TEAM), [first, second])) == {first, second}
     deps.close()

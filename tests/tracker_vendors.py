@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.flows import following
+from integrations.trackers.port import Delivery
+
+if TYPE_CHECKING:
+    from office import Office
 
 REPOSITORY = "acme/app"
 SECRET = "It's a Secret to Everybody"
@@ -17,7 +23,9 @@ SECRET = "It's a Secret to Everybody"
 @dataclass
 class Vendor:
     """What all of them share. `sent` is every request; `fail` answers the next ones with these statuses; `lose` closes
-    the connection after something was made, before it is told.
+    the connection after something was made, before it is told. Without `alike` a search finds nothing.
+    `breaks` are the next answers that are none: "closed", "half", "hang" (until `let_go`), "html", "deep" or "moved" (to
+    `elsewhere`). What fails with 429 or 503 tells `retry_after`.
     """
 
     issues: list[dict[str, Any]] = field(default_factory=list)
@@ -26,6 +34,11 @@ class Vendor:
     credentials: list[str] = field(default_factory=list)
     fail: list[int] = field(default_factory=list)
     lose: bool = False
+    alike: bool = True
+    breaks: list[str] = field(default_factory=list)
+    retry_after: str = ""
+    elsewhere: str = ""
+    let_go: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -41,14 +54,15 @@ class GitHubVendor(Vendor):
     """GitHub's issues of one repository."""
 
     may = True
+    repository = REPOSITORY
 
     def reply(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         place, _, _ = path.partition("?")
         if place == "/search/issues":
-            return 200, {"items": self.issues}
-        if place == f"/repos/{REPOSITORY}":
+            return 200, {"items": self.issues if self.alike else []}
+        if place == f"/repos/{self.repository}":
             return 200, {
-                "full_name": REPOSITORY,
+                "full_name": self.repository,
                 "has_issues": True,
                 "permissions": {"push": False, "triage": self.may},
             }
@@ -61,7 +75,7 @@ class GitHubVendor(Vendor):
 
     def _opened(self, body: Any) -> Any:
         number = len(self.issues) + 1
-        made = {"number": number, "html_url": f"https://github.com/{REPOSITORY}/issues/{number}", "state": "open"}
+        made = {"number": number, "html_url": f"https://github.com/{self.repository}/issues/{number}", "state": "open"}
         self.issues.append(made | {"title": body["title"], "body": body["body"], "state_reason": None})
         return self.issues[-1]
 
@@ -95,7 +109,7 @@ class LinearVendor(Vendor):
         return 200, {"data": {"teams": {"nodes": teams}, "viewer": {"name": "Ada"}}}
 
     def _search(self, given: Any) -> tuple[int, Any]:
-        return 200, {"data": {"searchIssues": {"nodes": self.issues[: given["first"]]}}}
+        return 200, {"data": {"searchIssues": {"nodes": self.issues[: given["first"]] if self.alike else []}}}
 
     def _issue(self, given: Any) -> tuple[int, Any]:
         found = [one for one in self.issues if given["id"] in (one["id"], one["identifier"])]
@@ -182,6 +196,8 @@ class JiraVendor(Vendor):
 
     def _labelled(self, jql: str) -> list[dict[str, Any]]:
         wanted = jql.partition('labels = "')[2].partition('"')[0]
+        if not wanted and not self.alike:
+            return []
         return [one for one in self.issues if not wanted or wanted in one["fields"]["labels"]]
 
     def _made(self, body: Any) -> Any:
@@ -208,6 +224,9 @@ def serving(vendor: Played) -> Iterator[Played]:
             length = int(self.headers.get("content-length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             vendor.credentials.append(self.headers.get("authorization", ""))
+            if vendor.breaks:
+                self._broken(vendor.breaks.pop(0))
+                return
             status, answer = vendor.answer(self.command, self.path, body)
             if vendor.lose and status == 201:
                 vendor.lose = False
@@ -215,9 +234,27 @@ def serving(vendor: Played) -> Iterator[Played]:
                 return
             told = b"" if status == 204 else json.dumps(answer).encode()
             self.send_response(status)
+            if status in {429, 503} and vendor.retry_after:
+                self.send_header("retry-after", vendor.retry_after)
             self.send_header("content-length", str(len(told)))
             self.end_headers()
             self.wfile.write(told)
+
+        def _broken(self, how: str) -> None:
+            self.close_connection = True
+            bodies = {"html": b"<html>sign in</html>", "deep": b"[" * 200_000, "half": b'{"id": "1", '}
+            if how == "hang":
+                vendor.let_go.wait(10)
+            elif how == "moved":
+                self.send_response(302)
+                self.send_header("location", vendor.elsewhere)
+                self.send_header("content-length", "0")
+                self.end_headers()
+            elif how != "closed":
+                self.send_response(200)
+                self.send_header("content-length", str(len(bodies[how]) + (500 if how == "half" else 0)))
+                self.end_headers()
+                self.wfile.write(bodies[how])
 
         do_GET = do_POST = do_PATCH = do_PUT = _do
 
@@ -233,3 +270,10 @@ def serving(vendor: Played) -> Iterator[Played]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def hears(office: Office, ref: str, delivery: str, *, docs: bool = False) -> bool:
+    """A verified delivery about an issue came in; whether it was new."""
+    tracker = office.deps.docs_tracker if docs else office.deps.tracker
+    assert tracker is not None
+    return following.receive(office.deps, "T1", tracker, Delivery(delivery, ref))

@@ -14,10 +14,10 @@ MOST_SILENT = 8
 
 def alerts(answer: AlertsView) -> Rendered:
     """The answer to `alerts`."""
-    living = answer.living[:MOST_LIVING]
+    shown = answer.living[:MOST_LIVING]
     title = f"{count(len(answer.living), 'living alert')}" if answer.living else "No living alerts"
     blocks: list[Block] = [header(title), context(f"False alarms: {inline(str(answer.budget), 200)}")]
-    blocks += [_living(line) for line in living]
+    blocks += [living(line) for line in shown]
     if len(answer.living) > MOST_LIVING:
         blocks.append(context(f"{len(answer.living) - MOST_LIVING} more; `theme TI-n` shows each with its theme"))
     blocks.append(header("Not sent, last 7 days"))
@@ -31,8 +31,17 @@ def alerts(answer: AlertsView) -> Rendered:
     return rendered(f"{title}. {inline(str(answer.budget), 200)}", blocks)
 
 
-def _living(line: EpisodeLine) -> Block:
-    name = f"*{line.theme.key}* {inline(line.theme.title)}" if line.theme else "A theme that is gone"
+def named(line: EpisodeLine) -> str:
+    """What an alert is about: its theme, or a single ticket by its own words."""
+    key = f"*{line.theme.key}* " if line.theme else ""
+    if line.headline:
+        return f"{key}“{inline(line.headline)}”"
+    return f"{key}{inline(line.theme.title)}" if line.theme else "*One ticket*"
+
+
+def living(line: EpisodeLine) -> Block:
+    """One alert that is not over: what it is about, how it stands, who has it."""
+    name = named(line)
     facts = [KIND_WORDS[line.kind], ALERT_WORDS[line.state], count(line.tickets, "ticket")]
     facts += [str(line.severity)] if line.severity else []
     facts.append(f"since {moment(line.opened_at)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.answers_mining import Backlog, BacklogItem, RiskLine, RiskList
+from bot.answers_mining import Backlog, BacklogItem, BacklogKind, RiskLine, RiskList
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, button, context, header, inline, overflow, quotes, section
@@ -25,10 +25,10 @@ def backlog(answer: Backlog, request: Request, *, shared: bool = False) -> Rende
     blocks: list[Block | None] = [
         header(title),
         context(*_lines(totals(answer), answer.filters)),
-        *(block for item in answer.items for block in _item(item)),
+        *(block for item in answer.items for block in _item(item, _opens(answer, item) and not shared)),
         context(inline(answer.note, 300)) if answer.note else None,
         context(inline(below(answer), 300)) if answer.of_tickets else None,
-        _buttons(request, answer.page, answer.pages, shown=bool(answer.items), shared=shared),
+        paging(request, answer.page, answer.pages, shown=bool(answer.items), shared=shared),
     ]
     return rendered(text, blocks)
 
@@ -41,7 +41,7 @@ def risk(answer: RiskList, request: Request, *, shared: bool = False) -> Rendere
         context(*_lines(risk_totals(answer), answer.filters)),
         *(block for line in answer.lines for block in _customer(line)),
         context(inline(answer.note, 300)) if answer.note else None,
-        _buttons(request, answer.page, answer.pages, shown=bool(answer.lines), shared=shared),
+        paging(request, answer.page, answer.pages, shown=bool(answer.lines), shared=shared),
     ]
     return rendered(f"{inline(title)}: {inline(risk_totals(answer), 200)}", blocks)
 
@@ -54,7 +54,12 @@ def _lines(told: str, filters: object) -> list[str]:
     return lines
 
 
-def _item(item: BacklogItem) -> list[Block | None]:
+def _opens(answer: Backlog, item: BacklogItem) -> bool:
+    """Whether an issue for docs writers can be opened of it: a theme follows it from then on."""
+    return answer.kind is BacklogKind.DOCS and answer.tracker and item.issue is None and bool(item.themes)
+
+
+def _item(item: BacklogItem, opens: bool) -> list[Block | None]:
     """The item in words, one quote of a customer, and what it would take."""
     facts = facts_line(item)
     rising = not item.change.within_noise and item.change.now > item.change.before
@@ -74,6 +79,7 @@ def _item(item: BacklogItem) -> list[Block | None]:
         section("\n".join(lines), overflow(ids.ROW, menu) if menu else None),
         said,
         held if item.held_back and said is None else None,
+        actions(button("Create issue", ids.ISSUE_OPEN, f"theme:{item.themes[0].key} target:docs")) if opens else None,
     ]
 
 
@@ -88,7 +94,7 @@ def _customer(line: RiskLine) -> list[Block | None]:
     return [section("\n".join(lines), overflow(ids.ROW, menu) if menu else None), quotes(line.quotes[:1], _QUOTE)]
 
 
-def _buttons(request: Request, page: int, pages: int, *, shown: bool, shared: bool) -> Block | None:
+def paging(request: Request, page: int, pages: int, *, shown: bool, shared: bool) -> Block | None:
     if shared or not request.verb:
         return None
     here = replace(request, page=page)

@@ -8,12 +8,13 @@ from bot.answers import ChannelView
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, button, context, header, inline, moment, option, plain, section
-from bot.words import ROLE_WORDS, count
-from intelligence.model import ChannelRole
+from bot.words import QUOTE_WORDS, ROLE_WORDS, count
+from intelligence.model import READ_ROLES, ChannelRole
 
 CHOICES = (
     (ChannelRole.SUPPORT, "Support threads", "People ask for help here; I read the threads and group them."),
     (ChannelRole.NOTIFICATIONS, "Ticket notifications", "A helpdesk or tracker posts tickets here; I read its posts."),
+    (ChannelRole.RELEASES, "Release notes", "Versions are announced here; I note when each went out, and no more."),
 )
 MOST_LISTED = 100
 TEAMS = (
@@ -54,7 +55,8 @@ def choice(view: ChannelView) -> Rendered:
     blocks.append(section("*Alerts here*\nI post what is rising. For which team?", _teams(view)))
     nothing = "*Nothing*\nI stay silent and read nothing."
     blocks.append(section(nothing, _button("Choose", view, ChannelRole.NOTHING)))
-    blocks.append(context(f"{_quotes(view)} You can change it any time: `/ticket-intel channel`"))
+    blocks.append(section(f"*What may be shown elsewhere?*\n{_quotes(view)}", _shown(view)))
+    blocks.append(context("You can change it any time: `/ticket-intel channel`"))
     return rendered(f"What is #{name} for? Choose here, or type `/ticket-intel channel`.", blocks)
 
 
@@ -66,8 +68,16 @@ def _read(view: ChannelView) -> str:
 
 
 def _quotes(view: ChannelView) -> str:
-    told = {"counts": "counts only", "masked": "counts and masked quotes", "all": "counts and quotes"}
-    return f"What I show of it elsewhere: {told.get(view.quotes, 'counts and masked quotes')}."
+    return f"Of its tickets I show {QUOTE_WORDS.get(view.quotes, view.quotes)} in alerts and answers elsewhere."
+
+
+def _shown(view: ChannelView) -> Block:
+    options = [
+        option(words[:1].upper() + words[1:], f"channel:{view.channel_id} quotes:{policy}")
+        for policy, words in QUOTE_WORDS.items()
+    ]
+    chosen = next((one for one in options if one["value"].endswith(f":{view.quotes}")), options[1])
+    return {"type": "static_select", "action_id": ids.CHANNEL_QUOTES, "options": options, "initial_option": chosen}
 
 
 def _button(label: str, view: ChannelView, role: ChannelRole) -> Block:
@@ -88,7 +98,7 @@ def chosen(view: ChannelView, *, threads: int | None = None, minutes: float | No
     """The choice is taken; for a source, the offer to read its past with what that takes (None: not known yet)."""
     role = view.role or ChannelRole.NOTHING
     told = f"*#{inline(view.name, 80)} is for {ROLE_WORDS[role]} now.*"
-    if role not in {ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS}:
+    if role not in READ_ROLES:
         return rendered(told, [section(told)])
     offer = f"{told} Read the last 90 days?"
     if threads is not None and minutes is not None:

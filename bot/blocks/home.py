@@ -1,36 +1,39 @@
-"""App Home: what to do first, what is rising, and how the machine is."""
+"""App Home: what waits for you, what is rising, what to type, and how the machine is."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from bot.answers import Health, ThemeList
-from bot.answers_areas import AreasView
-from bot.blocks import areas as area_blocks
-from bot.blocks import ids
-from bot.blocks.parts import Block, button, context, divider, header, inline, section
-from bot.grammar import Help
+from bot.answers_home import Home, Mine, OwnTheme
+from bot.blocks import home_admin, ids
+from bot.blocks.alert_list import living
+from bot.blocks.parts import Block, actions, button, context, divider, header, inline, section
+from bot.review_words import share
 from bot.words import STATE_WORDS, change, count, health_strip, people, period
 
 MOST_THEMES = 5
+MOST_OWN = 5
+MOST_ALERTS = 5
+MOST_BLOCKS = 100
 
 
-def home(
-    health: Health, themes: ThemeList | None, starts: Help, *, admin: bool = False, areas: AreasView | None = None
-) -> dict[str, Any]:
-    """The view for one person: `themes` are those the person may see, `starts` the verbs that fit the role, `areas`
-    what an administrator looks after."""
+def home(answer: Home) -> dict[str, Any]:
+    """The view for one person."""
+    admin = answer.admin is not None
     blocks: list[Block] = [header("Ticket Intel"), section("What your support conversations say, counted and quoted.")]
-    if steps := first_steps(health, admin=admin):
+    if steps := first_steps(answer.health, admin=admin):
         blocks += [header("First steps"), *steps]
-    blocks += _themes(themes) if themes is not None else []
-    blocks += [divider(), section("*Ask me*\n" + "\n".join(f"`{line.example}`  {line.says}" for line in starts.lines))]
-    blocks += area_blocks.home(areas) if admin and areas is not None else []
-    if admin and health.problems:
-        problems = "\n".join(f"• {inline(line, 300)}" for line in health.problems[:5])
+    blocks += _mine(answer.mine)
+    blocks += _themes(answer.themes)
+    lines = "\n".join(f"`{line.example}`  {line.says}" for line in answer.starts.lines)
+    blocks += [divider(), section(f"*Ask me*\n{lines}")]
+    if admin and answer.health.problems:
+        problems = "\n".join(f"• {inline(line, 300)}" for line in answer.health.problems[:5])
         blocks += [header("To look at"), section(problems)]
-    blocks.append(context(health_strip(health)))
-    return {"type": "home", "blocks": blocks[:100]}
+    blocks += home_admin.part(answer.admin) if answer.admin is not None else []
+    blocks.append(context(health_strip(answer.health), _second_strip(answer)))
+    return {"type": "home", "blocks": blocks[: MOST_BLOCKS - 1] + blocks[-1:] if len(blocks) > MOST_BLOCKS else blocks}
 
 
 def first_steps(health: Health, *, admin: bool) -> list[Block]:
@@ -50,6 +53,39 @@ def first_steps(health: Health, *, admin: bool) -> list[Block]:
     return steps
 
 
+def _mine(mine: Mine) -> list[Block]:
+    blocks: list[Block] = [header("Yours")]
+    waiting: list[str] = []
+    buttons: list[Block] = []
+    if mine.cards:
+        waiting.append(f"{count(mine.cards, 'review card')} of this week {'is' if mine.cards == 1 else 'are'} open")
+        buttons.append(button("Review", f"{ids.OPEN}:review", "review"))
+    if mine.drafts:
+        waiting.append(
+            f"{count(mine.drafts, 'reply', 'replies')} to reporters {'waits' if mine.drafts == 1 else 'wait'}"
+        )
+        buttons.append(button("Read the replies", f"{ids.OPEN}:loop", "loop"))
+    blocks += [section(f"{'. '.join(waiting)}."), actions(*buttons)] if waiting else []
+    blocks += [living(line) for line in mine.alerts[:MOST_ALERTS]]
+    if len(mine.alerts) > MOST_ALERTS:
+        blocks.append(context(f"and {count(len(mine.alerts) - MOST_ALERTS, 'more alert')} that you own: `alerts`"))
+    about = {line.theme.id for line in mine.alerts if line.theme is not None}
+    rest = [one for one in mine.themes if one.theme.id not in about]
+    blocks += [_own(one) for one in rest[:MOST_OWN]]
+    if len(rest) > MOST_OWN:
+        blocks.append(context(f"and {count(len(rest) - MOST_OWN, 'more theme')}: `themes 30d mine` lists what you own"))
+    if len(blocks) == 1:
+        blocks.append(section("Nothing waits for you. *I own this* on an alert and `watch TI-n` put a theme here."))
+    return blocks
+
+
+def _own(one: OwnTheme) -> Block:
+    why = "you own it" if one.owned else "you watch it"
+    facts = [f"{count(one.tickets, 'ticket')} in the last 7 days", STATE_WORDS[one.theme.state], why]
+    told = f"*{one.theme.key}* {inline(one.theme.title)}\n{' · '.join(facts)}"
+    return section(told, button("Open", ids.OPEN, f"theme {one.theme.key}"))
+
+
 def _themes(answer: ThemeList) -> list[Block]:
     if not answer.lines:
         return [context(inline(answer.note or "No themes in this time", 300))]
@@ -60,3 +96,12 @@ def _themes(answer: ThemeList) -> list[Block]:
         told = f"*{line.theme.key}* {inline(line.theme.title)}\n{' · '.join(facts)}"
         blocks.append(section(told, button("Open", ids.OPEN, f"theme {line.theme.key}")))
     return blocks
+
+
+def _second_strip(answer: Home) -> str:
+    """What reading costs and how often it is right."""
+    health = answer.health
+    spent = f"{health.tokens_today:,} of {health.token_cap:,} tokens today"
+    local = health.analyzer == "local"
+    cost = "read on this machine, at no cost" if local else f"read by {inline(health.analyzer, 60)}, {spent}"
+    return f"{cost} · category accuracy {share(answer.accuracy, enough=answer.enough)}"

@@ -21,11 +21,13 @@ COMMAND: Final = "/ticket-intel"
 
 # Alert messages; value "alert:12". Evidence and issue also stand on theme cards, with "theme:TI-42"
 ALERT_ISSUE: Final = "alert.issue"
-ISSUE_OPEN: Final = "issue.open"  # value "theme:TI-42"; only where a tracker is connected
-ISSUE_TIE: Final = "issue.tie"  # value "theme:TI-42 issue:12", the tracker's own id
-ISSUE_OPEN_VIEW: Final = "issue_open"  # private_metadata "theme:TI-42"
+ISSUE_OPEN: Final = "issue.open"  # value "theme:TI-42", with "target:docs" for the documentation; with a tracker only
+ISSUE_TIE: Final = "issue.tie"  # value "theme:TI-42 target:main issue:12", the tracker's own id
+ISSUE_NOT: Final = "issue.not"  # value "theme:TI-42": not now, of an issue that the rule proposed
+ISSUE_OPEN_VIEW: Final = "issue_open"  # private_metadata "theme:TI-42 target:main"
 ISSUE_TITLE: Final = "title"
 LOOP_SEND: Final = "loop.send"  # value "draft:3"
+LOOP_TOLD: Final = "loop.told"  # they were told where we cannot write
 LOOP_SKIP: Final = "loop.skip"
 ALERT_OWN: Final = "alert.own"
 ALERT_SNOOZE: Final = "alert.snooze"
@@ -39,7 +41,11 @@ ALERT_NOISE: Final = "alert.noise"  # shadow: the admin closes it as noise
 KNOWN_SAME: Final = "known.same"
 KNOWN_NOT: Final = "known.not"
 KNOWN_NOTIFY: Final = "known.notify"
-KNOWN_PICK: Final = "known.pick"  # a select; its options carry the same values
+KNOWN_PICK: Final = "known.pick"  # a select of themes; its block id is "pick:17", the ticket
+KNOWN_FEEDBACK: Final = "known.feedback"  # value "said:good theme:TI-42"
+KNOWN_SAFE: Final = "known.safe"  # value "theme:TI-42"; where customers read: the window of what they may read
+SAFE_VIEW: Final = "safe"  # private_metadata "channel:C1 thread:1.2 theme:TI-42"
+SAFE_TEXT: Final = "text"
 
 # Any answer; value: a request line
 SHOW: Final = "show"  # in the place of the answer it stands in (paging)
@@ -101,6 +107,7 @@ LABEL_URGENCY: Final = "label.urgency"
 
 # Channel choice; value "channel:C123 role:support"; backfill value "channel:C123"
 CHANNEL_ROLE: Final = "channel.role"
+CHANNEL_QUOTES: Final = "channel.quotes"  # a select; value "channel:C123 quotes:masked"
 BACKFILL_YES: Final = "backfill.yes"
 BACKFILL_NO: Final = "backfill.no"
 
@@ -109,7 +116,9 @@ LINK: Final = "link"
 
 # Modals: callback ids; private_metadata holds "alert:12". Inputs: block id and action id are equal.
 SNOOZE_VIEW: Final = "snooze"
-SNOOZE_UNTIL: Final = "until"  # radio or select: tickets, days, release
+SNOOZE_UNTIL: Final = "until"  # radio: tickets, days, date, release
+SNOOZE_MORE: Final = "more"
+SNOOZE_DAY: Final = "day"
 NOT_USEFUL_VIEW: Final = "not_useful"
 NOT_USEFUL_REASON: Final = "reason"  # noise, duplicate, known, wrong_group
 ISSUE_VIEW: Final = "issue"

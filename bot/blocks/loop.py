@@ -42,19 +42,33 @@ def held(found: Held) -> Rendered:
     return rendered(told, [section(told), actions(button("Open", ids.OPEN, f"theme {found.theme.key}"))])
 
 
-def told(text: str) -> Rendered:
+def told(text: str, page: str | None = None) -> Rendered:
     """What a reporter reads in their thread."""
-    said = inline(text, MOST)
+    said = _with_page(text, page)
     return rendered(said, [section(said)])
 
 
+def _with_page(text: str, page: str | None) -> str:
+    url = address(page)
+    return f"{inline(text, MOST)}{f' {link(url, _short(url))}' if url else ''}"
+
+
+def _short(url: str) -> str:
+    """An address as people read it."""
+    return url.split("://", 1)[-1].rstrip("/")
+
+
 def _draft(draft: Draft) -> list[Block | None]:
-    value, where = f"draft:{draft.id}", f" · {link(draft.url, 'thread')}" if address(draft.url) else ""
+    value, place = f"draft:{draft.id}", "ticket" if draft.copy_only else "thread"
+    where = f" · {link(draft.url, place)}" if address(draft.url) else ""
     skip = button("Skip", ids.LOOP_SKIP, value)
-    warning = draft.problem or ("Its thread is not in Slack: copy the text into the helpdesk." * draft.copy_only)
-    send = None if warning else button("Send", ids.LOOP_SEND, value, style="primary")
+    elsewhere = "Not in Slack: answer there with this text, then say so here." if draft.copy_only else ""
+    warning = draft.problem or elsewhere
+    did = ("I told them", ids.LOOP_TOLD) if draft.copy_only else ("Send", ids.LOOP_SEND)
+    send = None if draft.problem else button(*did, value, style="primary")
+    told = _with_page(draft.text, draft.page)
     return [
-        section(f"*{draft.theme.key}* {inline(draft.theme.title)}{where}\n{inline(draft.text, MOST)}"),
+        section(f"*{draft.theme.key}* {inline(draft.theme.title)}{where}\n{told}"),
         context(inline(warning, 300)) if warning else None,
         actions(*([send] if send else []), skip),
     ]

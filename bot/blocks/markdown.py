@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from bot.answers import AlertView, Quote, ThemeCard, Workaround
+from bot.answers_mining import BacklogItem
 from bot.blocks.parts import address, clean, truncate
 from bot.words import KIND_WORDS, count, days_line, lift, people, receipt_lines, sparkline
 from bot.words import workaround as workaround_words
+from intelligence.mining.documentation_gaps import DocFacts
+from intelligence.mining.mention import Phrase
+from intelligence.model import Theme
 
 MOST = 3000  # what a Slack input can be filled with
 _MARKS = re.compile(r"([\\`*_{}\[\]|~])")
@@ -54,6 +58,48 @@ def theme_issue(card: ThemeCard) -> str:
         f"Ticket Intel {card.theme.key}",
     ]
     return _fit(parts)
+
+
+def docs_issue(item: BacklogItem, theme: Theme, days: int) -> str:
+    """What docs writers need of an entry of their backlog: the work, what is asked, an outline, the page, evidence. `days`: the period
+    it was counted over.
+    """
+    facts = item.facts
+    assert isinstance(facts, DocFacts)
+    parts = [
+        f"# {words(item.name, 120)}",
+        f"{words(facts.work.value.capitalize(), 40)}: {count(item.tickets, 'ticket')}, "
+        f"{people(item.customers, item.unknown)} in {days} days.",
+        _list("What people ask", [_asked(phrase) for phrase in facts.questions]),
+        _list("Outline", [words(part.text, 160) for part in facts.outline]),
+        _list("The page", _page(facts)),
+        _list("Searched for in the help centre", [_searched(*entry) for entry in facts.searches]),
+        _quotes(item.quotes),
+        _workaround(item.workaround),
+        f"Ticket Intel {theme.key}, documentation backlog",
+    ]
+    return _fit(parts)
+
+
+def _asked(phrase: Phrase) -> str:
+    return words(phrase.text, 200) + (f" ({phrase.tickets})" if phrase.tickets > 1 else "")
+
+
+def _page(facts: DocFacts) -> list[str]:
+    """The page that should have answered, why it did not, and what agents linked instead."""
+    lines: list[str] = []
+    if facts.page is not None:
+        title, where = words(facts.page.title, 120), address(facts.page.url) or ""
+        heading = f", section {words(facts.page.heading, 80)}" if facts.page.heading else ""
+        lines.append(" ".join(part for part in (title, where) if part) + heading)
+    lines += [words(facts.reason, 240)] if facts.reason else []
+    seen = facts.page.url if facts.page else None
+    lines += [f"Agents linked {url} in {count(n, 'ticket')}" for url, n in facts.links if address(url) and url != seen]
+    return lines
+
+
+def _searched(query: str, times: int, in_vain: int) -> str:
+    return f"{words(query, 80)}: {times}, {in_vain} in vain"
 
 
 def _impact(view: AlertView) -> list[str]:

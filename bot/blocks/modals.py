@@ -7,15 +7,17 @@ from typing import Any
 from bot.answers import EvidencePage
 from bot.blocks import ids
 from bot.blocks.parts import Block, actions, button, clean, context, option, plain, quotes, section, truncate
-from bot.words import SNOOZE_WORDS, count
+from bot.words import count
 
 View = dict[str, Any]
 
-SNOOZES = {
-    "tickets": "Wakes when five more have come",
-    "days": "Wakes in a week, whatever comes",
-    "release": "Wakes when a release is noted",
+SNOOZE_LABELS = {
+    "tickets": ("More tickets", "Wakes when as many more have come as you choose below"),
+    "days": ("7 days", "Wakes in a week, whatever comes"),
+    "date": ("A day", "Wakes on the morning of the day that you choose below"),
+    "release": ("The next release", "Wakes when a release is noted"),
 }
+MORE = "5"
 REASONS = {
     "noise": ("Noise", "Counts as a false alarm, and as one in the accuracy"),
     "duplicate": ("Duplicate", "Closes it; the other alert goes on"),
@@ -26,17 +28,27 @@ REASONS = {
 
 def snooze(alert_id: int) -> View:
     """Until when an alert should be quiet; never for ever."""
-    options = [option(_capital(SNOOZE_WORDS[value]), value, told) for value, told in SNOOZES.items()]
+    options = [option(label, value, told) for value, (label, told) in SNOOZE_LABELS.items()]
+    more = {"type": "number_input", "is_decimal_allowed": False, "min_value": "1", "max_value": "1000"}
+    day = {"type": "datepicker", "placeholder": plain("Choose a day", 150)}
     return modal(
         ids.SNOOZE_VIEW,
         f"alert:{alert_id}",
         "Snooze",
         [
             _radio("Quiet for or until", ids.SNOOZE_UNTIL, options),
+            _optional("How many more tickets", ids.SNOOZE_MORE, more | {"initial_value": MORE}),
+            _optional("Which day", ids.SNOOZE_DAY, day),
             context("It goes on counting. When it wakes, the thread says so."),
         ],
         submit="Snooze",
     )
+
+
+def _optional(label: str, name: str, element: Block) -> Block:
+    """A field that matters only for one of the choices."""
+    field = {"type": "input", "block_id": name, "label": plain(label), "element": {**element, "action_id": name}}
+    return field | {"optional": True}
 
 
 def not_useful(alert_id: int) -> View:

@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"<([!@#][^<>|]{0,80})(?:\|[^<>]{0,80})?>|<(?=[!@#])")
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 _STYLE = re.compile(r"([*_~`])")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_TEAM = re.compile(r"S[A-Z0-9]{3,20}")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]{2,20})>")
 _ADDRESS = re.compile(r"https?://[^\s<>|\"\\^`{}]{1,1990}", re.IGNORECASE)
 QUOTE = 300  # characters of a customer's words shown in one piece
@@ -131,7 +132,10 @@ def link(url: str | None, label: str) -> str:
 
 
 def person(user: str) -> str:
-    """A person's mention where it is a Slack id (an edit or a context line pings nobody anew), else the name."""
+    """A person's or user group's mention where it is a Slack id (an edit, a context line, and what one person alone sees
+    ping nobody anew), else the name."""
+    if _TEAM.fullmatch(user):
+        return f"<!subteam^{user}>"
     return f"<@{user}>" if _USER.fullmatch(user) else inline(user, 60)
 
 

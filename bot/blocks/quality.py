@@ -21,6 +21,7 @@ def quality(answer: Quality) -> Rendered:
         _list("When I say", words.category_lines(answer)),
         section(escape(words.agreement(answer.agreement))),
         _list("Most often corrected", words.confusion_lines(answer)),
+        section(rated) if (rated := words.helpful(answer.helpful)) else None,
         _list("Alerts", words.alert_lines(answer.alerts)),
         section(learned) if (learned := words.taught(answer.taught)) else None,
         context(_footer(answer)),

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.answers import Quote
 from bot.answers_reports import ReportAnswer
 from bot.blocks import ids
 from bot.blocks.message import MOST_BLOCKS, MOST_CHARACTERS, MOST_TEXT, Rendered, characters, rendered
-from bot.blocks.parts import Block, actions, button, context, divider, header, inline, link, quotes, rich, section, text
+from bot.blocks.parts import (
+    Block,
+    actions,
+    button,
+    clean,
+    context,
+    divider,
+    header,
+    inline,
+    link,
+    quotes,
+    rich,
+    section,
+    text,
+    truncate,
+)
+from bot.charts.charts import charts
+from bot.charts.shapes import Drawing
 from bot.grammar import Request, render
 from bot.report_document import Document, Entry, Part, document
 from bot.words import sparkline
@@ -16,15 +33,34 @@ from bot.words import sparkline
 LONG = 300
 _ROOM = MOST_CHARACTERS - MOST_TEXT
 _IN_PARENT = frozenset({"outcomes", "decisions", "volume", "changes"})
+_PICTURED_IN_PARENT = frozenset({"trend"})
 _THEMES_IN_PARENT = 5
+MOST_ALT = 1_900  # Slack takes 2,000 characters
 
 
-def parent(answer: ReportAnswer) -> Rendered:
-    """The message in the channel: summary, decisions, volume, the first themes in a line each; the rest is below it."""
+def parent(answer: ReportAnswer, pictures: Mapping[str, str] | None = None) -> Rendered:
+    """The message in the channel: summary, decisions, volume, the first themes in a line each; the rest is below it.
+
+    `pictures` are ids of uploaded charts by name; without the trend among them a line of bars stands there.
+    """
     shown = document(answer)
-    blocks = _top(answer, shown)
+    blocks = _top(answer, shown, pictures or {})
     blocks.append(context("The themes with quotes, all backlogs and how far to trust this: in the thread."))
     return rendered(_fallback(shown), [*blocks, _footer(shown)])
+
+
+def in_pictures(answer: ReportAnswer, pictures: Mapping[str, str]) -> Rendered | None:
+    """The reply with the charts that have no place in the message itself; None where none was uploaded."""
+    images = [
+        _picture(chart, pictures[chart.name])
+        for chart in charts(answer.report)
+        if chart.name in pictures and chart.name not in _PICTURED_IN_PARENT
+    ]
+    return rendered("The report in pictures", images) if images else None
+
+
+def _picture(chart: Drawing, picture: str) -> Block:
+    return {"type": "image", "slack_file": {"id": picture}, "alt_text": truncate(clean(chart.alt), MOST_ALT)}
 
 
 def thread(answer: ReportAnswer) -> tuple[Rendered, ...]:
@@ -46,7 +82,7 @@ def thread(answer: ReportAnswer) -> tuple[Rendered, ...]:
 def report(answer: ReportAnswer, request: Request, *, shared: bool = False) -> Rendered:
     """The answer to one person, or shared: everything in one message, the later parts by their first lines."""
     shown = document(answer)
-    blocks = _top(answer, shown)
+    blocks = _top(answer, shown, {})
     for part in shown.parts:
         if part.name not in _IN_PARENT and part.name != "themes":
             blocks.append(section(_in_short(part)))
@@ -54,15 +90,17 @@ def report(answer: ReportAnswer, request: Request, *, shared: bool = False) -> R
     return rendered(_fallback(shown), [*blocks, buttons, _footer(shown)])
 
 
-def _top(answer: ReportAnswer, shown: Document) -> list[Block]:
+def _top(answer: ReportAnswer, shown: Document, pictures: Mapping[str, str]) -> list[Block]:
     blocks: list[Block] = [header(shown.title), context(inline(shown.period))]
     if shown.summary:
-        blocks.append(section(" ".join(inline(sentence, LONG) for sentence in shown.summary)))
+        blocks.append(section("\n".join(inline(sentence, LONG) for sentence in shown.summary)))
     first = (shown.part(name) for name in ("changes", "outcomes", "decisions"))
     blocks += [section(_listed(part)) for part in first if part is not None]
     if (part := shown.part("volume")) is not None:
         blocks.append(section("\n".join([_bold(part.title), *(inline(line, LONG) for line in part.lead)])))
-    if line := _trend(answer):
+    drawn = [chart for chart in charts(answer.report) if chart.name in pictures and chart.name in _PICTURED_IN_PARENT]
+    blocks += [_picture(chart, pictures[chart.name]) for chart in drawn]
+    if not drawn and (line := _trend(answer)):
         blocks.append(line)
     if (part := shown.part("themes")) is not None:
         blocks.append(section(_themes(part)))
@@ -89,8 +127,7 @@ def _themes(part: Part) -> str:
     lines = [_bold(part.title)]
     for entry in part.entries[:_THEMES_IN_PARENT]:
         lines.append(_row(entry))
-        if entry.notes:
-            lines.append(f"      {inline(entry.notes[0], 160)}")
+        lines += [f"      {inline(note, 160)}" for note in entry.notes[:2]]
     if not part.entries:
         lines += [inline(line, LONG) for line in part.lead]
     return "\n".join(lines)

@@ -25,6 +25,8 @@ def settings(answer: SettingsView) -> Rendered:
 
 
 def _value(line: SettingLine) -> str:
+    if line.places:
+        return ", ".join(f"<#{place}>" for place in line.places[:MOST_NAMED])
     if not line.people:
         return inline(line.value, 120)
     more = f" and {len(line.people) - MOST_NAMED} more" if len(line.people) > MOST_NAMED else ""

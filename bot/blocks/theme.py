@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers import PostedLink, ThemeCard, Workaround
+from bot.answers import IssueLine, PostedLink, ThemeCard, Workaround
 from bot.blocks import ids
 from bot.blocks.editing import proposal_lines
 from bot.blocks.message import Rendered, rendered
@@ -67,13 +67,20 @@ def status_line(card: ThemeCard, *, names: bool = True) -> str:
     facts += [str(theme.severity)] if theme.severity else []
     facts += [f"area {inline(theme.area, 60)}"] if theme.area else []
     facts.append(_owner(theme, names=names))
-    stands = f" ({card.issue_status})" if card.issue_status else ""
-    facts += [f"issue {link(theme.issue_url, theme.issue_key)}{stands}"] if theme.issue_key else []
-    facts += [f"planned for {inline(theme.roadmap, 40)}"] if theme.roadmap else []
+    if theme.issue_key:
+        facts.append(f"issue {issue_line(IssueLine(theme.issue_key, theme.issue_url, card.issue_status))}")
+    facts += [f"documentation {issue_line(card.docs_issue)}"] if card.docs_issue else []
+    facts += [f"planned for {inline(card.planned, 60)}"] if card.planned else []
     if theme.resolved_at:
         where = f" in {inline(theme.resolved_release, 40)}" if theme.resolved_release else ""
         facts.append(f"fixed{where} on {day(theme.resolved_at)}")
     return " · ".join(facts)
+
+
+def issue_line(issue: IssueLine) -> str:
+    """An issue with a link and how it stands, in the tracker's words."""
+    stands = f" ({inline(issue.status, 100)})" if issue.status else ""
+    return f"{link(issue.url, issue.key)}{stands}"
 
 
 def _owner(theme: Theme, *, names: bool) -> str:

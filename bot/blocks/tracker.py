@@ -7,8 +7,9 @@ from typing import Final
 
 from bot.answers_tracking import IssueForm
 from bot.blocks import ids
+from bot.blocks.message import Rendered, rendered
 from bot.blocks.modals import View, modal
-from bot.blocks.parts import Block, button, context, link, plain, section, truncate
+from bot.blocks.parts import Block, actions, button, context, inline, link, plain, section, truncate
 from integrations.trackers.port import Issue
 
 _REF: Final = re.compile(r"[A-Za-z0-9-]{1,64}")  # what a button may carry
@@ -19,16 +20,34 @@ def searching(key: str) -> View:
     return modal("", f"theme:{key}", "Create issue", [section("Looking for issues that may be the same …")])
 
 
-def _duplicate(key: str, issue: Issue) -> Block:
+def _duplicate(about: str, issue: Issue, *, tie: bool) -> Block:
     """An issue, and the click that ties the theme to it instead of opening another."""
     told = f"{link(issue.url, f'{issue.key} {issue.title}')} ({issue.state})"
-    known = _REF.fullmatch(issue.ref) is not None
-    return section(told, button("This is it", ids.ISSUE_TIE, f"theme:{key} issue:{issue.ref}") if known else None)
+    known = tie and _REF.fullmatch(issue.ref) is not None
+    return section(told, button("This is it", ids.ISSUE_TIE, f"{about} issue:{issue.ref}") if known else None)
+
+
+def message(form: IssueForm) -> Rendered:
+    """The same as an answer to `issue TI-42`: the window asks for the title."""
+    about = f"theme:{form.theme.key} target:{form.target}"
+    told = f"{form.theme.key} ({inline(form.theme.title)}): an issue in {inline(form.place, 80)}."
+    opened = actions(button("Create issue", ids.ISSUE_OPEN, about, style="primary"))
+    return rendered(told, [section(told), *_likely(form, tie=False), opened])
+
+
+def _likely(form: IssueForm, *, tie: bool) -> list[Block]:
+    """What may be the same, with the click that takes it where there is a window."""
+    about = f"theme:{form.theme.key} target:{form.target}"
+    if form.duplicates is None:
+        return [context("The tracker did not answer: look for duplicates there first.")]
+    if not form.duplicates:
+        return [context("No issue looks like it.")]
+    return [section("*May be the same*"), *(_duplicate(about, one, tie=tie) for one in form.duplicates)]
 
 
 def window(form: IssueForm) -> View:
     """Likely duplicates first, then the title to open it under."""
-    key = form.theme.key
+    about = f"theme:{form.theme.key} target:{form.target}"
     element = {
         "type": "plain_text_input",
         "action_id": ids.ISSUE_TITLE,
@@ -36,12 +55,8 @@ def window(form: IssueForm) -> View:
         "max_length": 250,
     }
     field = {"type": "input", "block_id": ids.ISSUE_TITLE, "label": plain("Title"), "element": element}
-    blocks: list[Block] = []
-    if form.duplicates is None:
-        blocks.append(context("The tracker did not answer: look for duplicates there first."))
-    elif form.duplicates:
-        blocks += [section("*May be the same*"), *(_duplicate(key, one) for one in form.duplicates)]
-    else:
-        blocks.append(context("No issue looks like it."))
-    blocks += [field, context("With counts, severity, masked quotes of public channels and links.")]
-    return modal(ids.ISSUE_OPEN_VIEW, f"theme:{key}", "Create issue", blocks, submit="Create issue")
+    blocks = _likely(form, tie=True)
+    with_it = "questions, outline, the page and links" if form.target == "docs" else "severity and links"
+    where = f"Goes to {inline(form.place, 80)}. " if form.place else ""
+    blocks += [field, context(f"{where}With counts, masked quotes of public channels, {with_it}.")]
+    return modal(ids.ISSUE_OPEN_VIEW, about, "Create issue", blocks, submit="Create issue")

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from math import ceil, log10
 
+from bot.blocks.parts import truncate
 from bot.charts.shapes import Area, Dot, Drawing, Ink, Label, Line, Rect, Shape
 from bot.report_document import KINDS
 from intelligence.reports.ranking import pareto
 from intelligence.reports.values import Day, Report
 
-WIDTH = 960
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 36, 64, 44
+WIDTH = 640  # Slack shows pictures about 450 wide, in a thread 300: words must bear that
+AXIS, NAME, HEAD = 15, 16, 20  # sizes of words
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 74, 44
 
 
 def charts(report: Report) -> tuple[Drawing, ...]:
@@ -29,16 +31,16 @@ def trend(report: Report) -> Drawing | None:
     height = 340
     top = _scale(max(max(day.tickets, day.high or 0) for day in days))
     plot = _Plot(len(days), top, height)
-    shapes: list[Shape] = [*_heading("Tickets a day", "grey band: usual range of the weekday; dots: outside it")]
+    shapes: list[Shape] = [*_heading("Tickets a day", "grey: usual range of the weekday; dots: outside it")]
     shapes += plot.grid()
     shapes += _bands(days, plot)
     shapes += _period_mark(report, days, plot)
     shapes.append(Line(tuple((plot.x(i), plot.y(day.tickets)) for i, day in enumerate(days)), Ink.LINE, 2.5))
     outside = [(i, day) for i, day in enumerate(days) if _outside(day)]
     shapes += [Dot(plot.x(i), plot.y(day.tickets), 5, Ink.RISE) for i, day in outside]
-    every = max(1, ceil(len(days) / 9))
+    every = max(1, ceil(len(days) / 6))
     shapes += [
-        Label(plot.x(i), height - 16, _day(day.day), Ink.QUIET, 13, "middle")
+        Label(plot.x(i), height - 16, _day(day.day), Ink.QUIET, AXIS, "middle")
         for i, day in enumerate(days)
         if (len(days) - 1 - i) % every == 0
     ]
@@ -73,7 +75,10 @@ def _period_mark(report: Report, days: Sequence[Day], plot: _Plot) -> list[Shape
     if first == 0:
         return []
     x = (plot.x(first) + plot.x(first - 1)) / 2
-    return [Line(((x, _TOP), (x, plot.floor)), Ink.MUTED, 1.5), Label(x + 6, _TOP + 12, "this report", Ink.QUIET, 13)]
+    return [
+        Line(((x, _TOP), (x, plot.floor)), Ink.MUTED, 1.5),
+        Label(x, _TOP - 6, "this report", Ink.QUIET, AXIS, "middle"),
+    ]
 
 
 class _Plot:
@@ -95,7 +100,7 @@ class _Plot:
             value = self.top * part / 4
             made.append(Line(((_LEFT, self.y(value)), (WIDTH - _RIGHT, self.y(value))), Ink.GRID, 1))
             words = f"{value:,.0f}" if self.top >= 4 else f"{value:g}"
-            made.append(Label(_LEFT - 10, self.y(value) + 5, words, Ink.QUIET, 13, "end"))
+            made.append(Label(_LEFT - 10, self.y(value) + 5, words, Ink.QUIET, AXIS, "end"))
         return made
 
 
@@ -105,19 +110,16 @@ def themes(report: Report) -> Drawing | None:
     bars = pareto({theme.key: theme.tickets for theme in report.themes}, report.volume.tickets)
     if not bars:
         return None
-    row, name_width, share_width = 34, 400, 150
+    row, name_width, share_width = 34, 308, 96
     room = WIDTH - name_width - share_width - _RIGHT
-    shapes: list[Shape] = [
-        *_heading("Themes by tickets", "right: their running share of all tickets; orange: new or rising")
-    ]
+    shapes: list[Shape] = [*_heading("Themes by tickets", "orange: new or rising; right: running share of all tickets")]
     for place, bar in enumerate(bars):
         theme, y = titles[bar.label], _TOP + 8 + place * row
-        rising = theme.new or (not theme.change.within_noise and theme.change.now > theme.change.before)
         length = max(2.0, room * bar.tickets / bars[0].tickets)
-        shapes.append(Label(name_width - 12, y + 18, _cut(f"{bar.label} {theme.title}", 48), Ink.TEXT, 14, "end"))
-        shapes.append(Rect(name_width, y, length, 24, Ink.RISE if rising else Ink.BAR))
-        shapes.append(Label(name_width + length + 8, y + 18, f"{bar.tickets:,}", Ink.TEXT, 14, bold=True))
-        shapes.append(Label(WIDTH - _RIGHT, y + 18, f"{bar.cumulative:.0%}", Ink.QUIET, 14, "end"))
+        shapes.append(Label(name_width - 12, y + 18, truncate(f"{bar.label} {theme.title}", 36), Ink.TEXT, NAME, "end"))
+        shapes.append(Rect(name_width, y, length, 24, Ink.RISE if theme.rises else Ink.BAR))
+        shapes.append(Label(name_width + length + 8, y + 18, f"{bar.tickets:,}", Ink.TEXT, NAME, bold=True))
+        shapes.append(Label(WIDTH - _RIGHT, y + 18, f"{bar.cumulative:.0%}", Ink.QUIET, NAME, "end"))
     alt = "; ".join(f"{bar.label} {bar.tickets}" for bar in bars)
     return Drawing("pareto", WIDTH, _TOP + 24 + row * len(bars), f"Themes by tickets: {alt}", tuple(shapes))
 
@@ -128,24 +130,24 @@ def mix(report: Report) -> Drawing | None:
     most = max((max(one.tickets, one.before) for one in shares), default=0)
     if not most:
         return None
-    row, name_width = 52, 220
-    room = WIDTH - name_width - 90 - _RIGHT
+    row, name_width = 54, 176
+    room = WIDTH - name_width - 70 - _RIGHT
     shapes: list[Shape] = [*_heading("What tickets are", "blue: this period; grey: the one before")]
     for place, one in enumerate(shares):
         y = _TOP + 8 + place * row
         name = KINDS.get(one.name, one.name)
-        shapes.append(Label(name_width - 12, y + 24, name[:1].upper() + name[1:], Ink.TEXT, 14, "end"))
+        shapes.append(Label(name_width - 12, y + 24, name[:1].upper() + name[1:], Ink.TEXT, NAME, "end"))
         shapes.append(Rect(name_width, y, max(1.0, room * one.tickets / most), 20, Ink.BAR))
         shapes.append(Rect(name_width, y + 22, max(1.0, room * one.before / most), 12, Ink.MUTED))
         end = name_width + room * max(one.tickets, one.before) / most + 10
-        shapes.append(Label(end, y + 16, f"{one.tickets:,}", Ink.TEXT, 14, bold=True))
-        shapes.append(Label(end, y + 33, f"{one.before:,}", Ink.QUIET, 13))
+        shapes.append(Label(end, y + 16, f"{one.tickets:,}", Ink.TEXT, NAME, bold=True))
+        shapes.append(Label(end, y + 33, f"{one.before:,}", Ink.QUIET, AXIS))
     alt = "; ".join(f"{KINDS.get(one.name, one.name)} {one.tickets} ({one.before} before)" for one in shares)
     return Drawing("mix", WIDTH, _TOP + 16 + row * len(shares), f"Categories: {alt}", tuple(shapes))
 
 
 def _heading(title: str, legend: str) -> tuple[Label, Label]:
-    return Label(16, 28, title, Ink.TEXT, 18, bold=True), Label(16, 48, legend, Ink.QUIET, 13)
+    return Label(16, 28, title, Ink.TEXT, HEAD, bold=True), Label(16, 50, legend, Ink.QUIET, AXIS)
 
 
 def _scale(top: int) -> int:
@@ -158,7 +160,3 @@ def _scale(top: int) -> int:
 
 def _day(at: date) -> str:
     return f"{at.day} {at:%b}"
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

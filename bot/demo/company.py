@@ -58,5 +58,5 @@ def _customers(stage: Stage) -> list[KnownCustomer]:
 
 
 def _segments(attributes: dict[str, str]) -> dict[str, str]:
-    """What themes are compared by; a number of seats or a sum of money is no segment."""
-    return {name: value for name, value in attributes.items() if name not in {"seats", "revenue"}}
+    """What themes are compared by; amounts are compared by bands, and revenue is evidence as well."""
+    return {name: value for name, value in attributes.items() if name != "seats"}

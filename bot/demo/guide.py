@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from bot.blocks import ids
 from bot.blocks.parts import inline
 from bot.demo.own_tickets import ACCEPT, OwnTickets
 from bot.demo.stage import Stage
@@ -79,10 +80,22 @@ class Guide:
         ]
 
     def _described(self, suggestion: Suggestion) -> str:
-        where = self.stage.channels.get(suggestion.channel)
-        place = f" in <#{where}|{suggestion.channel}>" if where else ""
+        name = self._newest_alert() if not suggestion.text and self._is_live else None
+        name = name or suggestion.channel
+        where = self.stage.channels.get(name)
+        place = f" in <#{where}|{name}>" if where else ""
         said = f": `{suggestion.text}`" if suggestion.text else ""
         return f"{suggestion.title}{place}{said}"
+
+    def _newest_alert(self) -> str | None:
+        """The channel in which the newest alert about a theme stands: which one it is, only the history tells."""
+        found = [
+            (str(message["ts"]), name)
+            for name, channel in self.stage.channels.items()
+            for message in self.stage.playground.messages(channel)
+            if ids.ALERT_OWN in (shown := str(message.get("blocks"))) and "/ticket-intel why" in shown
+        ]
+        return max(found)[1] if found else None
 
     def _buttons(self) -> list[dict[str, str]]:
         return [

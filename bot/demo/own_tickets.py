@@ -65,7 +65,7 @@ class OwnTickets:
         columns = ", ".join(f"{column} from {inline(name, 40)}" for column, name in report.mapping.items())
         blocks = [header(title), section(told), context(f"Columns: {columns}", "Kept until the demo ends")]
         try:
-            self.deps.messenger.post(Outgoing(self._place(), title, blocks))
+            self.deps.messenger_of(WORKSPACE).post(Outgoing(self._place(), title, blocks))
         except (TryLater, Refused) as error:
             log.warning("own_tickets_not_posted", reason=str(error))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import signal
 import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -27,6 +29,7 @@ from bot.demo.story import EventKind, StoryEvent, build_story
 from bot.errors import PortTaken
 from bot.flows import ingest, resolve
 from bot.flows.replay import ReplayEvent, replay
+from bot.schedule import last_due, ticks_of, trigger_of
 from bot.settings import Settings, load_settings
 from intelligence.model import Scope, Source
 from playground import Playground, PlaygroundError, remove_proxies
@@ -36,6 +39,7 @@ Say = Callable[[str], None]
 STEP = timedelta(hours=2)  # story time between two rounds of the bot's work; tickets in between are one batch
 QUIET_END = timedelta(minutes=2)  # the story ends this little before now: what the visitor writes continues it
 WEEKS = 8
+REPORTED = timedelta(weeks=2)  # the end of the story, of which reports are published
 MOSTLY = 0.5
 
 
@@ -134,7 +138,7 @@ def tell(
 
     replay(
         running.deps,
-        _apply_all(running, stage, events, stop),
+        heapq.merge(_apply_all(running, stage, events, stop), _reports(running, events), key=lambda one: one.at),
         clock,
         running.registry,
         workspace=running.desk.workspace,
@@ -150,6 +154,23 @@ def _apply_all(
         if stop.is_set():
             return
         yield ReplayEvent(event.at, lambda event=event: _apply(running, stage, event))
+
+
+def _reports(running: Running, events: tuple[StoryEvent, ...]) -> Iterator[ReplayEvent]:
+    """The last two Mondays on which reports are due, as far as these events reach."""
+    settings = running.deps.settings
+    tick = next((tick for tick in ticks_of(settings) if tick.job == "reports"), None)
+    if tick is None:
+        return
+    start, end = events[0].at, events[-1].at
+    for since in (end - REPORTED, end - REPORTED / 2):
+        due = last_due(trigger_of(tick, settings.zone), settings.zone, since, since + REPORTED / 2)
+        if due is not None and due > start:
+            yield ReplayEvent(due, partial(_ring, running, due))
+
+
+def _ring(running: Running, due: datetime) -> None:
+    running.schedule.enqueue("reports", due, running.desk.workspace)
 
 
 def _apply(running: Running, stage: Stage, event: StoryEvent) -> None:

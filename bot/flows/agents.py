@@ -7,7 +7,7 @@ import re
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.preferences import ADMINS, AGENTS
+from bot.preferences import ADMINS, AGENTS, EDITORS, groups
 from integrations.slack import SlackMessage
 from intelligence.model import Role, Visibility
 from storage import tickets, workspaces
@@ -22,13 +22,41 @@ _BUT = re.compile(r"\b(?:but|however|still|again|except|although|not working)\b"
 
 
 def known_agents(deps: Deps, session: Session, workspace: str) -> frozenset[str]:
-    """Slack ids of the agents: the operator's list, and the one that `settings agents` keeps."""
-    return deps.settings.ids("agents") | frozenset(workspaces.setting(session, workspace, AGENTS, []))
+    """Slack ids of the agents: the operator's list, and the one that `settings agents` keeps, groups by member."""
+    return _people(session, workspace, named(deps, session, workspace, AGENTS))
 
 
 def known_admins(deps: Deps, session: Session, workspace: str) -> frozenset[str]:
     """Slack ids of the administrators: the operator's list, and the one that `settings admins` keeps."""
-    return deps.settings.ids("admins") | frozenset(workspaces.setting(session, workspace, ADMINS, []))
+    return _people(session, workspace, named(deps, session, workspace, ADMINS))
+
+
+def known_editors(deps: Deps, session: Session, workspace: str) -> frozenset[str] | None:
+    """Slack ids of those whom `settings editors` names; None where it names nobody, and working here is enough."""
+    chosen = named(deps, session, workspace, EDITORS)
+    return _people(session, workspace, chosen) if chosen else None
+
+
+def named(deps: Deps, session: Session, workspace: str, role: str) -> frozenset[str]:
+    """The people and user groups of a role, as they were named: the operator's, and those of `settings`."""
+    operator: frozenset[str] = frozenset()
+    if role == ADMINS:
+        operator = deps.settings.ids_in(workspace, "admins")
+    elif role == AGENTS:
+        operator = deps.settings.ids_in(workspace, "agents")
+    return operator | frozenset(workspaces.setting(session, workspace, role, []))
+
+
+def group_key(group: str) -> str:
+    """Where the members of a user group are kept between two looks at Slack."""
+    return f"usergroup:{group}"
+
+
+def _people(session: Session, workspace: str, chosen: frozenset[str]) -> frozenset[str]:
+    """Groups as their members; a group that could not be read yet has none."""
+    teams = groups(chosen)
+    inside = (one for team in teams for one in workspaces.setting(session, workspace, group_key(team), []))
+    return (chosen - frozenset(teams)) | frozenset(inside)
 
 
 def is_agent(deps: Deps, session: Session, workspace: str, user: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import events, routing, tell
+from bot.flows import burst, events, routing, tell
 from intelligence.model import (
     AlertState,
     ChurnRisk,
@@ -154,7 +154,8 @@ def _said_in_thread(
 
 def post(deps: Deps, session: Session, workspace: str, alert_id: int) -> None:
     """Put the parent message of an episode into the outbox, once."""
-    write(deps, session, workspace, alert_id, "alert.post", f"alert:{alert_id}:post")
+    under = burst.joined(deps, session, workspace, alert_id)
+    write(deps, session, workspace, alert_id, "alert.post", f"alert:{alert_id}:post", burst=under)
 
 
 def redraw(deps: Deps, session: Session, workspace: str, alert_id: int, *, because: str) -> None:
@@ -245,16 +246,24 @@ def grown(deps: Deps, session: Session, workspace: str, theme_ids: Collection[in
         if episode is None:
             continue
         count = themes.size(session, Scope(workspace), theme_id)
-        now = deps.clock.now()
-        if episode.state is AlertState.SNOOZED and _snooze_over(session, workspace, episode, count, now):
-            alerts.update(session, episode.id, now, state=AlertState.OPEN, snooze=None)
-            write(deps, session, workspace, episode.id, "alert.note", f"alert:{episode.id}:awake:{count}", note="awake")
+        rouse(deps, session, workspace, episode, count)
         if episode.state is AlertState.OPEN and count // GROWTH_STEP > episode.count // GROWTH_STEP:
             key = f"alert:{episode.id}:grown:{count // GROWTH_STEP}"
             write(deps, session, workspace, episode.id, "alert.note", key, note="grown", before=episode.count)
         if count != episode.count:
             alerts.counted(session, episode.id, count)
             redraw(deps, session, workspace, episode.id, because=str(count))
+
+
+def rouse(deps: Deps, session: Session, workspace: str, episode: alerts.Episode, count: int) -> bool:
+    """Wake a snoozed episode whose time is over and tell its thread; whether it woke. `count`: its theme's tickets."""
+    now = deps.clock.now()
+    if episode.state is not AlertState.SNOOZED or not _snooze_over(session, workspace, episode, count, now):
+        return False
+    alerts.update(session, episode.id, now, state=AlertState.OPEN, snooze=None)
+    key = f"alert:{episode.id}:awake:{now.timestamp()}"
+    write(deps, session, workspace, episode.id, "alert.note", key, note="awake")
+    return True
 
 
 def _snooze_over(session: Session, workspace: str, episode: alerts.Episode, count: int, now: datetime) -> bool:
@@ -264,7 +273,7 @@ def _snooze_over(session: Session, workspace: str, episode: alerts.Episode, coun
     if "until" in snooze:
         return now >= datetime.fromisoformat(snooze["until"])
     since = datetime.fromisoformat(snooze["since"]) if "since" in snooze else episode.updated_at
-    return bool(releases.between(session, workspace, since, now))
+    return bool(releases.between(session, workspace, since, now + timedelta(seconds=1)))  # one that is noted now counts
 
 
 def grade(session: Session, workspace: str, theme_id: int, ratio: float | None, now: datetime) -> Severity:

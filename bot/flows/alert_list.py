@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.answers_alerts import AlertsView, EpisodeLine, SilenceLine
 from bot.deps import Deps
+from bot.flows import alert_view
 from bot.flows import rules as alert_rules
 from bot.flows.permalinks import permalink
 from bot.preferences import BY_NAME, QUIET
@@ -37,7 +38,8 @@ def list_alerts(deps: Deps, scope: Scope) -> AlertsView:
         silent = _silences(session, scope.workspace, now - SILENT_FOR, known)
         quiet = workspaces.setting(session, scope.workspace, QUIET)
         rule = alert_rules.in_force(deps, session, scope.workspace)
-        lines = [_line(session, scope.workspace, one, known) for one in reversed(living)]
+        newest = sorted(living, key=lambda one: (one.ticket_id is not None, -one.id))  # themes before single tickets
+        lines = [line(deps, session, scope, one, known) for one in newest]
     spent = budget(
         rule.budget,
         [one.opened_at for one in recent],
@@ -59,12 +61,24 @@ def rules(policy: Policy) -> tuple[str, ...]:
     )
 
 
-def _line(session: Session, workspace: str, one: alerts.Episode, known: Mapping[int, Theme]) -> EpisodeLine:
+def line(deps: Deps, session: Session, scope: Scope, one: alerts.Episode, known: Mapping[int, Theme]) -> EpisodeLine:
+    """One alert as lists show it: a single ticket by its own words, as far as this person may see them."""
+    workspace = scope.workspace
     snoozed = (one.snooze or {}).get("words") if one.state is AlertState.SNOOZED else None
     link = permalink(session, workspace, one.channel, one.ts, None) if one.channel and one.ts else None
     theme = known.get(one.theme_id) if one.theme_id else None
     return EpisodeLine(
-        one.id, one.kind, one.state, theme, one.count, one.severity, one.owner, snoozed, one.opened_at, link
+        one.id,
+        one.kind,
+        one.state,
+        theme,
+        one.count,
+        one.severity,
+        one.owner,
+        snoozed,
+        one.opened_at,
+        link,
+        alert_view.headline(deps, session, scope, one) if one.ticket_id is not None else None,
     )
 
 

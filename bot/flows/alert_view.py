@@ -15,7 +15,7 @@ from bot.flows.suspects import suspects_of
 from bot.words import KIND_WORDS, hours
 from intelligence import urgency
 from intelligence.local.extract import sentences
-from intelligence.model import AlertState, PatternKind, Role, Scope, Theme, Ticket
+from intelligence.model import AlertState, PatternKind, Role, Scope, Ticket
 from storage import alerts, themes, tickets, workspaces
 
 
@@ -45,7 +45,9 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         episode.audience,
         episode.state,
         theme,
-        _headline(theme, episode, session, deps, scope),
+        theme.title
+        if theme is not None and episode.kind is not PatternKind.CRITICAL
+        else headline(deps, session, scope, episode),
         len(counted) if theme else len(episode.ticket_ids),
         len({m.who for m in counted if m.who}),
         sum(m.who is None for m in counted),
@@ -99,9 +101,8 @@ def _since(counted: Sequence[themes.Member], deps: Deps) -> str | None:
     return f"{first:%-d %b %H:%M}"
 
 
-def _headline(theme: Theme | None, episode: alerts.Episode, session: Session, deps: Deps, scope: Scope) -> str:
-    if theme is not None and episode.kind is not PatternKind.CRITICAL:
-        return theme.title
+def headline(deps: Deps, session: Session, scope: Scope, episode: alerts.Episode) -> str:
+    """What a single ticket says that made it critical, masked, in its own words where they may be shown."""
     ticket = tickets.one(session, scope, episode.ticket_id) if episode.ticket_id else None
     policies = {c.id: c.quotes for c in workspaces.channels(session, scope.workspace)}
     people = pseudonyms(session, scope.workspace)

@@ -17,7 +17,7 @@ from intelligence.clean import problem_text
 from intelligence.model import Analysis, Area, Evidence, Message, Scope, Ticket, TicketState
 from intelligence.ports import Conversation
 from intelligence.redact import MASK, KnownPeople, redact, without_masks
-from storage import analyses, areas, bulk, queue, rereadings, reviews, tickets, vectors
+from storage import analyses, areas, bulk, queue, rereadings, reviews, tickets, turns, vectors
 
 _MIN_QUOTE = 12
 
@@ -45,11 +45,10 @@ def read_tickets(
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Tickets that have something new to read, with vectors by ticket id and the text hashes stored before."""
+    """Tickets that have something new to read, with vectors by ticket id."""
 
     prepared: Sequence[_Prepared]
     embedded: Mapping[int, NDArray[np.float32]]
-    known: Mapping[int, str]
     areas: tuple[Area, ...]
 
 
@@ -62,8 +61,10 @@ def gather(deps: Deps, workspace: str, ticket_ids: Sequence[int]) -> Gathered:
         stored = vectors.of(session, deps.embedder.model, [t.id for t in loaded])
         places = areas.load(session, workspace)
         read = analyses.content_keys(session, workspace, [t.id for t in loaded])
-    prepared = [p for p in (_prepare(deps, ticket, names) for ticket in loaded) if p.content_key not in read]
-    return Gathered(prepared, _encode(deps, prepared, known, stored), known, places)
+    prepared = [
+        p for p in (_prepare(deps, ticket, names) for ticket in loaded) if read.get(p.ticket.id) != p.content_key
+    ]
+    return Gathered(prepared, _encode(deps, prepared, known, stored), places)
 
 
 def _has_words(ticket: Ticket) -> bool:
@@ -78,14 +79,22 @@ def conclude(deps: Deps, workspace: str, gathered: Gathered, *, finish: Finish =
         [_conversation(p, gathered.areas, embedded[p.ticket.id]) for p in prepared]
     )
     with deps.db.write() as session:
+        ids = [p.ticket.id for p in prepared]
+        turns.hold_tickets(session, ids)
+        # Another process may have read some of them while we did.
+        known, read = (
+            vectors.known_hashes(session, deps.embedder.model, ids),
+            analyses.content_keys(session, workspace, ids),
+        )
         made = [
             bulk.Reading(p.ticket.id, _verified(analysis, p.ticket), p.content_key, embedded[p.ticket.id], p.text_hash)
             for p, analysis in zip(prepared, found, strict=True)
+            if read.get(p.ticket.id) != p.content_key
         ]
-        first = [r for r in made if r.ticket_id not in gathered.known]
+        first = [r for r in made if r.ticket_id not in known]
         bulk.store_readings(session, workspace, deps.embedder.model, first, deps.clock.now())
         for reading in made:
-            if reading.ticket_id in gathered.known:
+            if reading.ticket_id in known:
                 _replace(deps, session, workspace, reading)
         reviews.apply(session, workspace, [r.ticket_id for r in made])  # a person's word stands over every reading
         if assign and prepared:

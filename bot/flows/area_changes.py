@@ -11,9 +11,8 @@ from sqlmodel import Session
 from bot import area_grammar
 from bot.area_grammar import NONE
 from bot.errors import BadInput
-from bot.flows.ingest import READ_ROLES
 from bot.words import count
-from intelligence.model import Area, Visibility
+from intelligence.model import TICKET_ROLES, Area, Visibility
 from storage import areas, workspaces
 
 MOST_AREAS: Final = 40
@@ -135,7 +134,7 @@ def _sources(session: Session, workspace: str, old: str, new: str | None) -> dic
 
 def _mapping(session: Session, workspace: str, listed: tuple[Area, ...], name: str, typed_channel: str) -> Wanted:
     channel = _channel(session, workspace, typed_channel)
-    if channel.role not in READ_ROLES:
+    if channel.role not in TICKET_ROLES:
         fix = f"Choose what it is for first: `channel #{channel.name} support`."
         raise BadInput(problem=f"#{channel.name} is not read.", fix=fix)
     area = None if name == NONE else find(listed, name)

@@ -17,11 +17,12 @@ from bot.errors import BadInput
 from bot.flows import (
     area_proposals,
     areas,
+    articles,
     backtest,
     candidate,
     channels,
     forget,
-    loop,
+    issue_requests,
     merge,
     missed,
     move,
@@ -43,11 +44,12 @@ from bot.flows.report import ThemesRequest, health, list_themes, search
 from bot.flows.reports.reporting import ReportRequest, report
 from bot.flows.resolve import add_release, resolve_theme
 from bot.flows.risk import risk
+from bot.flows.roadmap import evidence
 from bot.flows.why import why
 from bot.grammar import Request
 from bot.help import help_for, help_on
 from bot.verbs import Persona, Where
-from intelligence.model import ChannelRole, Scope
+from intelligence.model import ChannelRole, QuotePolicy, Scope
 from storage import workspaces
 
 
@@ -85,11 +87,7 @@ def _resolve(deps: Deps, asker: Asker, request: Request) -> object:
 
 
 def _release(deps: Deps, asker: Asker, request: Request) -> object:
-    moment = request.args.get("at")
-    at = datetime.fromisoformat(moment) if moment else None
-    if at is not None and at.tzinfo is None:
-        at = at.replace(tzinfo=deps.settings.zone)
-    return add_release(deps, asker.scope, request.args["name"], at, by=asker.name)
+    return add_release(deps, asker.scope, request.args["name"], _moment(deps, request), by=asker.name)
 
 
 def _watch(deps: Deps, asker: Asker, request: Request) -> object:
@@ -106,7 +104,8 @@ def _channel(deps: Deps, asker: Asker, request: Request) -> object:
     workspace, named, role = asker.scope.workspace, request.args.get("channel"), request.args.get("role")
     with deps.db.read() as session:
         found = workspaces.channels(session, workspace)
-    if named is None and role is None:
+    words = request.filters.get("quotes")
+    if named is None and role is None and words is None:
         return tuple(channels.view(deps, workspace, channel.id) for channel in found)
     chosen = next((c.id for c in found if named is not None and named.lstrip("#") in {c.id, c.name}), None)
     if chosen is None:
@@ -114,9 +113,12 @@ def _channel(deps: Deps, asker: Asker, request: Request) -> object:
             problem=f"{named or 'A channel'} is not among the channels I know.",
             fix="Invite me there in Slack, or name it: `channel #support support`.",
         )
-    if role is None:
-        return channels.view(deps, workspace, chosen)
-    return channels.choose(deps, workspace, chosen, ChannelRole(role), by=asker.name)
+    shown = QuotePolicy(words) if words else None
+    if role is not None:
+        return channels.choose(deps, workspace, chosen, ChannelRole(role), by=asker.name, quotes=shown)
+    if shown is not None:
+        return channels.share_words(deps, workspace, chosen, shown, by=asker.name)
+    return channels.view(deps, workspace, chosen)
 
 
 def _areas(deps: Deps, asker: Asker, request: Request) -> object:
@@ -136,7 +138,7 @@ def _settings(deps: Deps, asker: Asker, request: Request) -> object:
     name = request.args.get("name")
     if name is None:
         return preferences.settings(deps, asker.scope.workspace)
-    return preferences.change(deps, asker.scope.workspace, name, request.args.get("value"), by=asker.name)
+    return issue_requests.setting(deps, asker.scope, name, request.args.get("value"), by=asker.name)
 
 
 def _review(deps: Deps, asker: Asker, request: Request) -> object:
@@ -169,6 +171,29 @@ def _candidate(deps: Deps, asker: Asker, request: Request) -> object:
 
 def _report(deps: Deps, asker: Asker, request: Request) -> object:
     return report(deps, asker.scope, ReportRequest(request.args.get("period", "week"), "fresh" in request.filters))
+
+
+def _evidence(deps: Deps, asker: Asker, request: Request) -> object:
+    return evidence(deps, asker.scope, _mined_period(deps, request), request.args.get("subject"), page=request.page)
+
+
+def _article(deps: Deps, asker: Asker, request: Request) -> object:
+    """Every article, or a new one."""
+    key, url = request.args.get("theme"), request.args.get("url")
+    if key is None:
+        return articles.listing(deps, asker.scope)
+    if url is None:
+        raise BadInput(
+            problem="An article has an address.", fix=f"For example: `article {key} https://help.example/a`."
+        )
+    return articles.went_live(deps, asker.scope, key, url, _moment(deps, request), by=asker.name)
+
+
+def _moment(deps: Deps, request: Request) -> datetime | None:
+    """The time that was given, in the team's zone."""
+    moment = request.args.get("at")
+    at = datetime.fromisoformat(moment) if moment else None
+    return at.replace(tzinfo=deps.settings.zone) if at is not None and at.tzinfo is None else at
 
 
 def _rename(deps: Deps, asker: Asker, request: Request) -> object:
@@ -234,7 +259,9 @@ def number(word: str, name: str) -> int:
 
 
 #: What a backlog looks at unless a period is named.
-USUAL_PERIODS: Mapping[str, str] = dict.fromkeys((*BacklogKind, "risk"), "30d") | {"bugs": "7d", "usecases": "90d"}
+USUAL_PERIODS: Mapping[str, str] = (
+    dict.fromkeys((*BacklogKind, "risk"), "30d") | {"bugs": "7d"} | dict.fromkeys(("usecases", "evidence"), "90d")
+)
 
 
 def _backlog(kind: BacklogKind) -> Answer:
@@ -265,6 +292,8 @@ _ANSWERS: Mapping[str, Answer] = {
     "report": _report,
     **{kind.value: _backlog(kind) for kind in BacklogKind},
     "risk": _risk,
+    "evidence": _evidence,
+    "article": _article,
     "why": lambda deps, asker, request: why(deps, asker.scope, request.args["subject"]),
     "resolve": _resolve,
     "release": _release,
@@ -279,7 +308,8 @@ _ANSWERS: Mapping[str, Answer] = {
     "link": lambda deps, asker, request: tracking.link(
         deps, asker.scope, request.args["theme"], request.args["issue"], by=asker.name
     ),
-    "loop": lambda deps, asker, _request: loop.review(deps, asker.scope),
+    "issue": lambda deps, asker, request: issue_requests.issue(deps, asker.scope, request, by=asker.name),
+    "loop": lambda deps, asker, request: issue_requests.waiting(deps, asker.scope, request, by=asker.name),
     "channel": _channel,
     "areas": _areas,
     "alerts": lambda deps, asker, _request: list_alerts(deps, asker.scope),

@@ -9,7 +9,7 @@ import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert, detect, events, naming
+from bot.flows import alert, detect, events, naming, push
 from bot.picture import Picture
 from bot.worker import Finish, nothing
 from intelligence.model import Scope
@@ -39,6 +39,7 @@ def assign_tickets(
         if alerts:
             detect.on_arrival(deps, session, workspace, list(decided), picture)
             alert.critical_tickets(deps, session, workspace, ticket_ids)
+            push.ask(deps, session, workspace, [ticket for ticket, theme in decided.items() if theme is not None])
         finish(session)
     return {ticket: theme for ticket, theme in decided.items() if theme is not None}
 

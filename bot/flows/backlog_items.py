@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from bot.answers import Change, Period, Quote, Workaround
+from bot.answers import Change, IssueLine, Period, Quote, Workaround
 from bot.answers_mining import BacklogItem, BacklogKind, Facts
 from bot.deps import Deps
 from bot.flows import cards, quotes
@@ -24,10 +24,10 @@ from bot.flows.techniques import TECHNIQUES
 from intelligence.mining import bug_patterns, expectations, feature_gaps, use_cases, ux_friction
 from intelligence.mining.mention import Mention, masked
 from intelligence.mining.naming import names_of
-from intelligence.model import DecidedBy, Evidence, Satisfaction, Scope, Severity, Theme
+from intelligence.model import DecidedBy, Evidence, Lift, Satisfaction, Scope, Severity, Theme
 from intelligence.releases import onset
-from intelligence.segments import lifts_of
-from storage import analyses, segments, themes, tickets
+from intelligence.segments import Usual, lifts_against, usual_of
+from storage import analyses, segments, themes, tickets, tracked_issues
 
 READ: Final = 14  # tickets of an item whose messages are read for quotes and answers
 NAMED: Final = 10  # tickets of an item whose words may name it
@@ -36,6 +36,7 @@ _PATTERN: Final = 2  # tickets of the period that make a bug a pattern: a single
 _ONSET: Final = 3  # tickets from which a beginning can be told
 _TELLING: Final = timedelta(days=4)  # a wider interval tells nobody when it began
 _NEW: Final = 0.5  # tickets a day: what had more before is steady, and a date for its beginning would be a guess
+_SAME_THING: Final = 0.8  # of an item's tickets in the theme that it owns: then it bears the theme's title
 _DAYS: Final = 14  # a longer period is counted by weeks
 
 
@@ -108,12 +109,13 @@ class Items:
             at_home,
             next((area for area, n in areas.most_common(1) if n * 3 >= len(inside)), None),
             tuple((plan, n) for plan, n in plans.most_common(3) if plan),
-            tuple(lifts_of(self._segments, inside)[:3]),
+            tuple(self._lifts(inside)[:3]),
             said,
             held_back,
             facts,
             tuple(inside),
             workaround,
+            issue=self._issue(at_home),
         )
         return self._with_onset(made, group) if self.kind is BacklogKind.BUGS else made
 
@@ -176,10 +178,25 @@ class Items:
         homes = Counter(reading.theme_id for reading, _ in group.now if reading.theme_id in self._living)
         return tuple(self._living[theme] for theme, n in homes.most_common(3) if theme is not None and n > 1)
 
+    def _issue(self, at_home: Sequence[Theme]) -> IssueLine | None:
+        """The issue of the largest of its themes that has one for this kind of work."""
+        docs = self.kind is BacklogKind.DOCS
+        for theme in at_home:
+            rows = tracked_issues.all_of_theme(self.session, self.scope.workspace, theme.id)
+            decides = tracked_issues.deciding(self.session, self.scope.workspace, theme.id)
+            row = next((row for row in rows if row.target == tracked_issues.DOCS), None) if docs else decides
+            if row is not None and row.state != tracked_issues.REFUSED:
+                return cards.issue_line(row) if row.key else IssueLine("", None, "being opened")
+        return None
+
     def _name(self, group: Grouped, at_home: tuple[Theme, ...]) -> str:
-        """The title that a person gave the theme that the item owns, else the tickets' own words."""
-        if group.owned is not None and self._titles.get(group.owned, ("", DecidedBy.MACHINE))[1] is DecidedBy.PERSON:
-            return self._titles[group.owned][0]
+        """The title of the theme that the item owns, where a person gave it or the item is that theme; else the
+        tickets' own words.
+        """
+        title, by = self._titles.get(group.owned or 0, ("", DecidedBy.MACHINE))
+        at_its_home = sum(reading.theme_id == group.owned for reading, _ in group.now)
+        if title and (by is DecidedBy.PERSON or at_its_home >= _SAME_THING * len(group.now)):
+            return title
         fallback = at_home[0].title if at_home else "No words to show"
         return self._names.get(min(group.said)) or fallback
 
@@ -195,6 +212,14 @@ class Items:
     @cached_property
     def _segments(self) -> Mapping[int, Mapping[str, str]]:
         return segments.by_ticket(self.session, self.scope, self.period.start, self.period.end)
+
+    def _lifts(self, inside: Sequence[int]) -> list[Lift]:
+        known = self._segments
+        return lifts_against(self._usual, [(known[ticket], 1) for ticket in inside if ticket in known])
+
+    @cached_property
+    def _usual(self) -> Usual:
+        return usual_of((values, 1) for values in self._segments.values())
 
     @cached_property
     def _library(self) -> Library:

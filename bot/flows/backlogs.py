@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -15,6 +15,7 @@ from bot.flows.gathered import Gathered, gather
 from bot.flows.techniques import TECHNIQUES
 from intelligence.model import Scope
 from storage import docs, tickets
+from storage.signals import Reading
 
 PAGE = 5
 
@@ -29,15 +30,16 @@ def backlog(
     *,
     page: int = 1,
     size: int | None = PAGE,
+    read: Sequence[Reading] | None = None,
 ) -> Backlog:
-    """The backlog of a kind over a period, `size` items a page (None: all of them on one).
+    """The backlog of a kind over a period, `size` items a page (None: all of them on one); `read` as in `gather`.
 
     `filters` as in storage.filters (area, plan). An item is a thing that two or more tickets of this period and the one
     before ask for; those that nothing resembles are counted as `alone`.
     """
     wanted = filters or {}
     technique = TECHNIQUES[kind]
-    found = gather(deps, session, scope, technique, period, wanted)
+    found = gather(deps, session, scope, technique, period, wanted, read=read)
     ranked = sorted(found.groups, key=lambda one: rank_of(kind, found, one))
     each = size or max(1, len(ranked))
     pages = max(1, math.ceil(len(ranked) / each))
@@ -61,6 +63,7 @@ def backlog(
         pages,
         _note(session, scope, found, wanted, period),
         known,
+        deps.tracker is not None,
     )
 
 

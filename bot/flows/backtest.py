@@ -99,7 +99,7 @@ def told_later(deps: Deps, args: Mapping[str, Any], *, key: str, again: bool, fi
 
     Raises TryLater where Slack is away.
     """
-    by, messenger = str(args["by"]), deps.messenger
+    by, messenger = str(args["by"]), deps.messenger_of(str(args["workspace"]))
     if not (again and messenger.find(by, key)):
         channels = frozenset(args["channels"]) if args["channels"] is not None else None
         scope = Scope(str(args["workspace"]), args["user"], channels, bool(args["public"]))

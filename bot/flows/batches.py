@@ -126,7 +126,7 @@ def _ask(deps: Deps, workspace: str, reader: Batchable, walk: Walk) -> tuple[Wal
     if not found:
         return replace(walk, done=True, reason=None), timedelta(0)
     with deps.db.read() as session:
-        left = (deps.settings.openai_daily_tokens - workspaces.tokens_used(session, workspace, day)) // 2
+        left = (deps.settings.openai_daily_tokens - workspaces.tokens_of_day(session, day)) // 2
         keys = rereadings.keys_of(session, workspace, found)
     chosen: dict[str, ModelRequest] = {}
     reserved, last = 0, walk.after

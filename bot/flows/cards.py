@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.answers import LineageEntry, PostedLink, Quote, ThemeCard, Workaround
+from bot.answers import IssueLine, LineageEntry, PostedLink, Quote, ThemeCard, Workaround
 from bot.deps import Deps
 from bot.errors import ThemeNotFound
 from bot.flows import proposed, quotes
@@ -21,6 +21,7 @@ from intelligence.redact import KnownPeople
 from intelligence.segments import lifts_between
 from intelligence.taxonomy import DEFINITIONS
 from storage import analyses, releases, segments, themes, tickets, tracked_issues, workspaces
+from storage.tracked_issues import DOCS, Tracked
 
 SHOWN_DAYS = 28
 READ_TICKETS = 60  # the newest tickets whose texts are read for quotes, links and workarounds
@@ -64,6 +65,8 @@ def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCa
     """Everything about one theme, within the caller's session."""
     now = deps.clock.now()
     members = themes.members(session, scope, theme.id)
+    issues = tracked_issues.all_of_theme(session, theme.workspace, theme.id)
+    decides = tracked_issues.deciding(session, theme.workspace, theme.id)
     who = {m.who for m in members if m.who is not None}
     texts = read_texts(deps, session, scope, [m.ticket_id for m in members])
     days = per_day([m.at for m in members], now, deps)
@@ -86,15 +89,28 @@ def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCa
         themes.phrases(session, theme.id),
         proposed.waiting(session, scope.workspace, [theme.id]),
         deps.tracker is not None,
-        _issue_status(session, theme),
+        issue_status(decides),
+        next((issue_line(row) for row in issues if row.target == DOCS and row.key and row != decides), None),
+        theme.roadmap or _planned(decides),
     )
 
 
-def _issue_status(session: Session, theme: Theme) -> str:
-    row = tracked_issues.of_theme(session, theme.workspace, theme.id)
+def issue_status(row: Tracked | None) -> str:
+    """How an issue stands: "open, In Progress"; "" where nothing is followed."""
     if row is None or row.status is None:
         return ""
-    return "cannot be read" if row.error else row.status
+    if row.error:
+        return "cannot be read"
+    return f"{row.status}, {row.stage}" if row.stage and row.stage.casefold() != row.status else row.status
+
+
+def issue_line(row: Tracked) -> IssueLine:
+    return IssueLine(row.key or "", row.url, issue_status(row))
+
+
+def _planned(row: Tracked | None) -> str:
+    """When the tracker says that it comes; no promise of what is over."""
+    return row.planned or "" if row is not None and row.status == "open" and not row.error else ""
 
 
 def per_day(times: Sequence[datetime], now: datetime, deps: Deps) -> tuple[tuple[date, int], ...]:

@@ -22,7 +22,7 @@ from bot.history import SlackHistory
 from bot.messenger import Refused
 from bot.worker import Finish, nothing
 from integrations.slack import SlackRefusal, message_event
-from intelligence.model import ChannelRole
+from intelligence.model import READ_ROLES
 from storage import queue, tickets, workspaces
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ def start_catch_up(deps: Deps, workspace: str, *, because: str) -> int:
     now = deps.clock.now()
     begun = 0
     with deps.db.write() as session:
-        for channel in workspaces.channels(session, workspace, ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS):
+        for channel in workspaces.channels(session, workspace, *READ_ROLES):
             heard = _heard(channel)
             if not channel.member or heard is None:
                 continue

@@ -12,9 +12,9 @@ from bot.answers import ChannelView, Done
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import catching_up
-from bot.flows.ingest import READ_ROLES
 from bot.history import ChannelFacts, SlackHistory
-from intelligence.model import ChannelRole, QuotePolicy, Scope, Visibility
+from bot.words import QUOTE_WORDS
+from intelligence.model import READ_ROLES, ChannelRole, QuotePolicy, Scope, Visibility
 from storage import tickets, workspaces
 
 BACKFILL_DAYS = 90
@@ -26,6 +26,7 @@ EFFECTS = {
     ChannelRole.PRODUCT: "Alerts for product go here.",
     ChannelRole.ENGINEERING: "Alerts for engineering go here.",
     ChannelRole.DOCS: "Alerts for documentation go here.",
+    ChannelRole.RELEASES: "I note the versions that are announced here.",
     ChannelRole.NOTHING: "I read nothing and post nothing.",
 }
 
@@ -86,6 +87,15 @@ def choose(
     return Done(f"#{channel.name}: {EFFECTS[role]}")
 
 
+def share_words(deps: Deps, workspace: str, channel_id: str, quotes: QuotePolicy, *, by: str) -> Done:
+    """Set what of a channel's words may be shown elsewhere; alerts and answers obey it at once."""
+    with deps.db.write() as session:
+        channel = _channel(session, workspace, channel_id)
+        workspaces.share_words(session, workspace, channel_id, quotes, by=by, now=deps.clock.now())
+    before = QUOTE_WORDS[channel.quotes.value]
+    return Done(f"#{channel.name}: elsewhere I show {QUOTE_WORDS[quotes.value]} of it.", details=(f"Before: {before}",))
+
+
 def membership(deps: Deps, workspace: str, channel_id: str, *, member: bool) -> None:
     """We joined or left a channel, or it was archived or taken out of the archive."""
     with deps.db.write() as session:
@@ -105,7 +115,8 @@ def backfill(deps: Deps, workspace: str, channel_id: str, *, by: str, days: int 
         channel = _channel(session, workspace, channel_id)
         if channel.role not in READ_ROLES:
             raise BadInput(
-                problem=f"#{channel.name} is not read.", fix="Choose Support threads or Ticket notifications."
+                problem=f"#{channel.name} is not read.",
+                fix="Choose Support threads, Ticket notifications or Release notes.",
             )
         begun = catching_up.start_backfill(deps, session, workspace, channel_id, days=days)
         workspaces.audit(session, workspace, by, "backfill", channel_id, {"days": days}, deps.clock.now())

@@ -13,7 +13,7 @@ from bot.deps import Deps
 from bot.flows import cards
 from bot.words import count
 from integrations.helpdesks.port import HelpdeskError
-from integrations.trackers.port import KeepsNeeds, Need
+from integrations.trackers.port import KeepsNeeds, Need, Tracker
 from intelligence.model import Account, Scope, Theme
 from storage import people, themes
 from storage.tracked_issues import Tracked
@@ -23,11 +23,11 @@ log = structlog.get_logger(__name__)
 AT_ONCE: Final = 10  # the rest at the next look: each asks the tracker three times
 
 
-def tell(deps: Deps, row: Tracked, theme: Theme) -> Mapping[str, str]:
+def tell(deps: Deps, tracker: Tracker, row: Tracked, theme: Theme) -> Mapping[str, str]:
     """Write a request for every account that has none yet; the requests by account id. What the tracker refuses is
     logged and tried again at the next look: it never keeps an issue from being followed.
     """
-    tracker, told = deps.tracker, dict(row.needs)
+    told = dict(row.needs)
     if not deps.settings.tracker_customers or not isinstance(tracker, KeepsNeeds) or row.ref is None:
         return told
     waiting = [(account, n) for account, n in _accounts(deps, theme) if str(account.id) not in told][:AT_ONCE]

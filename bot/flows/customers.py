@@ -34,7 +34,7 @@ def remember_customers(deps: Deps, workspace: str, known: Iterable[KnownCustomer
     with deps.db.write() as session:
         workspaces.ensure(session, workspace, now, timezone=deps.settings.timezone)
         for one in known:
-            if _is_forgotten(session, workspace, one):
+            if is_forgotten(session, workspace, one):
                 continue
             account = None
             if one.account:
@@ -61,7 +61,7 @@ def remember_customers(deps: Deps, workspace: str, known: Iterable[KnownCustomer
     return told
 
 
-def _is_forgotten(session: Session, workspace: str, one: KnownCustomer) -> bool:
+def is_forgotten(session: Session, workspace: str, one: KnownCustomer) -> bool:
     """A list from outside has no dates: who was forgotten is not taken from it again."""
     marks = [tombstones.person(one.source, one.external_id), *([tombstones.mail(one.email)] if one.email else [])]
     return bool(tombstones.buried(session, workspace, marks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import alert, naming, rules
+from bot.flows import alert, issue_rules, naming, rules
 from bot.flows.naming import UNNAMED
 from bot.picture import Picture
 from intelligence.alerts import Episode, Opened, decide
@@ -23,6 +24,8 @@ from storage import alerts, analyses, segments, themes, tickets, vectors
 LOOK_BACK = timedelta(days=36)
 EPISODES_KEPT = timedelta(days=60)
 COLD_START = timedelta(days=14)
+NOISE_FACTOR = 1.5  # how much more a theme needs after somebody closed its alert as noise
+_VOLUME = frozenset({PatternKind.SPIKE, PatternKind.RAMP})
 
 
 def on_arrival(
@@ -37,7 +40,9 @@ def on_arrival(
         return []
     changed = set(themes.homes(session, live).values())
     alert.grown(deps, session, workspace, changed)
-    return _detect(deps, session, workspace, changed, sorted(live), picture)
+    found = _detect(deps, session, workspace, changed, sorted(live), picture)
+    issue_rules.wake(deps, session, workspace, set(themes.homes(session, live).values()), max(live))
+    return found
 
 
 def everywhere(deps: Deps, session: Session, workspace: str) -> list[Pattern]:
@@ -107,11 +112,16 @@ def _give_home(
     rows: vectors.Members,
     picture: Picture | None,
 ) -> Pattern:
-    """A burst among waiting tickets becomes a theme of its own, so that it has a name and can be followed."""
+    """A burst among waiting tickets becomes a theme of its own, so that it has a name and can be followed; where most of
+    them have found a home meanwhile (in the theme of another burst of the same look), it is that theme's.
+    """
     now = deps.clock.now()
+    homes = themes.homes(session, pattern.ticket_ids)
+    if 2 * len(homes) >= len(pattern.ticket_ids):
+        return replace(pattern, theme_id=Counter(homes.values()).most_common(1)[0][0])
     theme_id = themes.give_birth(session, workspace, now, first_at=now, title=UNNAMED)
     places = {int(ticket): row for row, ticket in enumerate(rows.ticket_ids)}
-    waiting = [t for t in pattern.ticket_ids if t in places and rows.theme_ids[places[t]] == 0]
+    waiting = [t for t in pattern.ticket_ids if t in places and t not in homes]
     themes.place_many(session, workspace, [(t, theme_id, 1.0) for t in waiting], now)
     if picture is not None:
         for ticket in waiting:
@@ -136,9 +146,10 @@ def _decide(
     why.
     """
     now = deps.clock.now()
+    least = rules.in_force(deps, session, workspace).spike
     loud: list[Pattern] = []
     for pattern in found:
-        silence = _silence(session, workspace, pattern, age, now)
+        silence = _silence(session, workspace, pattern, age, now, least)
         if silence is None:
             loud.append(pattern)
         else:
@@ -167,10 +178,15 @@ def _episode(stored: alerts.Episode) -> Episode:
     )
 
 
-def _silence(session: Session, workspace: str, pattern: Pattern, age: timedelta, now: datetime) -> str | None:
+def _silence(
+    session: Session, workspace: str, pattern: Pattern, age: timedelta, now: datetime, least: float
+) -> str | None:
+    """Why a pattern is not told, or None. `least`: times the usual that a spike must reach here."""
     if age < COLD_START and pattern.kind not in {PatternKind.NEW, PatternKind.CRITICAL}:
         return f"the data go back {age.days} days; a usual range needs {COLD_START.days}"
     dismissed = alerts.dismissed_since(session, workspace, pattern.theme_id, now - timedelta(days=30))
     if dismissed and pattern.kind is PatternKind.NEW:
         return f"closed by a person as {dismissed}"
+    if dismissed == "noise" and pattern.kind in _VOLUME and (pattern.receipt.ratio or 0.0) < NOISE_FACTOR * least:
+        return f"a person closed its alert as noise: for 30 days it needs {NOISE_FACTOR * least:g} times normal"
     return None

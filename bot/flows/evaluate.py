@@ -21,7 +21,8 @@ from intelligence.model import Analysis, Level, RequestVerdict
 from intelligence.ports import Analyzer, Conversation, Embedder
 from intelligence.redact import Span, find_spans, redact, without_masks
 from intelligence.redaction.rule import Kind
-from intelligence.scoring_labels import Guess, score_gate, score_labels, score_redaction
+from intelligence.scoring_filters import score_gate, score_redaction
+from intelligence.scoring_labels import Guess, score_labels
 
 _CHUNK: Final = 64  # conversations read at once: enough to keep the encoder busy, few enough to show progress
 _SUB_SURE: Final = 0.5  # for analyzers that ship no threshold of their own

@@ -42,6 +42,8 @@ def deliver(deps: Deps, letter_id: int, *, finish: Finish = nothing) -> bool:
     """Send one event; whether it arrived. Raises TryLater while there are tries left."""
     with deps.db.read() as session:
         letter = outbox.get(session, letter_id)
+    if letter is not None:
+        deps = deps.within(letter.workspace)
     body = _body(deps, letter) if letter is not None else "it was dealt with before"
     if letter is None or isinstance(body, str) or deps.events is None:
         reason = body if isinstance(body, str) else "no endpoint is set now"

@@ -59,7 +59,8 @@ def _preview(session: Session, workspace: str, subject: Subject) -> ForgetPrevie
     elsewhere = erasure.words_elsewhere(session, workspace, subject)
     touched = erasure.themes_of(session, [*own, *(ticket for _, ticket in elsewhere)])
     known = themes.load(session, workspace, touched)
-    issues = [tracked_issues.of_theme(session, workspace, theme) for theme in sorted(known)]
+    tracked = tracked_issues.of_themes(session, workspace, known)
+    issues = [issue for theme in sorted(known) for issue in tracked.get(theme, ())]
     return ForgetPreview(
         subject.handle,
         len(subject.customers),
@@ -70,7 +71,7 @@ def _preview(session: Session, workspace: str, subject: Subject) -> ForgetPrevie
         len(erasure.alerts_about(session, workspace, own)),
         len(reports.that_count(session, workspace, own)),
         tuple(sorted({mark.source.value for mark in erasure.marks(session, subject) if mark.source is not None})),
-        tuple(issue.url for issue in issues if issue is not None and issue.url),
+        tuple(issue.url for issue in issues if issue.url),
     )
 
 
@@ -138,7 +139,6 @@ def carry_out(deps: Deps, workspace: str, handle: str, *, by: str, finish: Finis
         tombstones.bury(session, workspace, erasure.marks(session, subject), deps.clock.now())
     _erase_own(deps, workspace, subject)
     _erase_elsewhere(deps, workspace, subject)
-    deps.memory.forget(workspace)
     done = _mend_themes(deps, workspace, subject)
     forget_traces.mend_alerts(deps, workspace, done.tickets, because=handle)
     done = _note(deps, workspace, subject, reports=forget_traces.recount_reports(deps, workspace, done.tickets))
@@ -154,7 +154,6 @@ def carry_out(deps: Deps, workspace: str, handle: str, *, by: str, finish: Finis
         workspaces.audit(session, workspace, by, JOB, "a customer", told, deps.clock.now())
         finish(session)
     deps.db.vacuum()
-    deps.memory.forget(workspace)
     log.info("customer_forgotten", **told)
 
 

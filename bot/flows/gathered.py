@@ -62,13 +62,21 @@ class Gathered:
 
 
 def gather(
-    deps: Deps, session: Session, scope: Scope, technique: Technique, period: Period, filters: Mapping[str, str]
+    deps: Deps,
+    session: Session,
+    scope: Scope,
+    technique: Technique,
+    period: Period,
+    filters: Mapping[str, str],
+    *,
+    read: Sequence[Reading] | None = None,
 ) -> Gathered:
-    """Group the tickets of a period and of the one before it by what they ask for."""
-    earlier = periods.before(period)
-    conditions = ticket_conditions(filters)
-    start = min(earlier.start, period.start - technique.history)
-    every = signals.of_period(session, scope, technique.signal, start, period.end, *conditions)
+    """Group the tickets of a period and of the one before it by what they ask for. `read` are the readings of the
+    longest history, where several techniques look at one period.
+    """
+    start = since(period, technique)
+    found = read if read is not None else readings(session, scope, period, filters, [technique])
+    every = signals.carrying(session, scope, found, technique.signal, start, period.end)
     carriers = [reading for reading in every if reading.fields is not None]
     ids = [reading.ticket_id for reading in carriers]
     texts = signals.first_words(session, scope, ids)
@@ -90,6 +98,19 @@ def gather(
         signals.efforts(session, ids),
         {channel.id: channel.quotes for channel in workspaces.channels(session, scope.workspace)},
     )
+
+
+def since(period: Period, technique: Technique) -> datetime:
+    """How far back a technique looks."""
+    return min(periods.before(period).start, period.start - technique.history)
+
+
+def readings(
+    session: Session, scope: Scope, period: Period, filters: Mapping[str, str], techniques: Sequence[Technique]
+) -> list[Reading]:
+    """Every reading that these techniques look at, once for all of them."""
+    start = min(since(period, technique) for technique in techniques)
+    return signals.of_period(session, scope, None, start, period.end, *ticket_conditions(filters))
 
 
 def mention_of(found: Gathered, technique: Technique, reading: Reading, closeness: float) -> Mention:

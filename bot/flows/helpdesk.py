@@ -1,14 +1,11 @@
-"""Helpdesks in: a delivery, a poll or a backfill names tickets; each is fetched and stored. No vendor is known here.
-
-Polling is the source of truth and looks back a little further each time; webhooks only make it fast. The same state of
-a ticket is fetched once, because its version is part of the job's key.
+"""Helpdesks in: a delivery, a notification or a list of changes names tickets; each is fetched and stored. No vendor is
+known here. The same state of a ticket is fetched once, because its version is part of the job's key.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlmodel import Session
@@ -22,7 +19,6 @@ from integrations.helpdesks.port import (
     AccessDenied,
     Change,
     Headers,
-    Helpdesk,
     HelpdeskError,
     HelpdeskTicket,
     Nothing,
@@ -36,9 +32,7 @@ from storage import inbox, queue, tickets, workspaces
 
 log = structlog.get_logger(__name__)
 
-OVERLAP = timedelta(minutes=10)  # vendors list what changed with some delay
 REFUSED_PAUSE = timedelta(minutes=10)  # until somebody mends the credentials
-LATER = 5  # priority of what a backfill brings: behind all that is new
 KIND = "webhook"
 
 
@@ -69,8 +63,8 @@ def receive(
             inbox.processed(session, row, now, refusal=ingest.FORGOTTEN)
             return Receipt(True, ingest.FORGOTTEN)
         args = {"delivery": row}
-        lane = _lane(workspace, webhook.source, read.external_id)
-        queue.enqueue(session, "helpdesk_event", args, key=f"helpdesk_event:{row}", now=now, lane=lane, priority=-1)
+        place = lane(workspace, webhook.source, read.external_id)
+        queue.enqueue(session, "helpdesk_event", args, key=f"helpdesk_event:{row}", now=now, lane=place, priority=-1)
     return Receipt(True)
 
 
@@ -79,7 +73,8 @@ def _kept(headers: Headers) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers.items() if name.endswith(("-event", "-topic"))]
 
 
-def _lane(workspace: str, source: Source, external_id: str) -> str:
+def lane(workspace: str, source: Source, external_id: str) -> str:
+    """One thing at a time is done about a ticket."""
     return f"helpdesk:{workspace}:{source}:{external_id}"
 
 
@@ -91,7 +86,7 @@ def take_event(deps: Deps, delivery_id: int, *, finish: Finish = nothing) -> ing
         with deps.db.write() as session:
             finish(session)
         return ingest.Taken(None, "dealt with before")
-    source = Source(str(delivery.payload["source"]))
+    deps, source = deps.within(delivery.workspace), Source(str(delivery.payload["source"]))
     webhook = deps.helpdesks.webhook(source)
     read = webhook.read(delivery.payload["headers"], delivery.payload["body"]) if webhook else Nothing("not set up now")
     fetched = None
@@ -105,12 +100,12 @@ def take_event(deps: Deps, delivery_id: int, *, finish: Finish = nothing) -> ing
 
 
 def fetch_ticket(
-    deps: Deps, workspace: str, source: Source, external_id: str, *, finish: Finish = nothing
+    deps: Deps, workspace: str, source: Source, external_id: str, *, deleted: bool = False, finish: Finish = nothing
 ) -> ingest.Taken:
-    """Fetch and store one ticket. Raises TryLater or HelpdeskRefused."""
-    fetched = _fetch(deps, source, external_id)
+    """Fetch and store one ticket, or erase one that was listed as deleted. Raises TryLater or HelpdeskRefused."""
+    fetched = None if deleted else _fetch(deps, source, external_id)
     with deps.db.write() as session:
-        taken = _take(deps, session, workspace, source, Change(external_id), fetched)
+        taken = _take(deps, session, workspace, source, Change(external_id, deleted=deleted), fetched)
         finish(session)
     return taken
 
@@ -132,10 +127,10 @@ def _fetch(deps: Deps, source: Source, external_id: str) -> _Fetched:
     except NotThere:
         return _Fetched(None, missing=True)
     except HelpdeskError as error:
-        raise _as_ours(error, source) from error
+        raise as_ours(error, source) from error
 
 
-def _as_ours(error: HelpdeskError, source: Source) -> Exception:
+def as_ours(error: HelpdeskError, source: Source) -> Exception:
     """Waiting for them costs a job no try; what they refuse for good is a fault that a person sees."""
     if isinstance(error, Unavailable):
         return TryLater(str(error), error.after)
@@ -178,156 +173,25 @@ def announce(deps: Deps, session: Session, workspace: str, source: Source, exter
     desk = deps.helpdesks.desk(source)
     if desk is None or not desk.owns(external_id):
         return False
-    return _enqueue_fetch(deps, session, workspace, source, Change(external_id, because), priority=0)
+    return enqueue_fetch(deps, session, workspace, source, Change(external_id, because), priority=0)
 
 
-def _enqueue_fetch(
+def enqueue_fetch(
     deps: Deps, session: Session, workspace: str, source: Source, change: Change, *, priority: int
 ) -> bool:
+    """Ask for one state of a ticket, once. Nothing for a forgotten customer's, nor for a deletion of what is not here."""
     if helpdesk_tickets.is_buried(session, workspace, source, change.external_id):
         return False
+    if change.deleted and tickets.find(session, workspace, source, change.external_id) is None:
+        return False
+    told = {"workspace": workspace, "source": source.value, "external_id": change.external_id}
+    how = ":deleted" if change.deleted else ""
     return queue.enqueue(
         session,
         "helpdesk_fetch",
-        {"workspace": workspace, "source": source.value, "external_id": change.external_id},
-        key=f"helpdesk_fetch:{workspace}:{source}:{change.external_id}@{change.version}",
-        lane=_lane(workspace, source, change.external_id),
+        told | {"deleted": change.deleted},
+        key=f"helpdesk_fetch:{workspace}:{source}:{change.external_id}@{change.version}{how}",
+        lane=lane(workspace, source, change.external_id),
         now=deps.clock.now(),
         priority=priority,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """What is left to list of a helpdesk's changes since a time: a poll (`backfill` False) or a backfill."""
-
-    workspace: str
-    source: str
-    run: str
-    since: str
-    began: str
-    cursor: str | None = None
-    listed: int = 0
-    backfill: bool = False
-
-
-def start_poll(deps: Deps, workspace: str, *, because: str) -> int:
-    """Enqueue a look at every helpdesk for what changed since the last one; how many. The first begins now."""
-    now = deps.clock.now()
-    with deps.db.write() as session:
-        for source in deps.helpdesks.desks:
-            heard = workspaces.setting(session, workspace, _heard_key(source))
-            since = datetime.fromisoformat(heard) if heard else now
-            walk = Walk(workspace, source.value, f"poll:{because}", (since - OVERLAP).isoformat(), now.isoformat())
-            _enqueue_page(deps, session, walk)
-    return len(deps.helpdesks.desks)
-
-
-def start_backfill(deps: Deps, workspace: str, source: Source, since: datetime) -> bool:
-    """Enqueue the reading of a helpdesk's past; False if the same was asked for on this day before."""
-    now = deps.clock.now()
-    run = f"backfill:{now:%Y-%m-%d}:{since:%Y-%m-%d}"
-    with deps.db.write() as session:
-        workspaces.ensure(session, workspace, now, timezone=deps.settings.timezone)
-        walk = Walk(workspace, source.value, run, since.isoformat(), now.isoformat(), backfill=True)
-        fresh = _enqueue_page(deps, session, walk)
-        if fresh:
-            _note_progress(deps, session, walk, total=None, done=False)
-    return fresh
-
-
-def _heard_key(source: Source) -> str:
-    return f"helpdesk:{source}:heard"
-
-
-def _backfill_key(source: str) -> str:
-    return f"helpdesk:{source}:backfill"
-
-
-def _enqueue_page(deps: Deps, session: Session, walk: Walk) -> bool:
-    return queue.enqueue(
-        session,
-        "helpdesk_page",
-        asdict(walk),
-        key=f"{walk.run}:{walk.workspace}:{walk.source}:{walk.cursor or 'first'}",
-        lane=f"helpdesk:{walk.workspace}:{walk.source}:pages",
-        now=deps.clock.now(),
-        priority=LATER if walk.backfill else 0,
-    )
-
-
-def read_page(deps: Deps, walk: Walk, *, finish: Finish = nothing) -> int:
-    """List one page of changes, enqueue a fetch for each and then the next page; how many changes it held.
-
-    Runs twice without harm. Raises TryLater; when the helpdesk refuses us, a poll ends with a log line and the next
-    tick asks again from where the last one ended.
-    """
-    source = Source(walk.source)
-    desk = deps.helpdesks.desk(source)
-    try:
-        page = desk.changes_since(datetime.fromisoformat(walk.since), walk.cursor) if desk else None
-    except (AccessDenied, NotThere) as error:
-        if walk.backfill:
-            raise TryLater(str(error), REFUSED_PAUSE) from error
-        log.warning("helpdesk_not_polled", source=walk.source, reason=str(error))
-        page = None
-    except HelpdeskError as error:
-        raise _as_ours(error, source) from error
-    with deps.db.write() as session:
-        if page is not None:
-            for change in page.changes:
-                priority = LATER if walk.backfill else 0
-                _enqueue_fetch(deps, session, walk.workspace, source, change, priority=priority)
-            on = replace(walk, cursor=page.more, listed=walk.listed + len(page.changes))
-            _go_on(deps, session, on, page.total)
-        finish(session)
-    return len(page.changes) if page is not None else 0
-
-
-def _go_on(deps: Deps, session: Session, walk: Walk, total: int | None) -> None:
-    if walk.cursor is not None:
-        _enqueue_page(deps, session, walk)
-    if walk.backfill:
-        _note_progress(deps, session, walk, total, done=walk.cursor is None)
-    elif walk.cursor is None:
-        # Everything up to the run's beginning was listed; the next one looks back from there.
-        workspaces.put_state(session, walk.workspace, _heard_key(Source(walk.source)), walk.began, deps.clock.now())
-
-
-def _note_progress(deps: Deps, session: Session, walk: Walk, total: int | None, *, done: bool) -> None:
-    value: dict[str, Any] = {"since": walk.since, "listed": walk.listed, "total": total, "done": done}
-    workspaces.put_state(session, walk.workspace, _backfill_key(walk.source), value, deps.clock.now())
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a backfill is: tickets listed, of how many if the vendor tells, and whether that was all."""
-
-    source: str
-    since: datetime
-    listed: int
-    total: int | None
-    done: bool
-
-
-def progress(deps: Deps, workspace: str, source: Source) -> Progress | None:
-    """The last backfill of a helpdesk; None if there was none."""
-    with deps.db.read() as session:
-        found = workspaces.setting(session, workspace, _backfill_key(source.value))
-    if found is None:
-        return None
-    since = datetime.fromisoformat(found["since"])
-    return Progress(source.value, since, found["listed"], found["total"], found["done"])
-
-
-def preview(desk: Helpdesk, since: datetime, *, most: int = 10_000) -> tuple[int, bool]:
-    """How many tickets a backfill would bring, and whether these are all. Stores nothing. Raises HelpdeskError."""
-    found, cursor = 0, None
-    while found < most:
-        page = desk.changes_since(since, cursor)
-        if page.total is not None:
-            return page.total, True
-        found, cursor = found + len(page.changes), page.more
-        if cursor is None:
-            return found, True
-    return found, False

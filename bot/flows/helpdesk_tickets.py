@@ -14,19 +14,24 @@ from integrations.helpdesks.port import HelpdeskTicket, Person, Said
 from integrations.slack import ticket_ref
 from intelligence.gate import judge
 from intelligence.model import DecidedBy, RequestVerdict, Role, Source, TicketState
-from storage import helpdesk_tickets, people, tickets, tombstones
+from intelligence.segments import banded
+from storage import helpdesk_tickets, people, themes, tickets, tombstones, turns
 
 _SOURCES = {source.value: source for source in Source}
+_NONE = RequestVerdict.NOT_REQUEST
 
 
 def store(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) -> ingest.Taken:
     """Store or change a ticket within the caller's transaction; the same ticket again changes nothing."""
     now = deps.clock.now()
+    turns.take_turn(session, turns.arrivals(workspace))
     if _forgotten(session, workspace, ticket, now):
         return ingest.Taken(None, ingest.FORGOTTEN)
-    ticket_id = find(session, workspace, ticket)
+    ticket_id, joined = _found(session, workspace, ticket, now)
     fresh = ticket_id is None
     if ticket_id is None:
+        if ticket.internal:
+            return ingest.Taken(None, "our own issue, or the team's without a word of a customer")
         if not any(said.text and not said.erased for said in ticket.messages):
             return ingest.Taken(None, "a ticket without text")
         ticket_id = _open(session, workspace, ticket, now)
@@ -35,13 +40,16 @@ def store(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) 
     _add_refs(session, workspace, ticket, ticket_id)
     customer = _adopt(session, workspace, ticket, ticket_id, now)
     heard = [said for said in ticket.messages if _say(session, workspace, ticket, ticket_id, said, customer, now)]
-    changed = _forget_missing(session, ticket, ticket_id, now) or bool(heard)
+    changed = _forget_missing(session, ticket, ticket_id, now) or bool(heard) or joined
     helpdesk_tickets.drop_announcements(session, ticket_id, now)
     changed = _follow_state(session, ticket, ticket_id, heard, now) or changed
+    if ticket.internal and tickets.set_request(session, ticket_id, _NONE, DecidedBy.MACHINE, now):
+        themes.touched(session, workspace)
     if not changed:
         return ingest.Taken(ticket_id, None if fresh else "nothing changed")
-    _judge_again(session, ticket_id, now)
-    deps.memory.forget(workspace)
+    if not ticket.internal:
+        _judge_again(session, ticket_id, now)
+    themes.touched(session, workspace)
     said = "\n".join(one.text for one in heard if one.role is Role.CUSTOMER)
     because = f"{ticket.external_id}@{ticket.as_of.isoformat()}"
     enqueue_reading(deps, session, workspace, ticket_id, because=because, text=said, at_once=bool(ticket.solved))
@@ -53,6 +61,7 @@ def erase(deps: Deps, session: Session, workspace: str, source: Source, external
     not bring it back.
     """
     now = deps.clock.now()
+    turns.take_turn(session, turns.arrivals(workspace))
     if is_buried(session, workspace, source, external_id):
         return ingest.Taken(None, ingest.FORGOTTEN)
     ticket_id = tickets.find(session, workspace, source, external_id)
@@ -63,7 +72,7 @@ def erase(deps: Deps, session: Session, workspace: str, source: Source, external
     if helpdesk_tickets.facts(session, ticket_id).redacted:
         return ingest.Taken(ticket_id, "deleted before")
     helpdesk_tickets.erase(session, ticket_id, now)
-    deps.memory.forget(workspace)
+    themes.touched(session, workspace)
     return ingest.Taken(ticket_id)
 
 
@@ -84,18 +93,23 @@ def _forgotten(session: Session, workspace: str, ticket: HelpdeskTicket, now: da
     return True
 
 
-def find(session: Session, workspace: str, ticket: HelpdeskTicket) -> int | None:
-    """The ticket behind the helpdesk's own ref, or behind the address that a Slack notification told."""
-    for source, ref in _refs(ticket):
-        if (found := tickets.find(session, workspace, source, ref)) is not None:
-            return found
-    return None
+def _found(session: Session, workspace: str, ticket: HelpdeskTicket, now: datetime) -> tuple[int | None, bool]:
+    """The ticket behind the helpdesk's own ref, the address that a Slack notification told, or a ref from before it was
+    moved; if these are several they become one, which is told.
+    """
+    refs = (tickets.find(session, workspace, source, ref) for source, ref in _refs(ticket))
+    first, *others = [*dict.fromkeys(one for one in refs if one is not None)] or [None]
+    for other in others:
+        if first is not None and other is not None:
+            tickets.merge(session, workspace, first, other, now)
+    return first, bool(others)
 
 
 def _refs(ticket: HelpdeskTicket) -> list[tuple[Source, str]]:
     address = ticket_ref(ticket.url) if ticket.url else None
     told = [(_SOURCES.get(address.provider, Source.NOTIFICATION), "/".join(address.key))] if address else []
-    return [(ticket.source, ticket.external_id), *told]
+    before = [(ticket.source, ref) for ref in ticket.formerly]
+    return [(ticket.source, ticket.external_id), *told, *before]
 
 
 def _add_refs(session: Session, workspace: str, ticket: HelpdeskTicket, ticket_id: int) -> None:
@@ -131,7 +145,7 @@ def _adopt(session: Session, workspace: str, ticket: HelpdeskTicket, ticket_id: 
     if ticket.requester is not None:
         customer, account = _who(session, workspace, ticket.source, ticket.requester, now)
         if helpdesk_tickets.facts(session, ticket_id).customer_id != customer:
-            segments = {**people.segments(session, account), **ticket.segments}
+            segments = banded({**people.segments(session, account), **ticket.segments})
             values |= {"customer_id": customer, "account_id": account, "segments": segments}
     tickets.update(session, ticket_id, now, **values)
     return customer
@@ -200,9 +214,9 @@ def _forget_missing(session: Session, ticket: HelpdeskTicket, ticket_id: int, no
     if not ticket.whole:
         return False
     shown = {said.key for said in ticket.messages}
-    prefix = f"{ticket.external_id}#"
+    prefixes = tuple(f"{ref}#" for ref in (ticket.external_id, *ticket.formerly))
     stored = helpdesk_tickets.standing(session, ticket_id, ticket.source)
-    missing = [found for key, found in stored.items() if key.startswith(prefix) and key not in shown]
+    missing = [found for key, found in stored.items() if key.startswith(prefixes) and key not in shown]
     for message_id in missing:
         tickets.redact_message(session, message_id, now)
     return bool(missing)

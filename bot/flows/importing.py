@@ -47,7 +47,7 @@ def columns_of(path: Path, overrides: Sequence[str] = ()) -> ColumnMapping:
     try:
         return file_mapping(path, parse_overrides(overrides))
     except UnreadableFileError as error:
-        raise FileUnreadable(path=path, reason=str(error), fix="Give a CSV or JSON Lines file.") from error
+        raise FileUnreadable(path=path, reason=str(error), fix="Give a CSV or JSON file.") from error
     except MappingError as error:
         raise BadInput(problem=str(error), fix="Name columns with --map, for example --map text=Body.") from error
 
@@ -77,7 +77,7 @@ def import_file(
     dry_run: bool = False,
     progress: Progress = _silent,
 ) -> ImportReport:
-    """Store, read and group the tickets of a CSV or JSONL file; run again after an interruption, it goes on.
+    """Store, read and group the tickets of a CSV or JSON file; run again after an interruption, it goes on.
 
     `mapping` are the operator's own words about columns ("text=Body").
 

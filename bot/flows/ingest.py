@@ -18,16 +18,18 @@ from bot.deps import Deps
 from bot.flows import agents, notifications
 from bot.flows.permalinks import permalink
 from bot.flows.reading import enqueue_reading
+from bot.flows.releasing import note_release
 from bot.worker import Finish, nothing
 from integrations.slack import Change, SlackMessage, SlackRefusal, message_event
 from intelligence.gate import judge
-from intelligence.model import ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
-from storage import inbox, people, tickets, tombstones, workspaces
+from intelligence.model import READ_ROLES, ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
+from intelligence.releases import named_version
+from intelligence.segments import banded
+from storage import inbox, people, themes, tickets, tombstones, turns, workspaces
 
 log = structlog.get_logger(__name__)
 
 HISTORY_AGE = timedelta(days=1)
-READ_ROLES = frozenset({ChannelRole.SUPPORT, ChannelRole.NOTIFICATIONS})
 MAX_TEXT = 40_000
 FORGOTTEN = "of a customer who was forgotten"
 
@@ -48,7 +50,7 @@ def take_delivery(deps: Deps, delivery_id: int, *, finish: Finish = nothing) -> 
         if delivery is None or delivery.processed_at is not None:
             finish(session)
             return Taken(None, "dealt with before")
-        taken = take_event(deps, session, delivery.workspace, delivery.payload)
+        taken = take_event(deps.within(delivery.workspace), session, delivery.workspace, delivery.payload)
         inbox.processed(session, delivery_id, deps.clock.now(), refusal=taken.refusal)
         finish(session)
     if taken.refusal:
@@ -74,10 +76,13 @@ def take_event(deps: Deps, session: Session, workspace: str, payload: Mapping[st
 
 def take_message(deps: Deps, session: Session, workspace: str, message: SlackMessage, *, live: bool = True) -> Taken:
     """Store one Slack message. `live` is False for catch-up and backfill: what is older than a day is then history."""
+    turns.take_turn(session, turns.arrivals(workspace))
     channel = workspaces.channel(session, workspace, message.channel)
     if channel is None or channel.role not in READ_ROLES:
         return Taken(None, "the channel was not chosen to be read")
     workspaces.read_up_to(session, workspace, message.channel, message.ts)
+    if channel.role is ChannelRole.RELEASES:
+        return _release(deps, session, workspace, message)
     if tombstones.refused(session, workspace, message.at, _marks(message)):
         return Taken(None, FORGOTTEN)
     if message.change is Change.DELETED:
@@ -86,7 +91,7 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     if known is not None:
         return _revise(deps, session, known, message)
     if message.is_bot:
-        if channel.role is not ChannelRole.NOTIFICATIONS and not _allowed_app(deps, message):
+        if channel.role is not ChannelRole.NOTIFICATIONS and not _allowed_app(deps, workspace, message):
             return Taken(None, "another bot's message")
         return notifications.take(deps, session, workspace, channel, message, live=live)
     if channel.role is ChannelRole.NOTIFICATIONS and message.is_root:
@@ -96,6 +101,15 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
     return _root(deps, session, workspace, channel, message, live=live)
 
 
+def _release(deps: Deps, session: Session, workspace: str, message: SlackMessage) -> Taken:
+    """A version that is announced; nothing else of such a channel is kept."""
+    name = named_version(message.text) if message.is_root and message.change is Change.POSTED else None
+    if name is None:
+        return Taken(None, "no version went out")
+    fresh = note_release(deps, session, workspace, name, message.at, by=message.user or None, source="channel")
+    return Taken(None, f"release {name}" if fresh else f"release {name} was known")
+
+
 def _marks(message: SlackMessage) -> list[tombstones.Mark]:
     """Under which ids a message of a forgotten customer would come again."""
     threads = {f"{message.channel}/{message.thread_ts or message.ts}", message.key}
@@ -103,8 +117,8 @@ def _marks(message: SlackMessage) -> list[tombstones.Mark]:
     return [*marks, tombstones.person(Source.SLACK, message.user)] if message.user else marks
 
 
-def _allowed_app(deps: Deps, message: SlackMessage) -> bool:
-    return bool({message.app_id, message.bot_id} & deps.settings.ids("ticket_apps"))
+def _allowed_app(deps: Deps, workspace: str, message: SlackMessage) -> bool:
+    return bool({message.app_id, message.bot_id} & deps.settings.ids_in(workspace, "ticket_apps"))
 
 
 def _is_history(deps: Deps, at: datetime, *, live: bool) -> bool:
@@ -259,7 +273,7 @@ def _fill_placeholder(
             placeholder=False,
             customer_id=customer.id,
             account_id=customer.account_id,
-            segments=dict(customer.segments),
+            segments=banded(customer.segments),
             request=judge(message.text).verdict,
         )
 
@@ -300,7 +314,7 @@ def forget_message(deps: Deps, session: Session, workspace: str, key: str, known
     ticket_id = tickets.redact_message(session, known.id, deps.clock.now())
     if ticket_id is None:
         return Taken(known.ticket_id, "deleted before")
-    deps.memory.forget(workspace)
+    themes.touched(session, workspace)
     enqueue_reading(deps, session, workspace, ticket_id, because=f"{key}@deleted", text="")
     return Taken(ticket_id)
 
@@ -314,6 +328,7 @@ def _reaction(deps: Deps, session: Session, workspace: str, event: Mapping[str, 
     item = event.get("item")
     if not isinstance(item, Mapping) or not isinstance(item.get("channel"), str):
         return Taken(None, "a reaction to something else")
+    turns.take_turn(session, turns.arrivals(workspace))
     key = f"{item['channel']}/{item.get('ts')}"
     known = tickets.message(session, workspace, Source.SLACK, key)
     name, user = event.get("reaction"), str(event.get("user", ""))

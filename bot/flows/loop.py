@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from sqlmodel import Session
@@ -17,11 +18,27 @@ from bot.flows.names import pseudonyms
 from bot.messenger import Outgoing
 from bot.words import count
 from intelligence.model import MembershipKind, Scope, Source, Theme, ThemeState, Ticket
-from storage import loop_drafts, outbox, queue, themes, tickets, workspaces
+from storage import loop_drafts, outbox, queue, themes, tickets, tracked_issues, workspaces
 from storage.loop_drafts import LoopDraft
 from storage.outbox import Letter
+from storage.tracked_issues import DOCS, Tracked
 
 METHOD: Final = "loop.tell"
+
+
+class Word(StrEnum):
+    """What a person says of a draft."""
+
+    SEND = "send"
+    TOLD = "told"
+    SKIP = "skip"
+
+
+_SAID: Final = {
+    Word.SEND: "I am telling them in their thread.",
+    Word.TOLD: "Noted: they are told, once for this fix.",
+    Word.SKIP: "Nobody is told.",
+}
 FEWEST_OTHERS: Final = 5  # a smaller number could tell who they are
 _SHOWN: Final = 20
 
@@ -50,23 +67,35 @@ def review(deps: Deps, scope: Scope) -> Drafts:
     return Drafts(tuple(shown), len(waiting))
 
 
-def decide(deps: Deps, scope: Scope, draft_id: int, *, send: bool, by: str) -> Done:
-    """Send or skip. Raises BadInput where it was decided before or a check forbids it."""
+def decide(deps: Deps, scope: Scope, draft_id: int, word: Word, *, by: str) -> Done:
+    """Send it, skip it, or take a person's word that they were told where we cannot write.
+
+    Raises BadInput where it was decided before or a check forbids it.
+    """
     now = deps.clock.now()
     with deps.db.write() as session:
         row = loop_drafts.get(session, scope.workspace, draft_id)
         draft = _draft(deps, session, scope, row) if row else None
         if row is None or draft is None:
             raise BadInput(problem="This draft is not here any more.", fix="See `loop` for those that wait.")
-        if send and (draft.problem or draft.copy_only):
-            raise BadInput(problem=draft.problem or "Its thread is not in Slack.", fix="Copy the text, or skip it.")
-        if not loop_drafts.decide(session, row.id, loop_drafts.SENT if send else loop_drafts.SKIPPED, by=by, now=now):
+        _check(draft, word)
+        state = loop_drafts.SKIPPED if word is Word.SKIP else loop_drafts.SENT
+        if not loop_drafts.decide(session, row.id, state, by=by, now=now):
             raise BadInput(problem="Somebody decided this before.", fix="See `loop` for those that wait.")
-        if send:
+        if word is Word.SEND:
             _post(session, row, now)
-        did = "loop_send" if send else "loop_skip"
-        workspaces.audit(session, scope.workspace, by, did, draft.theme.key, {"draft": row.id}, now)
-    return Done("I am telling them in their thread." if send else "Nobody is told.", theme=draft.theme)
+        workspaces.audit(session, scope.workspace, by, f"loop_{word}", draft.theme.key, {"draft": row.id}, now)
+    return Done(_SAID[word], theme=draft.theme)
+
+
+def _check(draft: Draft, word: Word) -> None:
+    """Raises BadInput: nobody is told what is not so, and what was sent here was not told elsewhere."""
+    if word is not Word.SKIP and draft.problem:
+        raise BadInput(problem=draft.problem, fix="Skip it, or wait until it is so.")
+    if word is Word.SEND and draft.copy_only:
+        raise BadInput(problem="Its thread is not in Slack.", fix="Copy the text there, then say that they are told.")
+    if word is Word.TOLD and not draft.copy_only:
+        raise BadInput(problem="Its thread is in Slack.", fix="Send it from here.")
 
 
 def _post(session: Session, row: LoopDraft, now: datetime) -> None:
@@ -86,7 +115,7 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
         return "its ticket is gone"
     if problem := _problem(deps, session, theme, ticket):
         return problem
-    shown = drawn.told(_words(deps, session, theme, row, ticket))
+    shown = drawn.told(_words(deps, session, theme, row, ticket), _page(session, theme))
     return Outgoing(ticket.channel, shown.text, shown.blocks, ticket.thread_ts, letter.key)
 
 
@@ -97,7 +126,8 @@ def _draft(deps: Deps, session: Session, scope: Scope, row: LoopDraft) -> Draft 
         return None
     here = ticket.source is Source.SLACK and ticket.channel is not None and ticket.thread_ts is not None
     text = _words(deps, session, theme, row, ticket)
-    return Draft(row.id, theme, text, quotes.link_of(ticket), _problem(deps, session, theme, ticket), not here)
+    problem = _problem(deps, session, theme, ticket)
+    return Draft(row.id, theme, text, quotes.link_of(ticket), problem, not here, _page(session, theme))
 
 
 def _problem(deps: Deps, session: Session, theme: Theme, ticket: Ticket) -> str | None:
@@ -126,5 +156,19 @@ def _words(deps: Deps, session: Session, theme: Theme, row: LoopDraft, ticket: T
     theirs = {m.who for m in members if m.ticket_id == ticket.id}
     others = len({m.who for m in members if m.who} - theirs)
     whom = f" for you and {others} others" if others >= FEWEST_OTHERS else ""
+    if _answered_by(session, theme) is not None:
+        told = f"Our help pages answer this now{whom}."
+        return f"You asked: “{said}” {told} If something is missing there, please say so here."
     where = f" in {row.release}" if row.release else ""
     return f"You wrote: “{said}” This is fixed{where}{whom}. If it happens again, please answer here."
+
+
+def _answered_by(session: Session, theme: Theme) -> Tracked | None:
+    """The issue for the documentation that is done, where it and no fix decides about the theme."""
+    row = tracked_issues.deciding(session, theme.workspace, theme.id)
+    return row if row is not None and row.target == DOCS and row.status == "done" else None
+
+
+def _page(session: Session, theme: Theme) -> str | None:
+    row = _answered_by(session, theme)
+    return row.page if row else None

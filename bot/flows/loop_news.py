@@ -10,11 +10,11 @@ from sqlmodel import Session
 from bot.answers_tracking import Held
 from bot.blocks import loop as drawn
 from bot.deps import Deps
-from bot.flows import agents, routing
+from bot.flows import theme_letters
 from bot.messenger import Outgoing
 from bot.words import count
 from intelligence.model import Scope, Theme
-from storage import alerts, loop_drafts, outbox, queue, themes
+from storage import loop_drafts, themes
 from storage.outbox import Letter
 
 WAITING: Final = "loop.waiting"
@@ -25,7 +25,7 @@ VERIFY_FOR: Final = timedelta(days=14)  # a fix that is quiet for so long has he
 
 def announce(deps: Deps, session: Session, theme: Theme, event: int) -> None:
     """Say once for a fix (lineage event `event`) that drafts wait: to the owner, else where the theme's alert is."""
-    _write(deps, session, theme, WAITING, event)
+    theme_letters.write(deps, session, theme, WAITING, event)
 
 
 def held(deps: Deps, session: Session, workspace: str, theme_id: int) -> None:
@@ -37,7 +37,7 @@ def held(deps: Deps, session: Session, workspace: str, theme_id: int) -> None:
     numbers = f"{count(found.before, 'ticket')} in {found.days} days before it, {found.after} after"
     told = {"text": f"the fix held: {numbers}"}
     event = themes.happened(session, workspace, theme_id, "held", "machine", told, deps.clock.now())
-    _write(deps, session, theme, HELD, event)
+    theme_letters.write(deps, session, theme, HELD, event)
 
 
 def volumes(session: Session, theme: Theme) -> Held | None:
@@ -53,7 +53,7 @@ def volumes(session: Session, theme: Theme) -> Held | None:
 def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
     """The message as it is true now, or why it is pointless."""
     theme = themes.standing(session, letter.workspace, int(letter.payload["theme"]))
-    place = _place(deps, session, theme) if theme else None
+    place = theme_letters.place(deps, session, theme) if theme else None
     if theme is None or place is None:
         return "the theme is gone" if theme is None else "nobody is known who could be told: set ADMINS"
     if letter.method == HELD:
@@ -67,33 +67,3 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
             return "no reporter waits to be told any more"
         shown = drawn.waiting(theme, waiting)
     return Outgoing(place[0], shown.text, shown.blocks, place[1], letter.key)
-
-
-def _place(deps: Deps, session: Session, theme: Theme) -> tuple[str, str | None] | None:
-    """The owner; else the thread of the theme's alert, or the channel for such alerts; in shadow the admin."""
-    if theme.owner:
-        return f"@{theme.owner}", None
-    audience = routing.audience_of(session, theme.workspace, theme.id)
-    _, channel = routing.place(session, theme.workspace, audience, theme.area)
-    if channel is not None:
-        posted = [e for e in alerts.of_theme(session, theme.workspace, theme.id) if e.channel == channel and e.ts]
-        return channel, posted[0].ts if posted else None
-    admins = sorted(agents.known_admins(deps, session, theme.workspace))
-    return (f"@{admins[0]}", None) if admins else None
-
-
-def _write(deps: Deps, session: Session, theme: Theme, method: str, event: int) -> None:
-    now, lane = deps.clock.now(), f"{method}:{theme.id}"
-    letter = outbox.write(
-        session,
-        theme.workspace,
-        f"{lane}:{event}",
-        lane=lane,
-        method=method,
-        payload={"theme": theme.id},
-        now=now,
-        subject=lane,
-    )
-    if letter is not None:
-        out = f"out:{theme.workspace}:{lane}"
-        queue.enqueue(session, "send", {"letter": letter}, key=f"send:{letter}", lane=out, now=now)

@@ -78,7 +78,6 @@ def merge_themes(deps: Deps, scope: Scope, key: str, other: str, *, by: str, see
         alert.grown(deps, session, scope.workspace, [kept.id])
         edits.redraw_alerts(deps, session, kept, f"merged:{event}")
         size = themes.size(session, Scope(scope.workspace), kept.id)
-    deps.memory.forget(scope.workspace)
     told = f"{absorbed.key} is part of {kept.key} now, which has {count(size, 'ticket')}. {absorbed.key} leads there."
     return Done(told, undo=edits.handle(event), theme=kept)
 

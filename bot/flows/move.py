@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 from sqlmodel import Session
 
 from bot.answers import Done
@@ -17,6 +16,7 @@ from bot.flows.names import pseudonyms
 from bot.words import actor_words
 from intelligence.model import Scope, Theme
 from storage import theme_edits, themes, tickets, vectors
+from storage.nearest import Among, themes_by_nearest
 from storage.theme_edits import Snapshot
 from storage.themes import Event
 
@@ -52,12 +52,9 @@ def _nearest(deps: Deps, session: Session, scope: Scope, ticket_id: int, home: T
     """Living themes by their member that is nearest to the ticket; its own and refused ones left out."""
     living = themes.load(session, scope.workspace)
     own = vectors.of(session, deps.embedder.model, [ticket_id]).get(ticket_id)
-    rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
-    if own is None or not len(rows.ticket_ids):
-        order = sorted(living, reverse=True)
-    else:
-        ranked = rows.theme_ids[np.argsort(-(rows.vectors @ own), kind="stable")].tolist()
-        order = list(dict.fromkeys(int(theme) for theme in ranked if theme))
+    among = Among(scope.workspace, deps.embedder.model, themed=True)
+    order = themes_by_nearest(session, among, own) if own is not None else []
+    order = order or sorted(living, reverse=True)
     barred = {home.id} if home else set[int]()
     barred |= {theme for theme in order if themes.word_of(session, ticket_id, theme) is False}
     return tuple(living[theme] for theme in order if theme in living and theme not in barred)[:MOST_OFFERED]
@@ -84,7 +81,6 @@ def move_ticket(
         moved_to = themes.get(session, scope.workspace, there.id)
         size = themes.size(session, Scope(scope.workspace), there.id)
     assert moved_to is not None
-    deps.memory.forget(scope.workspace)
     left = f" It will not go back to {source.key} by itself." if source else ""
     told = f"Ticket {ticket_id} is in {moved_to.key} “{clean(moved_to.title)}” now, which has {size}.{left}"
     return Done(told, undo=edits.handle(event), theme=moved_to)

@@ -10,7 +10,7 @@ import numpy as np
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import analyze, assign, detect, loop_news, naming
+from bot.flows import analyze, assign, detect, issue_rules, loop_news, naming
 from bot.flows.names import pseudonyms
 from bot.memory import people_links
 from bot.worker import Finish, nothing
@@ -50,9 +50,10 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | N
     with deps.db.write() as session:
         move_states(deps, session, workspace)
         detect.everywhere(deps, session, workspace)
+        issue_rules.sweep(deps, session, workspace)
+        themes.touched(session, workspace)  # a burst may have become a theme
         queue.prune(session, deps.clock.now())
         finish(session)
-    deps.memory.forget(workspace)
     return tidied
 
 
@@ -64,7 +65,6 @@ def tidy(deps: Deps, workspace: str) -> Plan:
     snapshot = _gather(deps, workspace)
     plan = recluster(snapshot, next_theme=_provisional_numbers(snapshot))
     _apply(deps, workspace, snapshot, plan)
-    deps.memory.forget(workspace)
     with deps.db.write() as session:
         told = {"at": deps.clock.now().isoformat(), "tickets": tickets.span(session, workspace)[0]}
         workspaces.put_state(session, workspace, TIDIED, told, deps.clock.now())
@@ -173,6 +173,7 @@ def _move_tickets(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan, re
                     target = int(plan.theme_ids[row])
                     homes.append((ticket, real.get(target, target) or None, 1.0))
             themes.place_many(session, workspace, homes, deps.clock.now())
+            themes.touched(session, workspace)
 
 
 def _merge(session: Session, workspace: str, merge: Merge, real: dict[int, int], now: datetime) -> None:

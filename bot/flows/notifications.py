@@ -9,10 +9,10 @@ from sqlmodel import Session
 from bot.deps import Deps
 from bot.flows import helpdesk, ingest
 from bot.flows.reading import enqueue_reading
-from integrations.slack import Notification, SlackMessage, parse_notification
+from integrations.slack import Notification, SlackMessage, TicketRef, parse_notification, ticket_ref
 from intelligence.gate import judge
 from intelligence.model import Role, Source
-from storage import people, tickets, tombstones, workspaces
+from storage import own_issues, people, tickets, tombstones, workspaces
 
 _SOURCES = {source.value: source for source in Source}
 _DONE = frozenset({"done", "closed", "solved", "resolved", "completed", "archived"})
@@ -27,6 +27,8 @@ def take(
         return ingest.Taken(None, "an app's message without a ticket")
     now = deps.clock.now()
     ref = found.ref
+    if _is_ours(session, workspace, ref, found.title):
+        return ingest.Taken(None, "an issue that we opened")
     source = _SOURCES.get(ref.provider, Source.NOTIFICATION)
     external = "/".join(ref.key)
     marks = [tombstones.ticket(source, external)]
@@ -65,6 +67,14 @@ def take(
     enqueue_reading(deps, session, workspace, ticket_id, because=message.key, text=text)
     helpdesk.announce(deps, session, workspace, source, external, because=message.key)
     return ingest.Taken(ticket_id, new_ticket=fresh)
+
+
+def _is_ours(session: Session, workspace: str, ref: TicketRef, title: str) -> bool:
+    """Whether it tells of an issue that we opened in the tracker: that is our work, and no customer's."""
+    told = (ticket_ref(url) for url in own_issues.addresses(session, workspace, ref.external_id))
+    return any(one is not None and one.key == ref.key for one in told) or own_issues.being_opened(
+        session, workspace, title
+    )
 
 
 def _open(

@@ -10,21 +10,24 @@ from bot.answers import Done
 from bot.answers_settings import AuditLine, SettingLine, SettingsView
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.flows import agents, retention
+from bot.flows import agents, retention, rules, usergroups
 from bot.preferences import (
     ADMINS,
     AGENTS,
     ALERTS,
     BY_NAME,
+    EDITORS,
     LIVE,
     NONE,
     PREFERENCES,
+    PUSH,
     QUIET,
     RETENTION,
     RULE,
     SHADOW,
     Preference,
     QuietHours,
+    groups,
 )
 from bot.preferences import quiet_hours as hours_of
 from bot.words import count
@@ -45,11 +48,14 @@ def settings(deps: Deps, workspace: str) -> SettingsView:
 def _line(deps: Deps, session: Session, workspace: str, preference: Preference) -> SettingLine:
     value = _value(deps, session, workspace, preference)
     by, at = workspaces.set_by(session, workspace, preference.name) or (None, None)
-    people = tuple(value) if preference.name in {AGENTS, ADMINS} else ()
+    people = tuple(value or ()) if preference.name in {AGENTS, ADMINS, EDITORS} else ()
+    places = tuple(value or ()) if preference.name == PUSH else ()
     shown = preference.show(value)
+    if preference.name == RULE and not value:
+        shown = f"{shown}: {rules.in_force(deps, session, workspace)}"
     if preference.name == RETENTION and value:
         shown = f"{shown}; {_removal(deps, session, workspace, value)}"
-    return SettingLine(preference.name, preference.says, preference.takes, shown, by, at, people)
+    return SettingLine(preference.name, preference.says, preference.takes, shown, by, at, people, places)
 
 
 def _removal(deps: Deps, session: Session, workspace: str, months: int) -> str:
@@ -70,14 +76,19 @@ def change(deps: Deps, workspace: str, name: str, typed: str | None, *, by: str)
     value = preference.read(typed)
     with deps.db.write() as session:
         before = _value(deps, session, workspace, preference)
-        _keep_an_admin(deps, preference, value, by)
+        _keep_an_admin(deps, workspace, preference, value, by)
         workspaces.set_setting(session, workspace, preference.name, value, by=by, now=deps.clock.now())
         if preference.name == ALERTS:
             workspaces.update(session, workspace, shadow=value == SHADOW)
+        teams = groups(value) if preference.name in usergroups.ROLES else []
+        if teams:
+            usergroups.ask(deps, session, workspace, by=by)
         after = _value(deps, session, workspace, preference)
         removal = _removal(deps, session, workspace, value) if preference.name == RETENTION and value else ""
         waiting = len(alerts.in_state(session, workspace, AlertState.SHADOW)) if value == LIVE else 0
     details = [] if before == after else [f"Before: {preference.show(before)}{_back(preference, before)}"]
+    if teams:
+        details.append("Who is in a user group I ask of Slack now and every hour.")
     if removal:
         details.append(
             f"{removal[0].upper()}{removal[1:]}, for good; `settings {RETENTION} {before or 'none'}` keeps them."
@@ -94,9 +105,9 @@ def _back(preference: Preference, before: Any) -> str:
     return f"; `settings {RULE} {preference.show(before) if before else NONE}` takes it back"
 
 
-def _keep_an_admin(deps: Deps, preference: Preference, value: Any, by: str) -> None:
+def _keep_an_admin(deps: Deps, workspace: str, preference: Preference, value: Any, by: str) -> None:
     """Nobody locks everybody out: whoever changes the list stays on it, unless the operator named others."""
-    if preference.name == ADMINS and by not in value and not deps.settings.ids("admins"):
+    if preference.name == ADMINS and by not in value and not deps.settings.ids_in(workspace, "admins"):
         raise BadInput(
             problem="That would leave you without your rights.",
             fix="Name yourself too, or ask the operator for ADMINS.",
@@ -109,10 +120,10 @@ def _value(deps: Deps, session: Session, workspace: str, preference: Preference)
         space = workspaces.get(session, workspace)
         return LIVE if space is not None and not space.shadow else SHADOW
     if preference.name == ADMINS:
-        return sorted(agents.known_admins(deps, session, workspace))
+        return sorted(agents.named(deps, session, workspace, ADMINS))
     if preference.name == AGENTS:
-        return sorted(agents.known_agents(deps, session, workspace))
-    return stored
+        return sorted(agents.named(deps, session, workspace, AGENTS))
+    return stored if stored is not None or preference.name not in {EDITORS, PUSH} else []
 
 
 def quiet_hours(session: Session, workspace: str) -> QuietHours | None:

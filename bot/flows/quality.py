@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from bot.answers_review import AlertQuality, Quality, Taught
 from bot.deps import Deps
 from bot.flows import rules
+from bot.flows.recognize import FAILED, HELPED
 from intelligence import quality as measured
 from intelligence.model import AlertState, ReviewVerdict, Scope
 from intelligence.quality import Share
@@ -29,6 +31,9 @@ def quality(deps: Deps, scope: Scope) -> Quality:
     with deps.db.read() as session:
         words = reviews.since(session, scope.workspace, start)
         lesson = lessons.live(session, scope.workspace)
+        said = Counter(
+            entry.action for entry in workspaces.audit_since(session, scope.workspace, start, {HELPED, FAILED})
+        )
         alerted = _alerts(deps, session, scope.workspace, start, now)
     taught = Taught(lesson.version, len(lesson.review_ids), lesson.before, lesson.after) if lesson else None
     return Quality(
@@ -41,6 +46,7 @@ def quality(deps: Deps, scope: Scope) -> Quality:
         sum(word.verdict is ReviewVerdict.CANNOT_TELL for word in words),
         ENOUGH,
         ENOUGH_EACH,
+        Share(said[HELPED], said.total()),
     )
 
 

@@ -34,7 +34,7 @@ ASKER = "api"
 
 def scope_of(deps: Deps, workspace: str) -> Scope:
     """What a program may see: public places and the channels of API_CHANNELS."""
-    return Scope(workspace, ASKER, deps.settings.ids("api_channels"))
+    return Scope(workspace, ASKER, deps.settings.ids_in(workspace, "api_channels"))
 
 
 @dataclass(frozen=True, slots=True)

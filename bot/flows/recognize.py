@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session
 
 from bot.answers import Candidate, Done, KnownAnswer, ThemeCard
@@ -19,9 +19,10 @@ from intelligence.clean import problem_text
 from intelligence.known import Member, recognise
 from intelligence.model import DecidedBy, Message, Role, Scope, Source, Theme, ThemeState, Verdict
 from intelligence.redact import redact, without_masks
-from storage import themes, tickets, vectors, workspaces
+from storage import themes, tickets, workspaces
+from storage.nearest import Among, Near, alike, nearest
 
-CANDIDATES = 5
+LOOKED_AT = 120  # tickets nearest to the question whose words are compared, three of a theme at most
 ALIKE = 0.4  # cosine to the question from which a ticket speaks for its theme, and its answer may help the asker
 
 
@@ -38,34 +39,32 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
     with deps.db.read() as session:
         messages = _messages(deps, session, scope, question)
         people = pseudonyms(session, scope.workspace)
-        rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
-        hidden = tickets.hidden(session, scope)
     text = without_masks(redact(problem_text(messages), people=people, region=deps.settings.phone_region).text)
     if not deps.embedder.reads(text):
         return KnownAnswer(Verdict.NOT_ENOUGH_TEXT, 0.0, None, (), (), (), question.ticket_id, None, reads=False)
     vector = deps.embedder.encode([text])[0]
-    others = ~np.isin(rows.ticket_ids, [question.ticket_id or 0, *hidden])
-    nearest = _nearest(vector, rows, others)
+    among = Among(scope.workspace, deps.embedder.model, themed=True, without=question.ticket_id, seen_by=scope)
+    with deps.memory.rows(deps.db, scope.workspace, deps.clock.now()) as rows, deps.db.read() as session:
+        close = _few_of_each(nearest(session, among, vector, limit=LOOKED_AT, rows=rows))
+        their = replace(among, themes={near.theme_id for near in close})
+        speaking = alike(session, their, vector, at_least=ALIKE, rows=rows)
     with deps.db.read() as session:
-        loaded = tickets.load(session, scope, [int(rows.ticket_ids[i]) for i in nearest])
+        loaded = tickets.load(session, scope, [near.ticket_id for near in close])
         members = [
-            Member(
-                int(rows.theme_ids[i]),
-                float(rows.vectors[i] @ vector),
-                problem_text(loaded[int(rows.ticket_ids[i])].messages),
-            )
-            for i in nearest
-            if int(rows.ticket_ids[i]) in loaded
+            Member(near.theme_id, near.similarity, problem_text(loaded[near.ticket_id].messages))
+            for near in close
+            if near.ticket_id in loaded
         ]
-        found = recognise(text, members, sizes=_supporters(rows, others, vector))
+        # Tickets of each theme that are like the question: a large theme of other things does not make it known.
+        found = recognise(text, members, sizes=Counter(near.theme_id for near in speaking))
         living = themes.load(session, scope.workspace, [c.theme for c in found.candidates])
         ranked = [(living[c.theme], c) for c in found.candidates if c.theme in living]
         best = None
         if ranked and found.verdict in {Verdict.KNOWN, Verdict.PROBABLY}:
             best = cards.card_of(deps, session, scope, ranked[0][0])
-            near = _near(vector, rows, others, best.theme.id)
-            best = replace(best, workaround=cards.workaround_of(deps, session, scope, near))
-        counted = {theme.id: len(themes.members(session, scope, theme.id)) for theme, _ in ranked}
+            helped = [near.ticket_id for near in speaking if near.theme_id == best.theme.id]  # the nearest first
+            best = replace(best, workaround=cards.workaround_of(deps, session, scope, helped))
+        counted = {theme.id: themes.size(session, scope, theme.id) for theme, _ in ranked}
     return KnownAnswer(
         found.verdict,
         found.probability,
@@ -87,34 +86,15 @@ def _messages(deps: Deps, session: Session, scope: Scope, question: Question) ->
     return ticket.messages
 
 
-def _nearest(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArray[np.bool_]) -> list[int]:
-    """Positions of the nearest members with a theme: at most three of each theme among the nearest 120."""
-    if not len(rows.ticket_ids):
-        return []
-    scores = np.where(allowed & (rows.theme_ids > 0), rows.vectors @ vector, -2.0)
-    top = np.argpartition(-scores, min(120, len(scores) - 1))[:120]
-    taken: dict[int, int] = {}
-    kept: list[int] = []
-    for i in top[np.argsort(-scores[top])].tolist():
-        theme = int(rows.theme_ids[i])
-        if scores[i] > -1.0 and taken.get(theme, 0) < 3:
-            taken[theme] = taken.get(theme, 0) + 1
-            kept.append(i)
+def _few_of_each(ranked: Sequence[Near]) -> list[Near]:
+    """At most three of each theme."""
+    taken = Counter[int]()
+    kept: list[Near] = []
+    for near in ranked:
+        if taken[near.theme_id] < 3:
+            taken[near.theme_id] += 1
+            kept.append(near)
     return kept
-
-
-def _supporters(rows: vectors.Members, allowed: NDArray[np.bool_], vector: NDArray[np.float32]) -> dict[int, int]:
-    """Tickets of each theme that are like the question: a large theme of other things does not make it known."""
-    alike = allowed & (rows.vectors @ vector >= ALIKE)
-    ids, counts = np.unique(rows.theme_ids[alike], return_counts=True)
-    return {int(i): int(n) for i, n in zip(ids, counts, strict=True) if i}
-
-
-def _near(vector: NDArray[np.float32], rows: vectors.Members, allowed: NDArray[np.bool_], theme: int) -> list[int]:
-    """The theme's tickets whose answers may help the asker: those like the question, the nearest first."""
-    scores = rows.vectors @ vector
-    near = np.flatnonzero(allowed & (rows.theme_ids == theme) & (scores >= ALIKE))
-    return [int(rows.ticket_ids[i]) for i in near[np.argsort(-scores[near], kind="stable")]]
 
 
 def draft(card: ThemeCard) -> str | None:
@@ -141,6 +121,7 @@ def ticket_of_thread(deps: Deps, scope: Scope, channel: str, thread_ts: str) -> 
 def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
     """A person says that the ticket belongs to the theme: it does from now on, against every re-clustering."""
     with deps.db.write() as session:
+        themes.version(session, scope.workspace)
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
         event = _note_word(session, theme, ticket_id, undo.SAME, by, now)
@@ -151,13 +132,13 @@ def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done
         alert.grown(deps, session, scope.workspace, [theme.id])
         workspaces.audit(session, scope.workspace, by, "same", theme.key, {"ticket": ticket_id}, now)
         count = len(themes.members(session, Scope(scope.workspace), theme.id))
-    deps.memory.forget(scope.workspace)
     return Done(f"Added; {theme.key} is now {count}.", undo=undo.handle(event), theme=theme)
 
 
 def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
     """A person says that the ticket does not belong to the theme: never again, and it is free for another."""
     with deps.db.write() as session:
+        themes.version(session, scope.workspace)
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
         event = _note_word(session, theme, ticket_id, undo.NOT_THIS, by, now)
@@ -168,9 +149,25 @@ def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> 
         themes.touched(session, scope.workspace)
         alert.grown(deps, session, scope.workspace, [theme.id])
         workspaces.audit(session, scope.workspace, by, "not_this", theme.key, {"ticket": ticket_id}, now)
-    deps.memory.forget(scope.workspace)
     told = f"Noted: this is not {theme.key}. I will not put them together again."
     return Done(told, undo=undo.handle(event), theme=theme)
+
+
+HELPED, FAILED = "answer_helped", "answer_failed"  # what people say of an answer, in the audit trail
+
+
+def helped(deps: Deps, workspace: str, key: str | None, *, good: bool, by: str) -> Done:
+    """Keep whether an answer was of help; `quality` counts it."""
+    with deps.db.write() as session:
+        workspaces.audit(session, workspace, by, HELPED if good else FAILED, key or "", {}, deps.clock.now())
+    fix = "Not this or Pick another mends it at once." if key else "Pick the right theme, and I learn from it."
+    return Done("Noted: this answer counts as helpful in `quality`." if good else f"Noted in `quality`. {fix}")
+
+
+def said_to_customers(deps: Deps, workspace: str, key: str, *, by: str) -> None:
+    """Somebody posted the customer-safe version of an answer."""
+    with deps.db.write() as session:
+        workspaces.audit(session, workspace, by, "customer_safe", key, {}, deps.clock.now())
 
 
 def _note_word(session: Session, theme: Theme, ticket_id: int, kind: str, by: str, now: datetime) -> int:

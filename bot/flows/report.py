@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import numpy as np
-
 from bot.answers import Health, SearchHit, SearchResult, ThemeLine, ThemeList
 from bot.deps import Deps
 from bot.flows import periods, proposed
@@ -17,8 +15,9 @@ from bot.flows.quotes import excerpt, link_of, who_of
 from intelligence.changes import change_of as change_of
 from intelligence.clean import problem_text
 from intelligence.model import AlertState, Scope, Theme, ThemeState
-from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, vectors, workspaces
+from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, workspaces
 from storage.filters import ticket_conditions
+from storage.nearest import Among, how_many, nearest
 
 PAGE = 10
 RISING = 1.5
@@ -126,22 +125,21 @@ def themes_named(deps: Deps, scope: Scope, typed: str, *, limit: int = 50) -> li
 def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchResult:
     """Tickets whose meaning is nearest to the words, best first; exact words count too."""
     vector = deps.embedder.encode([query])[0]
+    among = Among(scope.workspace, deps.embedder.model, seen_by=scope)
+    with deps.memory.rows(deps.db, scope.workspace, deps.clock.now()) as rows, deps.db.read() as session:
+        everything = how_many(session, among, rows=rows)
+        close = nearest(session, among, vector, limit=limit * 6, rows=rows)
     with deps.db.read() as session:
-        rows = vectors.members(session, scope.workspace, deps.embedder.model, deps.embedder.dim)
-        seen = np.flatnonzero(~np.isin(rows.ticket_ids, list(tickets.hidden(session, scope))))
-        scores = rows.vectors @ vector if len(rows.ticket_ids) else rows.times
-        order = seen[scores[seen].argsort()[::-1][: limit * 6]]
-        ids = [int(rows.ticket_ids[row]) for row in order]
-        loaded = tickets.load(session, scope, ids)
+        loaded = tickets.load(session, scope, [near.ticket_id for near in close])
         numbers = {theme.id: theme.key for theme in themes.load(session, scope.workspace).values()}
-        homes = {int(rows.ticket_ids[row]): int(rows.theme_ids[row]) for row in order}
+    homes = {near.ticket_id: near.theme_id for near in close}
     words = [word for word in query.lower().split() if len(word) > 2]
     ranked: list[tuple[float, int]] = []
-    for row, ticket_id in zip(order.tolist(), ids, strict=True):
-        if ticket_id in loaded:
-            text = problem_text(loaded[ticket_id].messages).lower()
+    for near in close:
+        if near.ticket_id in loaded:
+            text = problem_text(loaded[near.ticket_id].messages).lower()
             bonus = 0.15 * sum(word in text for word in words) / len(words) if words else 0.0
-            ranked.append((float(scores[row]) + bonus, ticket_id))
+            ranked.append((near.similarity + bonus, near.ticket_id))
     ranked.sort(reverse=True)
     hits = [
         SearchHit(
@@ -156,7 +154,7 @@ def search(deps: Deps, scope: Scope, query: str, *, limit: int = 8) -> SearchRes
         for score, ticket_id in ranked[:limit]
         if score > 0.25
     ]
-    return SearchResult(query, tuple(hits), len(seen))
+    return SearchResult(query, tuple(hits), everything)
 
 
 def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[str] = ()) -> Health:
@@ -167,10 +165,10 @@ def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[st
         count, first_at, _ = tickets.span(session, workspace)
         living = themes.load(session, workspace)
         read = analyses.readings(session, workspace)
-        states = queue.counts(session)
-        waiting, oldest = inbox.waiting(session)
+        states = {} if deps.settings.several else queue.counts(session)
+        waiting, oldest = inbox.waiting(session, workspace)
         letters = outbox.waiting(session, workspace)
-        refusals = outbox.refusals(session, limit=3)
+        refusals = outbox.refusals(session, workspace, limit=3)
         tokens = workspaces.tokens_used(session, workspace, now.date().isoformat())
         shadow = len(alerts.in_state(session, workspace, AlertState.SHADOW))
     found = list(problems)
@@ -191,7 +189,7 @@ def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[st
         len(living),
         read,
         (now - oldest).total_seconds() if oldest else None,
-        {k: v for k, v in states.items() if k not in {"done", "dropped"}},
+        None if deps.settings.several else {k: v for k, v in states.items() if k not in {"done", "dropped"}},
         letters,
         waiting,
         deps.analyzer.name,

@@ -8,6 +8,7 @@ from bot.answers import Done
 from bot.deps import Deps
 from bot.flows import alert, events, loop, loop_news, tell, undo
 from bot.flows.cards import find_theme
+from bot.flows.releasing import note_release
 from bot.words import count
 from intelligence.model import AlertState, Scope, Theme, ThemeState
 from storage import alerts, releases, themes, workspaces
@@ -40,6 +41,9 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
         drafts = loop.begin(deps, session, theme, release)
         if drafts and theme.owner != by:
             loop_news.announce(deps, session, theme, event)
+        if drafts:
+            besides = {by, theme.owner or by}
+            tell.answered(deps, session, scope.workspace, theme.id, event, besides=besides)
         asked = tell.fixed(deps, session, scope.workspace, theme.id, event, by=by)
     telling = f" I am telling the {count(asked, 'person', 'people')} who asked." if asked else ""
     telling += f" {count(drafts, 'reporter')} can be told: see `loop`." if drafts else ""
@@ -60,12 +64,7 @@ def add_release(deps: Deps, scope: Scope, name: str, at: datetime | None, *, by:
     """Remember a release, so that themes that begin after it can point at it."""
     when = at or deps.clock.now()
     with deps.db.write() as session:
-        added = releases.add(session, scope.workspace, name, when, by=by)
-        if added:
-            workspaces.audit(session, scope.workspace, by, "release", name, {"at": when.isoformat()}, deps.clock.now())
-            for episode in alerts.in_state(session, scope.workspace, AlertState.SNOOZED):
-                if episode.theme_id is not None:
-                    alert.grown(deps, session, scope.workspace, [episode.theme_id])
+        added = note_release(deps, session, scope.workspace, name, when, by=by, source="verb")
     local = when.astimezone(deps.settings.zone)
     if not added:
         return Done(f"Release {name} was known already.")

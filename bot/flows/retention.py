@@ -57,7 +57,6 @@ def _remove(deps: Deps, workspace: str, months: int, looked: list[str] | None) -
             retention.remove_words(session, chunk)
             themes.touched(session, workspace)
         removed += len(chunk)
-    deps.memory.forget(workspace)
     _unquote(deps, workspace, before)
     with deps.db.write() as session:
         workspaces.put_state(session, workspace, LOOKED, [before.isoformat(), began.isoformat()], began)

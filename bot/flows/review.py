@@ -31,7 +31,7 @@ Answer = ReviewCard | ReviewOver
 def next_card(deps: Deps, scope: Scope, *, by: str, saved: Saved | None = None, only: int | None = None) -> Answer:
     """The next card for this person: their own open one, else one that nobody holds. `only` asks for a certain one."""
     now = deps.clock.now()
-    week = _week(deps, now)
+    week = week_of(deps, now)
     with deps.db.write() as session:
         draw(deps, session, scope.workspace, week, now)
         card = reviews.take(session, scope, week, by, now=now, until=now + HELD, only=only)
@@ -115,7 +115,8 @@ def draw(deps: Deps, session: Session, workspace: str, week: str, now: datetime)
     reviews.add_cards(session, workspace, week, new)
 
 
-def _week(deps: Deps, now: datetime) -> str:
+def week_of(deps: Deps, now: datetime) -> str:
+    """The week of the cards, in the team's zone: "2026-W02"."""
     year, week, _ = now.astimezone(deps.settings.zone).isocalendar()
     return f"{year}-W{week:02d}"
 

@@ -12,6 +12,7 @@ from bot.deps import Deps
 from bot.edits import Edit, SplitPreview
 from bot.errors import BadInput
 from bot.flows import alert, edits, naming, parts
+from bot.flows.cards import find_theme
 from bot.flows.parts import Group
 from bot.words import count
 from intelligence.model import Scope, Theme
@@ -24,22 +25,22 @@ _OF_THE_NEW: Final = (*_DEPENDS, Edit.RENAMED, Edit.PLANNED, "resolved")
 
 
 def preview(deps: Deps, scope: Scope, key: str, chosen: int | None = None) -> SplitPreview:
-    """The parts of a theme with titles and quotes. Raises ThemeNotFound; BadInput where it has none."""
-    with deps.db.write() as session:
-        (theme,) = edits.theme_to_edit(session, scope.workspace, key)
+    """The parts of a theme with titles and quotes. Raises ThemeNotFound; BadInput where it has none.
+
+    Grouping takes its time, so nothing is locked meanwhile: a part that was shown is checked against `version` at the end.
+    """
+    with deps.db.read() as session:
+        theme = find_theme(session, scope.workspace, key)
         found = parts.groups(deps, session, theme)
         if not found:
             raise _whole(theme)
         if chosen is not None and not 1 <= chosen <= len(found):
             raise BadInput(problem=f"{theme.key} has {count(len(found), 'part')}.", fix=f"See `split {theme.key}`.")
-        return SplitPreview(
-            theme,
-            len(theme_edits.at_home(session, theme.id)),
-            parts.shown(deps, session, scope, theme, found),
-            parts.keep(deps, session, theme, found),
-            edits.version(session, [theme.id]),
-            chosen,
-        )
+        size, version = len(theme_edits.at_home(session, theme.id)), edits.version(session, [theme.id])
+        shown = parts.shown(deps, session, scope, theme, found)
+    with deps.db.write() as session:
+        kept = parts.keep(deps, session, theme, found)
+    return SplitPreview(theme, size, shown, kept, version, chosen)
 
 
 def _whole(theme: Theme) -> BadInput:
@@ -56,10 +57,11 @@ def split_theme(
 
     Raises ThemeNotFound, BadInput, ChangedMeanwhile.
     """
+    now = _parts_now(deps, scope, key) if event is None else []
     with deps.db.write() as session:
         (theme,) = edits.theme_to_edit(session, scope.workspace, key)
         edits.check_unchanged(session, [theme], seen, by=by, redo=f"split {theme.key}")
-        found = parts.kept(session, theme, event) if event is not None else parts.groups(deps, session, theme)
+        found = parts.kept(session, theme, event) if event is not None else now
         if not found or not 1 <= part <= len(found):
             raise (
                 _whole(theme)
@@ -67,6 +69,11 @@ def split_theme(
                 else BadInput(problem=f"{theme.key} has {count(len(found), 'part')}.", fix=f"See `split {theme.key}`.")
             )
         return _leave(deps, session, theme, found[part - 1], by)
+
+
+def _parts_now(deps: Deps, scope: Scope, key: str) -> list[Group]:
+    with deps.db.read() as session:
+        return parts.groups(deps, session, find_theme(session, scope.workspace, key))
 
 
 def _leave(deps: Deps, session: Session, theme: Theme, group: Group, by: str) -> Done:

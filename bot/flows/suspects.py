@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.words import count
-from intelligence.releases import onset, suspects
+from intelligence.releases import Onset, onset, suspects
 from storage import releases
 
 LOOK_BACK = timedelta(days=60)
@@ -19,8 +19,11 @@ def suspects_of(
 ) -> tuple[str, ...]:
     """Releases shortly before these tickets began, the likeliest first, in words."""
     began = onset(times, usual_per_day, now)
-    if began is None:
-        return ()
+    return releases_before(session, workspace, began, now) if began is not None else ()
+
+
+def releases_before(session: Session, workspace: str, began: Onset, now: datetime) -> tuple[str, ...]:
+    """The same of a known beginning."""
     known = releases.between(session, workspace, now - LOOK_BACK, now)
     told: list[str] = []
     for suspect in suspects(known, began):

@@ -11,7 +11,7 @@ from bot.answers_mining import BacklogKind
 from intelligence.mining.grouping import Closeness
 from intelligence.model import SignalKind
 
-_WISHES: Final = Closeness(words=0.5, theme=0.0, key=0.0, cut=0.75)
+_WISHES: Final = Closeness(words=0.5, theme=0.1, key=0.0, cut=0.71)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ TECHNIQUES: Final[Mapping[BacklogKind, Technique]] = {
     ),
     BacklogKind.DOCS: Technique(
         SignalKind.DOCUMENTATION_GAP,
-        Closeness(words=0.5, theme=0.0, key=0.3, cut=0.75),
+        Closeness(words=0.5, theme=0.1, key=0.3, cut=0.71),
         frozenset({"kind", "answerable"}),
     ),
     BacklogKind.BUGS: Technique(
         SignalKind.BUG_PATTERN,
-        Closeness(words=0.2, theme=0.05, key=0.0, cut=0.67),
+        Closeness(words=0.2, theme=0.1, key=0.0, cut=0.71),
         frozenset({"severity"}),
         timedelta(days=28),
     ),

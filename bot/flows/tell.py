@@ -11,13 +11,14 @@ from bot.answers import Done
 from bot.blocks import told
 from bot.blocks.message import Rendered
 from bot.deps import Deps
-from bot.flows import routing
+from bot.flows import agents, routing
 from bot.flows.cards import find_theme
 from intelligence.model import PatternKind, Scope
-from storage import outbox, queue, themes
+from storage import alerts, outbox, people, queue, themes
 from storage.outbox import Letter
 
 METHOD = "person.tell"
+MOST_AGENTS = 10
 FIXED, WATCH = "fixed", "watch"  # what people ask for: "when it is fixed", or everything that matters
 
 
@@ -48,6 +49,19 @@ def fixed(deps: Deps, session: Session, workspace: str, theme_id: int, event: in
     return _write(deps, session, workspace, f"{FIXED}:{theme_id}:{event}", asked, {"theme": theme_id, "event": event})
 
 
+def answered(
+    deps: Deps, session: Session, workspace: str, theme_id: int, event: int, *, besides: Collection[str]
+) -> int:
+    """Write to the agents who answered these reporters that they can be told of a fix; how many. Those in `besides` know
+    already, and who asked to hear of it hears once.
+    """
+    asked = {user for reason in (FIXED, WATCH) for user in themes.watchers(session, workspace, theme_id, reason)}
+    known = agents.known_agents(deps, session, workspace) - asked - set(besides)
+    wrote = people.agents_of(session, workspace, theme_id, known)
+    about = {"theme": theme_id, "event": event, "answered": True}
+    return _write(deps, session, workspace, f"answered:{theme_id}:{event}", wrote[:MOST_AGENTS], about)
+
+
 def risen(deps: Deps, session: Session, workspace: str, theme_id: int, alert_id: int, kind: PatternKind) -> int:
     """Write to all who watch, and to the owner of the theme's product area, that it has an alert of this kind, or rose
     to it; how many. Once per alert and kind.
@@ -72,6 +86,15 @@ def refused(
 ) -> None:
     """Write to who wanted an issue (by its marker) that the tracker refused to open it, and why."""
     _write(deps, session, workspace, f"refused:{marker}", [user], {"theme": theme_id, "refused": reason[:300]})
+
+
+def undelivered(deps: Deps, session: Session, workspace: str, alert_id: int, reason: str, *, channel: str) -> int:
+    """Write to the admins that an alert could not be posted to its channel, and why; how many."""
+    episode = alerts.get(session, workspace, alert_id)
+    payload = {"theme": (episode.theme_id if episode else 0) or 0, "alert": alert_id}
+    payload |= {"undelivered": reason[:200], "channel": channel}
+    admins = agents.known_admins(deps, session, workspace)
+    return _write(deps, session, workspace, f"undelivered:{alert_id}:{channel}", admins, payload)
 
 
 def _write(
@@ -99,6 +122,9 @@ def _write(
 def draw(session: Session, letter: Letter) -> Rendered | str:
     """What a letter says now, or why it is pointless: numbers are left to the answer that obeys what the reader sees."""
     theme = themes.get(session, letter.workspace, int(letter.payload["theme"]))
+    if "undelivered" in letter.payload:
+        why, channel = str(letter.payload["undelivered"]), str(letter.payload["channel"])
+        return told.undelivered(theme, int(letter.payload["alert"]), why, channel)
     if theme is None:
         return "the theme is gone"
     if "missed" in letter.payload:
@@ -110,4 +136,5 @@ def draw(session: Session, letter: Letter) -> Rendered | str:
     event = themes.event(session, letter.workspace, int(letter.payload["event"]))
     if event is None or event.undone:
         return "it was taken back"
-    return told.fixed(theme, event.data.get("release"))
+    release = event.data.get("release")
+    return told.answered(theme, release) if letter.payload.get("answered") else told.fixed(theme, release)

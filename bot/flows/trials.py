@@ -49,7 +49,7 @@ def run(deps: Deps, workspace: str, number: int, *, tell: str | None = None, fin
         live = editions.live(session, workspace)
     found: editions.Trial | str | None = None
     if stored is not None and stored.trial is None:
-        reader = deps.analyzer
+        reader = deps.readers.untaught(workspace)
         if stored.base != live.name:
             found = CHANGED
         elif not isinstance(reader, Promptable):

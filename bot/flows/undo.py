@@ -12,7 +12,7 @@ from bot.answers import Done
 from bot.deps import Deps
 from bot.edits import Edit
 from bot.errors import BadInput
-from bot.flows import alert, edits, loop, merge, move, proposals, rename, split
+from bot.flows import alert, articles, edits, loop, merge, move, proposals, rename, split
 from intelligence.model import AlertState, DecidedBy, Scope, Theme, ThemeState
 from storage import alerts, themes, workspaces
 from storage.themes import Event
@@ -28,6 +28,7 @@ _EDITS: Mapping[str, TakeBack] = {
     Edit.SPLIT: split.take_back,
     Edit.MOVED: move.take_back,
     Edit.DISMISSED: proposals.take_back,
+    articles.WENT_LIVE: articles.take_back,
 }
 _KNOWN = frozenset({RESOLVED, SAME, NOT_THIS, *_EDITS})
 
@@ -42,6 +43,7 @@ def done_by(deps: Deps, workspace: str, event_id: int) -> str | None:
 def undo(deps: Deps, scope: Scope, event_id: int, *, by: str) -> Done:
     """Put back what a person changed. Raises BadInput where it was taken back before or something newer stands."""
     with deps.db.write() as session:
+        themes.version(session, scope.workspace)
         event = themes.event(session, scope.workspace, event_id)
         theme = themes.get(session, scope.workspace, event.theme_id) if event else None
         if event is None or theme is None or event.kind not in _KNOWN or "twin_of" in event.data:
@@ -59,8 +61,6 @@ def undo(deps: Deps, scope: Scope, event_id: int, *, by: str) -> Done:
             said = _take_word_back(deps, session, theme, event.data)
         key = theme.key if theme else ""
         workspaces.audit(session, scope.workspace, by, "undo", key, {"event": event_id, "kind": event.kind}, now)
-    if event.kind != RESOLVED:
-        deps.memory.forget(scope.workspace)
     return Done(said, theme=theme)
 
 

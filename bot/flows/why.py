@@ -11,14 +11,17 @@ from bot.answers import TicketReading, Why
 from bot.deps import Deps
 from bot.errors import TicketNotFound
 from bot.flows import quotes
-from bot.flows.cards import find_theme
-from bot.words import ALERT_WORDS, KIND_WORDS
+from bot.flows.cards import LIFT_DAYS, find_theme, theme_lifts
+from bot.words import ALERT_WORDS, KIND_WORDS, lift_receipt
 from intelligence.model import Scope, Theme
+from intelligence.segments import FALSE_SHARE
+from intelligence.severity import RULE
 from storage import alerts, analyses, themes, tickets
 
 _TICKET = re.compile(r"^(?:ticket|t)?[ #-]*(\d{1,12})$", re.IGNORECASE)
 _THEME = re.compile(r"^ti[ -]?\d+$", re.IGNORECASE)
 SILENT_DAYS = 30
+SEGMENTS = 3
 
 
 def why(deps: Deps, scope: Scope, key: str) -> Why:
@@ -53,8 +56,19 @@ def _theme(deps: Deps, session: Session, scope: Scope, theme: Theme) -> Why:
     if not episodes:
         lines.append("No alert was sent for it so far.")
     if reason := themes.severity_reason(session, theme.id):
-        lines.append(f"Severity {theme.severity}: {reason}.")
+        lines += [f"Severity {theme.severity}: {reason}.", f"The rule of severity: {RULE}"]
+    lines += _segments(deps, session, scope, theme)
     return Why(f"{theme.key} {theme.title}", tuple(lines), tuple(e.receipt for e in episodes))
+
+
+def _segments(deps: Deps, session: Session, scope: Scope, theme: Theme) -> list[str]:
+    """Who stands out in the theme, with intervals, and how chance is kept out."""
+    found = theme_lifts(session, scope, theme.id, deps.clock.now())
+    if not found:
+        return [f"No group of customers stands out in it beyond chance ({LIFT_DAYS} days)."]
+    told = [f"Stands out: {lift_receipt(one)}." for one in found[:SEGMENTS]]
+    held = f"Of groups that are said to stand out at most {FALSE_SHARE:.0%} do so by chance (Benjamini and Hochberg)"
+    return [*told, f"{held}; counted over {LIFT_DAYS} days."]
 
 
 def _ticket(deps: Deps, session: Session, scope: Scope, ticket_id: int) -> Why:

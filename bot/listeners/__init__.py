@@ -17,6 +17,7 @@ from bot.listeners import (
     editing,
     forgetting,
     home,
+    installing,
     known,
     mentions,
     messages,
@@ -47,12 +48,16 @@ EVENTS: dict[str, Listener] = {
     "group_unarchive": channels.returned,
     "channel_rename": channels.renamed,
     "group_rename": channels.renamed,
+    "app_uninstalled": installing.gone,
+    "tokens_revoked": installing.gone,
 }
 ACTIONS: dict[str, Listener] = {
     ids.ALERT_OWN: actions.own,
     ids.ISSUE_OPEN: tracking.ask,
     ids.ISSUE_TIE: tracking.tie,
+    ids.ISSUE_NOT: tracking.not_now,
     ids.LOOP_SEND: tracking.send,
+    ids.LOOP_TOLD: tracking.told,
     ids.LOOP_SKIP: tracking.skip,
     ids.ALERT_SNOOZE: actions.snooze,
     ids.ALERT_USEFUL: actions.useful,
@@ -64,7 +69,9 @@ ACTIONS: dict[str, Listener] = {
     ids.EVIDENCE_PAGE: actions.evidence_page,
     ids.KNOWN_SAME: known.same,
     ids.KNOWN_NOT: known.not_this,
-    ids.KNOWN_PICK: known.same,
+    ids.KNOWN_PICK: known.pick,
+    ids.KNOWN_FEEDBACK: known.feedback,
+    ids.KNOWN_SAFE: known.safe,
     ids.KNOWN_NOTIFY: known.notify,
     ids.EDIT: editing.edit,
     ids.EDIT_DO: editing.do,
@@ -89,6 +96,7 @@ ACTIONS: dict[str, Listener] = {
     ids.REVIEW_UNDO: reviewing.undo,
     ids.REVIEW_PRIMARY: reviewing.category_chosen,
     ids.CHANNEL_ROLE: channels.chosen,
+    ids.CHANNEL_QUOTES: channels.words,
     ids.BACKFILL_YES: channels.backfill,
     ids.BACKFILL_NO: channels.no_backfill,
     ids.LINK: messages.nothing_to_answer,
@@ -100,21 +108,28 @@ VIEWS: dict[str, Listener] = {
     ids.ISSUE_VIEW: messages.nothing_to_answer,
     ids.EVIDENCE_VIEW: messages.nothing_to_answer,
     ids.ASK_VIEW: views.ask,
+    ids.SAFE_VIEW: known.post_safe,
     ids.EDIT_VIEW: editing.submitted,
     ids.LABEL_VIEW: reviewing.saved,
     ids.AREA_VIEW: areas.saved,
 }
 #: What is looked at before a window closes; it stays open with what is wrong, by field.
-CHECKS: dict[str, Check] = {ids.AREA_VIEW: areas.problems}
-OPTIONS: dict[str, Choices] = {ids.EDIT_OTHER: editing.offer, ids.EDIT_TARGET: editing.offer}
+CHECKS: dict[str, Check] = {ids.AREA_VIEW: areas.problems, ids.SNOOZE_VIEW: views.snooze_problems}
+OPTIONS: dict[str, Choices] = {
+    ids.EDIT_OTHER: editing.offer,
+    ids.KNOWN_PICK: editing.offer,
+    ids.EDIT_TARGET: editing.offer,
+}
 #: What changes something for others: only those may press it who may use the verbs that do it.
 EDITS: frozenset[str] = frozenset(
     {
         ids.ALERT_OWN,
         ids.ISSUE_OPEN,
         ids.ISSUE_TIE,
+        ids.ISSUE_NOT,
         ids.ISSUE_OPEN_VIEW,
         ids.LOOP_SEND,
+        ids.LOOP_TOLD,
         ids.LOOP_SKIP,
         ids.ALERT_SNOOZE,
         ids.ALERT_USEFUL,
@@ -124,6 +139,8 @@ EDITS: frozenset[str] = frozenset(
         ids.KNOWN_SAME,
         ids.KNOWN_NOT,
         ids.KNOWN_PICK,
+        ids.KNOWN_SAFE,
+        ids.SAFE_VIEW,
         ids.EDIT,
         ids.EDIT_DO,
         ids.EDIT_SPLIT,
@@ -145,11 +162,11 @@ SHORTCUTS: dict[str, Listener] = {
 }
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App) -> None:
     """Tell Bolt who listens to what; what nobody expects is acknowledged and logged."""
 
     def bound(listener: Listener) -> Callable[..., None]:
-        return bind(listener, desk)
+        return bind(listener)
 
     for name, listener in EVENTS.items():
         app.event(name)(bound(listener))
@@ -158,10 +175,10 @@ def register(app: App, desk: Desk) -> None:
         app.action(re.compile(rf"^{re.escape(name)}(?::.*)?$"))(bound(_guarded(name, listener)))
     for name, listener in VIEWS.items():
         clears = name == ids.EDIT_VIEW
-        app.view(name)(bind(_guarded(name, listener), desk, clears=clears, check=CHECKS.get(name)))
+        app.view(name)(bind(_guarded(name, listener), clears=clears, check=CHECKS.get(name)))
         app.view_closed(name)(bound(messages.nothing_to_answer))
     for name, choices in OPTIONS.items():
-        app.options(name)(choose(for_colleagues(choices), desk))
+        app.options(name)(choose(for_colleagues(choices)))
     for name, listener in SHORTCUTS.items():
         app.shortcut(name)(bound(for_colleagues(listener)))
     _catch_all(app, bound(messages.unexpected))

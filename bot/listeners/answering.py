@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import exports, grammar
+from bot.answers_evidence import EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.blocks.message import Rendered
 from bot.desk import Desk
@@ -47,7 +48,7 @@ def markdown(desk: Desk, user: str, line: str) -> str:
     desk.check(user, request.verb)
     asker = Asker(desk.scope(user), user, desk.persona(user), connected=True, where=Where.SLACK)
     answer = ask(desk.deps, asker, request)
-    if not isinstance(answer, Backlog | RiskList):
+    if not isinstance(answer, Backlog | RiskList | EvidenceList):
         raise BadInput(problem=f"`{request.verb}` cannot be copied.", fix="Use Share here instead.")
     return exports.as_markdown(answer)
 
@@ -92,6 +93,8 @@ def _changes(request: Request) -> bool:
     """Looking is for everybody, where a verb both shows and changes."""
     telling = _TELLING.get(request.verb)
     if telling is None:
+        return True
+    if request.verb == "channel" and "quotes" in request.filters:
         return True
     return telling in request.args and request.args[telling].casefold() != _LOOKING.get(request.verb)
 

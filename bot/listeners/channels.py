@@ -8,10 +8,9 @@ from bot.answers import Done
 from bot.blocks import channel as blocks
 from bot.blocks import done, ids
 from bot.desk import Desk
-from bot.flows import channels
-from bot.flows.ingest import READ_ROLES
+from bot.flows import catching_up, channels
 from bot.listeners.replies import reply, user_of, value_of
-from intelligence.model import ChannelRole
+from intelligence.model import READ_ROLES, ChannelRole, QuotePolicy
 
 
 def joined(desk: Desk, args: Args) -> None:
@@ -21,6 +20,9 @@ def joined(desk: Desk, args: Args) -> None:
         return
     channel = str(event["channel"])
     view = channels.noted(desk.deps, desk.workspace, desk.history.facts(channel))
+    if view.role in READ_ROLES:  # we were here before: what was said meanwhile is read
+        catching_up.start_catch_up(desk.deps, desk.workspace, because=f"joined:{channel}:{event.get('event_ts')}")
+        desk.wake()
     shown = blocks.choice(view)
     for person in [event["inviter"]] if event.get("inviter") else sorted(desk.admins()):
         desk.tell(str(person), shown.text, shown.blocks, channel=channel)
@@ -57,6 +59,15 @@ def chosen(desk: Desk, args: Args) -> None:
     offer = channels.offer(desk.deps, desk.history, named["channel"]) if role in READ_ROLES else None
     shown = blocks.chosen(view, threads=offer.threads, minutes=offer.minutes) if offer else blocks.chosen(view)
     reply(desk, args, shown, replace=True)
+
+
+def words(desk: Desk, args: Args) -> None:
+    """What of the channel's words may be shown elsewhere."""
+    named = ids.subject(value_of(args))
+    desk.check(user_of(args), "channel")
+    policy = QuotePolicy(named["quotes"])
+    told = channels.share_words(desk.deps, desk.workspace, named["channel"], policy, by=user_of(args))
+    reply(desk, args, done.done(told))
 
 
 def backfill(desk: Desk, args: Args) -> None:

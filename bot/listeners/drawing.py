@@ -6,11 +6,13 @@ from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, Th
 from bot.answers_alerts import AlertsView, Backtest, BacktestBegun
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_candidate import CandidateCard, CandidateList
+from bot.answers_evidence import ArticleList, EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver
 from bot.answers_settings import SettingsView
+from bot.answers_tracking import IssueForm, IssuePreview
 from bot.blocks import (
     alert_list,
     areas,
@@ -20,8 +22,10 @@ from bot.blocks import (
     channel,
     done,
     editing,
+    evidence,
     forget,
     health,
+    issue_rules,
     known,
     loop,
     quality,
@@ -31,6 +35,7 @@ from bot.blocks import (
     settings,
     theme,
     themes,
+    tracker,
     why,
 )
 from bot.blocks import help as help_blocks
@@ -71,6 +76,10 @@ def draw(
             return backlog.backlog(answer, asked, shared=shared)
         case RiskList():
             return backlog.risk(answer, asked, shared=shared)
+        case EvidenceList():
+            return evidence.evidence(answer, asked, shared=shared)
+        case ArticleList():
+            return evidence.articles(answer)
         case ReportAnswer():
             return report.report(answer, asked, shared=shared)
         case AlertsView():
@@ -101,6 +110,10 @@ def draw(
             return candidate.card(answer)
         case EditForm() | MergePreview() | SplitPreview() | MoveForm():
             return editing.message(answer)
+        case IssueForm():
+            return tracker.message(answer)
+        case IssuePreview():
+            return issue_rules.preview(answer)
         case ForgetPreview():
             return forget.preview(answer)
         case Drafts():

@@ -5,10 +5,13 @@ from __future__ import annotations
 from slack_bolt import Args
 
 from bot.blocks import done, ids
+from bot.blocks import known as blocks
 from bot.desk import Desk
 from bot.errors import BadInput
-from bot.flows import areas, candidate, correct, missed, recognize, tell, undo
-from bot.listeners.replies import reply, user_of, value_of
+from bot.flows import areas, candidate, cards, correct, missed, recognize, tell, undo
+from bot.listeners.replies import channel_of, reply, thread_of, user_of, value_of
+from bot.messenger import Outgoing
+from bot.slack_client import slack_errors
 
 NOT_STORED = BadInput(
     problem="This message is not stored as a ticket.", fix="I can only learn from channels that I read."
@@ -26,6 +29,46 @@ def same(desk: Desk, args: Args) -> None:
     """This ticket belongs to that theme."""
     ticket, theme = _subject(args)
     reply(desk, args, done.done(recognize.same(desk.deps, desk.scope(user_of(args)), ticket, theme, by=user_of(args))))
+
+
+def pick(desk: Desk, args: Args) -> None:
+    """This ticket belongs to the theme that was chosen from all of them."""
+    ticket, user = int(str((args.action or {})["block_id"]).removeprefix("pick:")), user_of(args)
+    told = recognize.same(desk.deps, desk.scope(user), ticket, value_of(args), by=user)
+    reply(desk, args, done.done(told))
+
+
+def feedback(desk: Desk, args: Args) -> None:
+    """Whether the answer was of help."""
+    named, user = ids.subject(value_of(args)), user_of(args)
+    told = recognize.helped(desk.deps, desk.workspace, named.get("theme"), good=named["said"] == "good", by=user)
+    reply(desk, args, done.done(told))
+
+
+def safe(desk: Desk, args: Args) -> None:
+    """The window of what customers may read."""
+    card = cards.card(desk.deps, desk.scope(user_of(args)), ids.subject(value_of(args))["theme"])
+    words = recognize.draft(card)
+    thread = thread_of(args)
+    if words is None or thread is None:
+        raise BadInput(
+            problem="There is nothing that customers may read yet.",
+            fix="With a workaround, a help page, a plan or a fix on its way there is.",
+        )
+    metadata = f"channel:{channel_of(args)} thread:{thread} theme:{card.theme.key}"
+    with slack_errors("views.open"):
+        args.client.views_open(trigger_id=args.body["trigger_id"], view=blocks.safe_window(words, metadata))
+
+
+def post_safe(desk: Desk, args: Args) -> None:
+    """Post what the person made of it, in the thread."""
+    view = dict(args.view or {})
+    named, user = ids.subject(str(view["private_metadata"])), user_of(args)
+    words = str(view["state"]["values"][ids.SAFE_TEXT][ids.SAFE_TEXT].get("value") or "")
+    shown = blocks.safe_reply(words)
+    desk.messenger.post(Outgoing(named["channel"], shown.text, shown.blocks, named["thread"]))
+    recognize.said_to_customers(desk.deps, desk.workspace, named["theme"], by=user)
+    desk.tell(user, "Posted in the thread, for customers too.", channel=named["channel"], thread_ts=named["thread"])
 
 
 def not_this(desk: Desk, args: Args) -> None:

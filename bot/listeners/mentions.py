@@ -11,6 +11,7 @@ from bot.listeners.places import place_of
 from bot.listeners.replies import user_of
 from bot.messenger import Outgoing
 from bot.natural import meaning_of
+from storage import areas
 
 
 @for_colleagues
@@ -18,7 +19,9 @@ def mention(desk: Desk, args: Args) -> None:
     """Understand, answer in the thread; alone to the asker where customers read along."""
     event, user = dict(args.event or {}), user_of(args)
     place = place_of(desk, event)
-    meaning = meaning_of(str(event.get("text", "")), in_thread=place.in_thread)
+    with desk.deps.db.read() as session:
+        names = [area.name for area in areas.load(session, desk.workspace)]
+    meaning = meaning_of(str(event.get("text", "")), in_thread=place.in_thread, areas=names)
     if meaning.about_thread:
         recognising.answer_in_thread(desk, user, place)
     elif place.private:

@@ -40,13 +40,15 @@ def reply(desk: Desk, args: Args, answer: Rendered, *, replace: bool = False, pu
     """
     if args.context.response_url and _responded(args, answer, replace=replace, public=public):
         return
-    thread = _thread_of(args)
+    thread = thread_of(args)
     desk.tell(user_of(args), answer.text, answer.blocks, channel=channel_of(args), thread_ts=thread)
 
 
-def _thread_of(args: Args) -> str | None:
+def thread_of(args: Args) -> str | None:
+    """The thread in which something was pressed or said; a message that one person alone sees names it as container."""
     message: dict[str, Any] = args.body.get("message") or args.body.get("event") or {}
-    return message.get("thread_ts")
+    container: dict[str, Any] = args.body.get("container") or {}
+    return message.get("thread_ts") or container.get("thread_ts")
 
 
 def _responded(args: Args, answer: Rendered, *, replace: bool, public: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from slack_bolt import Args
@@ -19,8 +20,25 @@ from storage import alerts
 def snooze(desk: Desk, args: Args) -> None:
     """Quiet until ..."""
     alert_id = alert_of(_view(args)["private_metadata"])
-    told = alert_care.snooze(desk.deps, desk.workspace, alert_id, user_of(args), _chosen(args, ids.SNOOZE_UNTIL))
+    until, more, day = _snooze_choice(args)
+    told = alert_care.snooze(desk.deps, desk.workspace, alert_id, user_of(args), until, more=more, day=day)
     _tell(desk, args, alert_id, told)
+
+
+def snooze_problems(desk: Desk, args: Args) -> dict[str, str]:
+    """What is wrong with it, under the field it is about."""
+    until, more, day = _snooze_choice(args)
+    today = desk.deps.clock.now().astimezone(desk.deps.settings.zone).date()
+    problem = alert_care.snooze_problem(until, more, day, today)
+    field = ids.SNOOZE_DAY if until == "date" else ids.SNOOZE_MORE
+    return {field: problem} if problem else {}
+
+
+def _snooze_choice(args: Args) -> tuple[str, int, date | None]:
+    """Until when, how many more tickets, and which day."""
+    more, day = _chosen(args, ids.SNOOZE_MORE), _chosen(args, ids.SNOOZE_DAY)
+    number = int(more) if more.isascii() and more.isdigit() else (alert_care.MORE if not more else 0)
+    return _chosen(args, ids.SNOOZE_UNTIL), number, date.fromisoformat(day) if day else None
 
 
 def not_useful(desk: Desk, args: Args) -> None:
@@ -44,9 +62,9 @@ def _view(args: Args) -> dict[str, Any]:
 
 
 def _chosen(args: Args, field: str) -> str:
-    state = _view(args)["state"]["values"][field][field]
+    state = _view(args)["state"]["values"].get(field, {}).get(field) or {}
     option = state.get("selected_option")
-    return str(option["value"] if option else state.get("value") or "")
+    return str(option["value"] if option else state.get("value") or state.get("selected_date") or "")
 
 
 def _tell(desk: Desk, args: Args, alert_id: int, told: Done) -> None:

@@ -38,7 +38,7 @@ blockquote{margin:.4rem 0 0;padding:.1rem 0 .1rem .8rem;border-left:3px solid va
 .by{font-size:.85rem}
 a{color:var(--accent)}
 ul.mix{columns:2;gap:2rem;padding-left:1.1rem;margin:.4rem 0}
-.chart{width:100%;height:auto;display:block;margin:.8rem 0;font-family:inherit}
+.chart{max-width:46rem;width:100%;height:auto;display:block;margin:.8rem 0;font-family:inherit}
 .chart .text{fill:var(--text)}.chart .quiet{fill:var(--quiet)}
 .chart .bar{fill:var(--accent)}.chart .rise{fill:var(--rise)}.chart .band{fill:var(--band)}.chart .muted{fill:var(--muted)}
 .chart .stroke{fill:none;stroke-linejoin:round}.chart .line.stroke{stroke:var(--accent)}

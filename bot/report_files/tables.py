@@ -12,7 +12,7 @@ from intelligence.reports.values import Report, ThemeEntry
 THEMES = (
     "period", "rank", "theme", "title", "kind", "state", "new", "tickets", "tickets_before", "change_percent",
     "within_noise", "customers", "unknown_customers", "area", "severity", "owner", "issue", "roadmap", "segment",
-    "possible_trigger", "workaround", "workaround_threads",
+    "began", "releases_before", "workaround", "workaround_threads",
 )  # fmt: skip
 EVIDENCE = (
     "period", "theme", "title", "issue", "roadmap", "tickets", "customers", "unknown_customers", "revenue",
@@ -69,7 +69,8 @@ def _theme(report: Report, place: int, theme: ThemeEntry) -> list[object]:
         theme.issue,
         theme.roadmap,
         theme.segment,
-        theme.began,
+        theme.onset,
+        "; ".join(theme.suspects) or theme.began,
         helped.text if helped else None,
         helped.threads if helped else None,
     ]

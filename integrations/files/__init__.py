@@ -1,4 +1,4 @@
-"""Tickets from files: CSV and JSON Lines, by columns recognised or named. Streams: never holds a whole file."""
+"""Tickets from files: CSV, JSON Lines and JSON arrays, by columns recognised or named. Streams: never holds a whole file."""
 
 from integrations.files.columns import Column, ColumnMapping, MappingError, detect_mapping, parse_overrides
 from integrations.files.tables import UnreadableFileError, count_rows

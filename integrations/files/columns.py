@@ -54,7 +54,7 @@ _HEADERS: Final[Mapping[Column, tuple[str, ...]]] = {
     Column.REQUESTER: (
         "requester", "requester name", "user name", "customer name", "full name", "contact name", "reporter", "name",
         "customer", "contact", "author", "author name", "user", "from", "submitter", "requester id", "customer id",
-        "user id", "author id", "inbound",
+        "user id", "author id", "inbound", "author login", "user login",
     ),
     Column.EMAIL: (
         "requester email", "user email", "customer email", "email", "e mail", "contact email", "email address",
@@ -96,11 +96,14 @@ class MappingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Which header of a file holds what; `unused` are the other headers, `named` those that the operator chose."""
+    """Which header of a file holds what; `unused` are the other headers, `named` those that the operator chose.
+    `comments` are columns of one comment each, as Jira exports them.
+    """
 
     headers: Mapping[Column, str]
     unused: tuple[str, ...] = ()
     named: frozenset[Column] = field(default_factory=frozenset[Column])
+    comments: tuple[str, ...] = ()
 
     def explain(self) -> list[str]:
         """One sentence a column, to be shown before an import."""
@@ -108,6 +111,8 @@ class ColumnMapping:
             f"{column} is read from column {header!r}{' (as you said)' if column in self.named else ''}."
             for column, header in self.headers.items()
         ]
+        if self.comments:
+            lines.append(f"Comments are read from {len(self.comments)} columns called {self.comments[0]!r}.")
         if Column.CREATED_AT not in self.headers:
             lines.append(
                 "No column with a date was recognised: the time of the import is used (--map created_at=COLUMN)."
@@ -148,8 +153,10 @@ def detect_mapping(header: Sequence[str], overrides: Mapping[Column, str] | None
             "say which with --map text=COLUMN."
         )
     ordered = {column: chosen[column] for column in Column if column in chosen}
-    unused = tuple(name for name in header if name.strip() and name not in ordered.values())
-    return ColumnMapping(ordered, unused, frozenset(named))
+    left = [name for name in header if name.strip() and name not in ordered.values()]
+    comments = tuple(name for name in left if _plain(name) == "comment")
+    unused = tuple(name for name in left if name not in comments)
+    return ColumnMapping(ordered, unused, frozenset(named), comments)
 
 
 def _best(header: Sequence[str]) -> dict[Column, tuple[int, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,7 +22,10 @@ _ROLES: Final[Mapping[str, Role]] = {
 }
 _TEXT_KEYS: Final = ("text", "body", "plain_body", "body_text", "content", "message", "html_body")
 _ROLE_KEYS: Final = ("role", "author_type", "author_role", "type", "from", "sender")
-_DATE_KEYS: Final = ("at", "created_at", "timestamp", "date", "time")
+_DATE_KEYS: Final = ("at", "created_at", "createdAt", "timestamp", "date", "time")
+_TEAM: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})  # as GitHub calls them
+# As Jira's CSV has it: "15/Feb/19 7:11 PM;5c5f880629be9642ba529340;Added a comment"
+_DATED: Final = re.compile(r"(?P<at>[^;\n]{6,40});(?P<author>[^;\s]{1,128});(?P<text>.*)", re.DOTALL)
 
 
 class ConversationError(ValueError):
@@ -49,6 +53,23 @@ def messages_in(cell: Any, at: datetime, dates: DateReader, requester: str = "")
     return messages
 
 
+def dated_comments(cells: Iterable[str], dates: DateReader, requester: str) -> list[Message]:
+    """Comments of one cell each, with their time and author, oldest first; what is written otherwise is passed over.
+    The file does not say which are for the team, so all but the requester's are private.
+    """
+    made: list[Message] = []
+    for cell in cells:
+        found = _DATED.fullmatch(cell.strip())
+        at = dates.read(found["at"]) if found else None
+        text = text_of(found["text"]).strip() if found else ""
+        if found is None or at is None or not text:
+            continue
+        asked = bool(requester) and found["author"] == requester
+        role = Role.CUSTOMER if asked else Role.AGENT
+        made.append(Message(role, text, at, author=found["author"], private_note=not asked))
+    return sorted(made, key=lambda message: message.at)
+
+
 def _entries(cell: Any) -> list[Any]:
     if isinstance(cell, str):
         try:
@@ -70,6 +91,11 @@ def _role(entry: Mapping[str, Any], requester: str) -> Role | None:
     for value in told:
         if isinstance(value, str) and value.strip().lower() in _ROLES:
             return _ROLES[value.strip().lower()]
+    association = entry.get("authorAssociation") or entry.get("author_association")
+    if isinstance(association, str):
+        if _author(entry).endswith("[bot]"):
+            return Role.BOT
+        return Role.AGENT if association in _TEAM else Role.CUSTOMER
     if requester and entry.get("author_id") is not None:
         return Role.CUSTOMER if str(entry["author_id"]) == requester else Role.AGENT
     return None
@@ -83,7 +109,7 @@ def _other_than_first(entry: Mapping[str, Any], first: Any) -> Role:
 def _author(entry: Mapping[str, Any]) -> str:
     author = entry.get("author") or entry.get("author_id") or entry.get("name")
     if isinstance(author, dict):
-        author = author.get("name") or author.get("email") or author.get("id")
+        author = author.get("name") or author.get("login") or author.get("email") or author.get("id")
     return str(author) if isinstance(author, str | int) else ""
 
 

@@ -9,12 +9,15 @@ from typing import Final
 _IS_HTML: Final = re.compile(
     r"</?(?:p|div|br|span|table|ul|ol|li|body|html|strong|em|a)\b[^<>]{0,500}>|&nbsp;", re.IGNORECASE
 )
+_REMARK: Final = re.compile(r"<!--.*?-->", re.DOTALL)  # issue templates speak to the writer in them
 _SILENT: Final = frozenset({"script", "style", "head", "title"})
 _BREAKING: Final = frozenset({"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "blockquote"})
 
 
 def text_of(cell: str) -> str:
-    """Return the visible text of an HTML cell, and any other cell unchanged."""
+    """Return the visible text of an HTML cell, and any other cell unchanged but for HTML's remarks."""
+    if "<!--" in cell:
+        cell = _REMARK.sub("", cell).strip()
     if not _IS_HTML.search(cell):
         return cell
     reader = _Reader()

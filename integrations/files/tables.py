@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from integrations.files.json_arrays import BrokenEntry, array_entries, is_array
+
 _MAX_CELL: Final = 4_000_000
 _SAMPLE_ROWS: Final = 200
 _CHUNK: Final = 1 << 20
@@ -23,7 +25,9 @@ class UnreadableFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line where it starts and its cells by header. `problem` says why it cannot be a ticket."""
+    """One row: the line where it starts (in a JSON array its place in it) and its cells by header. `problem` says why it
+    cannot be a ticket.
+    """
 
     line: int
     cells: Mapping[str, Any]
@@ -37,7 +41,7 @@ def is_json_lines(path: Path) -> bool:
 def rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a file; blank rows are passed over.
 
-    Raises UnreadableFileError when there is no such file, it is empty, or it is one big JSON array.
+    Raises UnreadableFileError when there is no such file or it is empty.
     """
     encoding = detect_encoding(path)
     return _json_rows(path, encoding) if is_json_lines(path) else _csv_rows(path, encoding)
@@ -153,19 +157,24 @@ def _csv_row(line: int, names: list[str], cells: list[str]) -> Row:
 
 def _json_rows(path: Path, encoding: str) -> Iterator[Row]:
     with path.open(encoding=encoding, errors="replace") as file:
+        if is_array(file):
+            yield from (_json_row(place, value) for place, value in enumerate(array_entries(file, _MAX_CELL), start=1))
+            return
         for line, text in enumerate(file, start=1):
-            if not text.strip():
-                continue
-            if line == 1 and text.lstrip().startswith("["):
-                raise UnreadableFileError(f"{path} is one JSON array; write one JSON object a line (JSON Lines).")
-            yield _json_row(line, text)
+            if text.strip():
+                yield _json_row(line, _parsed(text))
 
 
-def _json_row(line: int, text: str) -> Row:
+def _parsed(text: str) -> Any:
     try:
-        value = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        return Row(line, {}, f"not valid JSON: {error}")
+        return BrokenEntry(str(error))
+
+
+def _json_row(line: int, value: Any) -> Row:
+    if isinstance(value, BrokenEntry):
+        return Row(line, {}, f"not valid JSON: {value.reason}")
     if not isinstance(value, dict):
         return Row(line, {}, "not a JSON object")
     return Row(line, _flat(value))

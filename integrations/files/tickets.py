@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from integrations.files.columns import Column, ColumnMapping, detect_mapping
-from integrations.files.conversations import ConversationError, messages_in
+from integrations.files.conversations import ConversationError, dated_comments, messages_in
 from integrations.files.dates import DateReader
 from integrations.files.markup import text_of
 from integrations.files.tables import Row, header, rows
@@ -95,7 +95,7 @@ class _RowReader:
 
     def __init__(self, mapping: ColumnMapping, dates: DateReader, now: datetime) -> None:
         self._headers = mapping.headers
-        self._unused = mapping.unused
+        self._unused, self._comments = mapping.unused, mapping.comments
         self._dates = dates
         self._now = now
         self._lines_by_id: dict[str, int] = {}
@@ -104,6 +104,8 @@ class _RowReader:
     def read(self, row: Row) -> ImportedTicket | RejectedRow:
         if row.problem:
             return RejectedRow(row.line, row.problem, row.cells)
+        if any(name.startswith("pull_request.") for name in row.cells):
+            return RejectedRow(row.line, "a pull request is no ticket", row.cells)
         told = self._cell(row, Column.ID)
         if told and told in self._lines_by_id:
             reason = f"id {told!r} in column {self._headers[Column.ID]!r} was already on line {self._lines_by_id[told]}"
@@ -164,7 +166,7 @@ class _RowReader:
         """The subject and text as the customer's first message unless the conversation has it; then the rest."""
         conversation = self._headers.get(Column.MESSAGES)
         told: list[Message] = []
-        if conversation and row.cells.get(conversation):
+        if conversation and row.cells.get(conversation) and not isinstance(row.cells[conversation], int):  # no count
             told = messages_in(row.cells[conversation], at, self._dates, self._cell(row, Column.REQUESTER))
         subject = text_of(self._cell(row, Column.SUBJECT))
         text = text_of(self._cell(row, Column.TEXT))
@@ -174,13 +176,16 @@ class _RowReader:
         replies = text_of(self._cell(row, Column.REPLIES))
         if replies:
             told.append(Message(Role.AGENT, replies, at))
+        who = _written(row.cells.get("Reporter Id"))
+        told += dated_comments((_written(row.cells.get(name)) for name in self._comments), self._dates, who)
         return _cut(told)
 
     def _tags(self, row: Row) -> tuple[str, ...]:
         name = self._headers.get(Column.TAGS)
         value = row.cells.get(name) if name else None
         if isinstance(value, list):
-            return tuple(_written(tag) for tag in value if _written(tag))
+            named = (tag.get("name") if isinstance(tag, dict) else tag for tag in value)
+            return tuple(written for tag in named if (written := _written(tag)))
         written = _written(value)
         separator = r"[,;|]" if re.search(r"[,;|]", written) else r"\s+"
         return tuple(tag.strip() for tag in re.split(separator, written) if tag.strip())

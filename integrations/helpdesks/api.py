@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -11,10 +11,12 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from integrations import outgoing
-from integrations.helpdesks.port import AccessDenied, Gone, NotThere, Rejected, Unavailable
+from integrations.helpdesks.port import AccessDenied, Gone, Moved, NotThere, Rejected, Unavailable
 
 TIMEOUT: Final = 30.0
 LONGEST_WAIT: Final = timedelta(hours=1)
+_MOVED: Final = frozenset({301, 307, 308})
+_MOST_PAGES: Final = 50
 
 
 class Api:
@@ -40,20 +42,42 @@ class Api:
 
     def get(self, path: str, **params: str | int) -> Any:
         """GET a path, or an address of the same origin, as JSON. Raises HelpdeskError."""
-        return self._ask("GET", path, params=params or None)
+        return _json(self.vendor, self._ask("GET", path, params=params or None))
+
+    def page(self, path: str, **params: str | int) -> tuple[list[Any], str | None]:
+        """GET a list, and the address of its next page, which the Link header tells (RFC 8288). Raises HelpdeskError."""
+        answer = self._ask("GET", path, params=params or None)
+        found = _json(self.vendor, answer)
+        if not isinstance(found, list):
+            raise Unavailable(f"{self.vendor} answered with something else than a list")
+        return found, answer.links.get("next", {}).get("url")
+
+    def pages(self, path: str, **params: str | int) -> Iterator[Any]:
+        """Every entry of a list. Half a list is worse than none, because what is missing counts as deleted: a page that
+        does not come raises HelpdeskError.
+        """
+        found, following = self.page(path, **params)
+        for _ in range(_MOST_PAGES):
+            yield from found
+            if following is None:
+                return
+            found, following = self.page(following)
+        raise Unavailable(f"{self.vendor} has more than {_MOST_PAGES} pages of {path}")
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST JSON, get JSON. Only for questions: what fails is asked again."""
-        return self._ask("POST", path, json=dict(body))
+        return _json(self.vendor, self._ask("POST", path, json=dict(body)))
 
     def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        """POST, PATCH or PUT JSON that changes something there. After Unavailable nobody knows whether it did."""
-        return self._ask(method, path, json=dict(body))
+        """POST, PATCH, PUT or DELETE with JSON that changes something there; None where nothing is answered (204). After
+        Unavailable nobody knows whether it did.
+        """
+        return _json(self.vendor, self._ask(method, path, json=dict(body)))
 
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, method: str, path: str, **more: Any) -> Any:
+    def _ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
         try:
             answer = self._client.request(method, self._address(path), **more)
         except outgoing.AddressRefused as refused:
@@ -61,10 +85,7 @@ class Api:
         except httpx2.HTTPError as error:  # refused, timed out, or closed half way
             raise Unavailable(f"{self.vendor} cannot be reached ({type(error).__name__})") from error
         self._check(answer)
-        try:
-            return answer.json()
-        except (ValueError, RecursionError) as error:
-            raise Unavailable(f"{self.vendor} answered with something else than JSON") from error
+        return answer
 
     def _address(self, path: str) -> str:
         found = urljoin(self._base, path)
@@ -83,7 +104,18 @@ class Api:
             raise AccessDenied(f"{says}: the credentials are refused or may not do this")
         if status in {404, 410}:
             raise Gone(says) if status == 410 else NotThere(says)
+        if status in _MOVED and (place := answer.headers.get("location")):
+            raise Moved(f"{says}: it is called otherwise now", self._address(place))
         raise Rejected(says)
+
+
+def _json(vendor: str, answer: httpx2.Response) -> Any:
+    if answer.status_code == 204:
+        return None
+    try:
+        return answer.json()
+    except (ValueError, RecursionError) as error:
+        raise Unavailable(f"{vendor} answered with something else than JSON") from error
 
 
 def _out_of_requests(answer: httpx2.Response) -> bool:

@@ -6,12 +6,14 @@ integers, bodies as HTML or plain text. https://developers.intercom.com/docs/ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
 from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import at, identifier, line, many, moment, number, prose
+from integrations.helpdesks.notes import html_of
 from integrations.helpdesks.port import (
     Change,
     Forged,
@@ -27,6 +29,7 @@ from integrations.helpdesks.port import (
     Unavailable,
 )
 from integrations.helpdesks.signatures import hex_of_body
+from integrations.marks import noted
 from intelligence.model import Role, Source
 
 VERSION: Final = "2.16"
@@ -92,13 +95,17 @@ class Intercom:
     def _ref(self, conversation: str) -> str:
         return f"intercom/{self._workspace}/{conversation}"
 
+    def _asked(self, external_id: str) -> str:
+        found = external_id.removeprefix(self._ref(""))
+        if not found.isdigit():
+            raise NotThere(f"{external_id} is no conversation of this Intercom")
+        return found
+
     def fetch(self, external_id: str) -> HelpdeskTicket | None:
         """The conversation, or the ticket of that id. Intercom answers 404 for what was deleted and for what the token
         may not see alike; only its notification tells a deletion.
         """
-        asked = external_id.removeprefix(self._ref(""))
-        if not asked.isdigit():
-            raise NotThere(f"{external_id} is no conversation of this Intercom")
+        asked = self._asked(external_id)
         try:
             found = self._api.get(f"/conversations/{asked}")
         except NotThere:
@@ -169,6 +176,34 @@ class Intercom:
             return Page(changes, f"{kind}:{onward}")
         return Page(changes, "tickets:" if kind == "conversations" else None)
 
+    def has_note(self, external_id: str, mark: str) -> bool:
+        found = self._api.get(f"/conversations/{self._asked(external_id)}")
+        parts = many(found, "conversation_parts", "conversation_parts")
+        return any(mark in str(at(part, "body")) for part in parts)
+
+    def add_note(self, external_id: str, paragraphs: Sequence[str], mark: str) -> None:
+        note = {"message_type": "note", "type": "admin", "admin_id": self._me(), "body": html_of(paragraphs, mark)}
+        self._api.send("POST", f"/conversations/{self._asked(external_id)}/reply", note)
+
+    def retag(self, external_id: str, tag: str | None, instead_of: str | None) -> None:
+        place, me = f"/conversations/{self._asked(external_id)}/tags", self._me()
+        if tag is not None:
+            self._api.send("POST", place, {"id": self._tag(tag), "admin_id": me})
+        if instead_of is not None and instead_of != tag:
+            with suppress(NotThere):  # somebody took it away
+                self._api.send("DELETE", f"{place}/{self._tag(instead_of)}", {"admin_id": me})
+
+    def _tag(self, name: str) -> str:
+        """The id of a tag, made if it is not there: the same name gives the same tag."""
+        return identifier(self._api.send("POST", "/tags", {"name": name}), "id")
+
+    def _me(self) -> str:
+        """The admin in whose name we write."""
+        found = identifier(self._api.get("/me"), "id")
+        if not found:
+            raise Unavailable("Intercom does not tell as whom we are known")
+        return found
+
     def check(self) -> str:
         found = self._api.get("/me")
         told = identifier(found, "app", "id_code")
@@ -235,12 +270,12 @@ def _description(external_id: str, found: Any, created: datetime, requester: Per
 
 
 def _said(external_id: str, part: Any) -> Said | None:
-    """A part as a message; None for one that only tells what happened."""
+    """A part as a message; None for one that only tells what happened, and for a note of ours."""
     key, said, kind = identifier(part, "id"), moment(part, "created_at"), line(part, "part_type")
     if not key or said is None:
         raise Unavailable("Intercom answered with a part without its id or time")
     text, redacted, author = prose(part, "body"), at(part, "redacted") is True, at(part, "author")
-    if not redacted and not text:
+    if (not redacted and not text) or (kind in _NOTES and noted(text)):
         return None
     role = _role(author)
     # What an agent does with a comment ("assignment") may be for colleagues: in doubt it stays inside.

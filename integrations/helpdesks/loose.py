@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -72,6 +73,12 @@ def line(value: object, *path: str) -> str:
     """A short text in one line: a name, a status, a subject."""
     found = at(value, *path)
     return " ".join(clean(found).split())[:MAX_NAME] if isinstance(found, str) else ""
+
+
+def last_part(value: object, *path: str) -> str:
+    """What an address ends in, without query and anchor: often the id of what it leads to."""
+    found = at(value, *path)
+    return re.split("[?#]", found)[0].rstrip("/").rpartition("/")[2] if isinstance(found, str) else ""
 
 
 def prose(value: object, *path: str) -> str:

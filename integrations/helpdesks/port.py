@@ -6,10 +6,10 @@ ticket by its ref and lists what changed since a time. It stores nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from intelligence.model import Role, Source
 
@@ -43,6 +43,14 @@ class NotThere(HelpdeskError):
 
 class Gone(NotThere):
     """It says that there was such a thing (410). Whether that is a deletion, only the vendor's adapter knows."""
+
+
+class Moved(NotThere):
+    """It has another address now, at the same origin: `path`."""
+
+    def __init__(self, says: str, path: str) -> None:
+        super().__init__(says)
+        self.path = path
 
 
 class Rejected(HelpdeskError):
@@ -81,7 +89,8 @@ class HelpdeskTicket:
     address gives in a Slack notification.
 
     `solved` is None when it is not told. `whole` says that `messages` are all there are: a stored one that is missing
-    was deleted.
+    was deleted. `formerly` are refs that it had before it was moved. An `internal` one is the team's own work, in which
+    no customer has a word: it opens no ticket here, and one that was opened from a notification is not counted.
     """
 
     source: Source
@@ -96,6 +105,8 @@ class HelpdeskTicket:
     segments: Mapping[str, str] = field(default_factory=dict[str, str])
     area: str | None = None
     whole: bool = False
+    formerly: tuple[str, ...] = ()
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,11 @@ class Page:
     changes: tuple[Change, ...]
     more: str | None = None
     total: int | None = None
+
+    @property
+    def standing(self) -> int:
+        """How many of them were not deleted."""
+        return sum(not change.deleted for change in self.changes)
 
 
 class WebhookSource(Protocol):
@@ -157,7 +173,7 @@ class Helpdesk(WebhookSource, Protocol):
         ...
 
     def fetch(self, external_id: str) -> HelpdeskTicket | None:
-        """A ticket with all its messages; None if the helpdesk says that it was deleted."""
+        """A ticket with all its messages, under its present ref; None if the helpdesk says that it was deleted."""
         ...
 
     def changes_since(self, since: datetime, cursor: str | None = None) -> Page:
@@ -169,3 +185,20 @@ class Helpdesk(WebhookSource, Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class TakesNotes(Protocol):
+    """A helpdesk on whose tickets we may write for its agents. Its methods raise HelpdeskError."""
+
+    def has_note(self, external_id: str, mark: str) -> bool:
+        """Whether a note with this mark is there: asked after a try whose end nobody knows."""
+        ...
+
+    def add_note(self, external_id: str, paragraphs: Sequence[str], mark: str) -> None:
+        """Write an internal note that no customer sees, with the mark at its end."""
+        ...
+
+    def retag(self, external_id: str, tag: str | None, instead_of: str | None) -> None:
+        """Let one tag of ours stand there instead of another; the same twice changes nothing."""
+        ...

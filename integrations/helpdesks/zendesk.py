@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import at, identifier, line, many, moment, number, prose
+from integrations.helpdesks.notes import html_of
 from integrations.helpdesks.port import (
     Change,
     Forged,
@@ -29,6 +30,7 @@ from integrations.helpdesks.port import (
     Unavailable,
 )
 from integrations.helpdesks.signatures import fresh, same
+from integrations.marks import noted
 from intelligence.model import Role, Source
 
 _SOLVED: Final = frozenset({"solved", "closed"})
@@ -99,10 +101,14 @@ class Zendesk:
     def _ref(self, ticket: str) -> str:
         return f"zendesk/{self._subdomain}/{ticket}"
 
-    def fetch(self, external_id: str) -> HelpdeskTicket | None:
-        number_ = external_id.removeprefix(self._ref(""))
-        if not number_.isdigit():
+    def _asked(self, external_id: str) -> str:
+        found = external_id.removeprefix(self._ref(""))
+        if not found.isdigit():
             raise NotThere(f"{external_id} is no ticket of this Zendesk")
+        return found
+
+    def fetch(self, external_id: str) -> HelpdeskTicket | None:
+        number_ = self._asked(external_id)
         found = self._api.get(f"/api/v2/tickets/{number_}.json", include="users,organizations")
         ticket = at(found, "ticket")
         if number(ticket, "id") != number_:
@@ -167,6 +173,24 @@ class Zendesk:
         over = at(found, "end_of_stream") is not False or not after or after == cursor
         return Page(changes + gone, None if over else after)
 
+    def has_note(self, external_id: str, mark: str) -> bool:
+        newest = {"sort": "-created_at", "page[size]": 100}
+        found = self._api.get(f"/api/v2/tickets/{self._asked(external_id)}/comments.json", **newest)
+        if not isinstance(at(found, "comments"), list):
+            raise Unavailable("Zendesk answered without comments")
+        return any(mark in f"{at(one, 'plain_body')} {at(one, 'html_body')}" for one in many(found, "comments"))
+
+    def add_note(self, external_id: str, paragraphs: Sequence[str], mark: str) -> None:
+        comment = {"html_body": html_of(paragraphs, mark), "public": False}
+        self._api.send("PUT", f"/api/v2/tickets/{self._asked(external_id)}.json", {"ticket": {"comment": comment}})
+
+    def retag(self, external_id: str, tag: str | None, instead_of: str | None) -> None:
+        place = f"/api/v2/tickets/{self._asked(external_id)}/tags.json"
+        if tag is not None:
+            self._api.send("PUT", place, {"tags": [tag]})
+        if instead_of is not None and instead_of != tag:
+            self._api.send("DELETE", place, {"tags": [instead_of]})
+
     def check(self) -> str:
         found = self._api.get("/api/v2/users/me.json")
         role = line(found, "user", "role")
@@ -202,19 +226,23 @@ def _person(found: Any, requester: str) -> Person | None:
 
 
 def _said(external_id: str, comment: Any, users: Mapping[str, Mapping[str, Any]], requester: str) -> Said | None:
+    """A comment as a message; None for a note of ours."""
     key, said = number(comment, "id"), moment(comment, "created_at")
     if not key or said is None:
         raise Unavailable("Zendesk answered with a comment without its id or time")
+    text = prose(comment, "plain_body") or prose(comment, "body") or prose(comment, "html_body")
+    private = at(comment, "public") is not True  # in doubt, a note stays inside
+    if private and noted(text):
+        return None
     author = identifier(comment, "author_id")
     user = users.get(author, {})
-    text = prose(comment, "plain_body") or prose(comment, "body") or prose(comment, "html_body")
     return Said(
         f"{external_id}#{key}",
         _role(author, line(user, "role").lower(), line(comment, "via", "channel").lower(), requester),
         text,
         said,
         line(user, "name") or author,
-        private=at(comment, "public") is not True,  # in doubt, a note stays inside
+        private=private,
         erased=not text,
     )
 

@@ -11,10 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import httpx2
+
 from integrations.helpdesks.api import Api
-from integrations.helpdesks.loose import json_object
+from integrations.helpdesks.loose import json_object, line
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
+from integrations.marks import hidden
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
 URL: Final = "https://api.github.com"
@@ -49,12 +52,20 @@ class GitHub:
             "X-GitHub-Api-Version": "2022-11-28",
             "User-Agent": "ticket-intel",
         }
-        self._api = Api("GitHub", base_url, headers=headers, timeout=timeout, private_hosts=private_hosts)
+        self._api = _GitHubApi("GitHub", base_url, headers=headers, timeout=timeout, private_hosts=private_hosts)
         self._repository, self._secret = repository, secret
+
+    @property
+    def place(self) -> str:
+        return self._repository
 
     @property
     def takes_webhooks(self) -> bool:
         return self._secret is not None
+
+    def owns(self, typed: str) -> bool:
+        found = _called(typed)
+        return found is not None and (found["repository"] or "").lower() == self._repository.lower()
 
     def search(self, text: str) -> list[Issue]:
         """By the words of the title, without what GitHub would read as an operator."""
@@ -65,7 +76,7 @@ class GitHub:
         return [self._issue(one) for one in _list(found, "items")][:SHOWN]
 
     def create(self, draft: IssueDraft, marker: str) -> Issue:
-        body = f"{draft.body[:MOST_BODY]}\n\n{_hidden(marker)}"
+        body = f"{draft.body[:MOST_BODY]}\n\n{hidden(marker)}"
         made = self._api.send(
             "POST", self._issues, {"title": draft.title[:MOST_TITLE], "body": body, "labels": [LABEL]}
         )
@@ -77,7 +88,7 @@ class GitHub:
             asked: dict[str, str | int] = {"labels": LABEL, "state": "all", "per_page": 100, "page": page}
             listed = _rows(self._api.get(self._issues, **asked))
             for one in listed:
-                if _hidden(marker) in str(one.get("body")):
+                if hidden(marker) in str(one.get("body")):
                     return self._issue(one)
             if len(listed) < 100:
                 return None
@@ -85,7 +96,7 @@ class GitHub:
 
     def update_count(self, issue: str, text: str, marker: str, note: str | None) -> str:
         """One comment, edited: nobody who follows the issue is written to again."""
-        body = {"body": f"{text}\n\n{_hidden(marker)}"}
+        body = {"body": f"{text}\n\n{hidden(marker)}"}
         found = note or self._comment(issue, marker)
         if found is not None:
             try:
@@ -98,7 +109,7 @@ class GitHub:
 
     def _comment(self, issue: str, marker: str) -> str | None:
         listed = _rows(self._api.get(f"{self._issues}/{issue}/comments", per_page=100))
-        return next((str(one["id"]) for one in listed if _hidden(marker) in str(one.get("body"))), None)
+        return next((str(one["id"]) for one in listed if hidden(marker) in str(one.get("body"))), None)
 
     def status(self, ref: str) -> Issue:
         return self._issue(self._api.get(f"{self._issues}/{self._number(ref)}"))
@@ -136,8 +147,7 @@ class GitHub:
 
     def _number(self, typed: str) -> str:
         """The number in "12", "#12", "owner/name#12" or the issue's address. Raises NotThere."""
-        tail = urlsplit(typed).path.strip("/").replace("/issues/", "#") if "://" in typed else typed
-        found = _NUMBER.fullmatch(tail.strip())
+        found = _called(typed)
         if found is None or (found["repository"] or self._repository).lower() != self._repository.lower():
             raise NotThere(f"GitHub issues are called like #12, in {self._repository}")
         return found["number"]
@@ -146,19 +156,30 @@ class GitHub:
         try:
             number = str(row["number"])
             state = _state(str(row["state"]), row.get("state_reason"))
-            return Issue(number, f"{self._repository}#{number}", str(row["html_url"]), str(row["title"]), state)
+            told = (str(row["html_url"]), str(row["title"]), state)
+            return Issue(number, f"{self._repository}#{number}", *told, planned=line(row, "milestone", "title"))
         except (KeyError, TypeError) as error:
             raise Rejected("GitHub answered with something else than an issue") from error
+
+
+class _GitHubApi(Api):
+    """A moved issue is answered with a redirect to a repository that the token may not be for: it is not followed."""
+
+    def _check(self, answer: httpx2.Response) -> None:
+        if answer.has_redirect_location:
+            raise NotThere("GitHub: it was moved to another repository")
+        super()._check(answer)
+
+
+def _called(typed: str) -> re.Match[str] | None:
+    tail = urlsplit(typed).path.strip("/").replace("/issues/", "#") if "://" in typed else typed
+    return _NUMBER.fullmatch(tail.strip())
 
 
 def _state(state: str, reason: object) -> IssueState:
     if state != "closed":
         return IssueState.OPEN
     return IssueState.CANCELLED if reason in {"not_planned", "duplicate"} else IssueState.DONE
-
-
-def _hidden(marker: str) -> str:
-    return f"<!-- {marker} -->"
 
 
 def _list(answer: Any, name: str) -> list[Mapping[str, Any]]:

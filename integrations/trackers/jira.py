@@ -15,6 +15,7 @@ from integrations.helpdesks.api import Api
 from integrations.helpdesks.loose import at, identifier, json_object, line, many, number
 from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
+from integrations.marks import label
 from integrations.trackers.adf import document
 from integrations.trackers.port import Delivery, Issue, IssueDraft, IssueState
 
@@ -23,7 +24,7 @@ PROPERTY: Final = "ticket-intel"
 MOST_TITLE: Final = 250  # Jira refuses more than 255
 MOST_BODY: Final = 20_000  # as Markdown; Jira refuses more than 32,767 characters of text
 SHOWN: Final = 5
-_FIELDS: Final = ("summary", "status", "resolution")
+_FIELDS: Final = ("summary", "status", "resolution", "fixVersions", "duedate")
 _WORD: Final = re.compile(r"\w{3,}")
 _CALLED: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,40}-[1-9][0-9]{0,9}|[1-9][0-9]{0,18}")
 _RIGHTS: Final = ("BROWSE_PROJECTS", "CREATE_ISSUES", "ADD_COMMENTS", "EDIT_OWN_COMMENTS")
@@ -56,8 +57,15 @@ class Jira:
         self._project, self._type, self._secret = project, issue_type, secret
 
     @property
+    def place(self) -> str:
+        return self._project
+
+    @property
     def takes_webhooks(self) -> bool:
         return self._secret is not None
+
+    def owns(self, typed: str) -> bool:
+        return _tail(typed).upper().startswith(f"{self._project}-")
 
     def search(self, text: str) -> list[Issue]:
         """By the words of the title, likeliest first: words alone, so that nothing of it is read as JQL."""
@@ -71,7 +79,7 @@ class Jira:
             "issuetype": {"name": self._type},
             "summary": " ".join(draft.title.split())[:MOST_TITLE],
             "description": document(draft.body[:MOST_BODY]),
-            "labels": [LABEL, _label(marker)],
+            "labels": [LABEL, label(marker)],
         }
         properties = [{"key": PROPERTY, "value": {"marker": marker}}]
         made = self._api.send("POST", "rest/api/3/issue", {"fields": fields, "properties": properties})
@@ -82,7 +90,7 @@ class Jira:
 
     def find(self, marker: str) -> Issue | None:
         """By its label: Jira searches no property of an issue that no app has registered."""
-        return next(iter(self._query(f'labels = "{_label(marker)}"', 1)), None)
+        return next(iter(self._query(f'labels = "{label(marker)}"', 1)), None)
 
     def _query(self, clause: str, most: int) -> list[Issue]:
         asked = {"jql": f'project = "{self._project}" AND {clause}', "maxResults": most, "fields": list(_FIELDS)}
@@ -150,7 +158,8 @@ class Jira:
         ref, key, summary = number(row, "id"), identifier(row, "key"), at(row, "fields", "summary")
         if not (ref and key and isinstance(summary, str)):
             raise Rejected("Jira answered with something else than an issue")
-        return Issue(ref, key, self._url(key), summary, _state(row))
+        stage = line(row, "fields", "status", "name")
+        return Issue(ref, key, self._url(key), summary, _state(row), stage=stage, planned=_planned(row))
 
 
 def _state(row: Any) -> IssueState:
@@ -162,11 +171,17 @@ def _state(row: Any) -> IssueState:
 
 def _ref(typed: str) -> str:
     """The id, "ENG-12" or the issue's address. Raises NotThere."""
-    tail = urlsplit(typed.strip()).path.rstrip("/").rpartition("/browse/")[2] if "://" in typed else typed.strip()
+    tail = _tail(typed)
     if _CALLED.fullmatch(tail) is None:
         raise NotThere("Jira issues are called like ENG-12")
     return tail
 
 
-def _label(marker: str) -> str:
-    return marker.replace(":", "-")
+def _tail(typed: str) -> str:
+    return urlsplit(typed.strip()).path.rstrip("/").rpartition("/browse/")[2] if "://" in typed else typed.strip()
+
+
+def _planned(row: Any) -> str:
+    """The releases that it is meant for, else the day on which it is due."""
+    named = [line(one, "name") for one in many(row, "fields", "fixVersions")]
+    return ", ".join(name for name in named if name) or line(row, "fields", "duedate")

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from integrations.helpdesks.loose import at, identifier, json_object, many
+from integrations.helpdesks.loose import at, identifier, json_object, line, many
 from integrations.helpdesks.port import Forged, NotThere, Rejected
 from integrations.helpdesks.signatures import hex_of_body
 from integrations.trackers.graphql import GraphQL
@@ -34,7 +34,10 @@ _CLOSED: Final = {
     "duplicate": IssueState.CANCELLED,
 }
 
-_SEEN: Final = "id identifier title url state { type }"
+_SEEN: Final = (
+    "id identifier title url dueDate state { type name } projectMilestone { name } cycle { name number }"
+    " project { name targetDate }"
+)
 SEARCH: Final = f"""query Search($term: String!, $first: Int!, $team: String) {{
   searchIssues(term: $term, first: $first, teamId: $team) {{ nodes {{ {_SEEN} }} }}
 }}"""
@@ -68,8 +71,15 @@ class Linear:
         self._key, self._secret = team, secret
 
     @property
+    def place(self) -> str:
+        return self._key
+
+    @property
     def takes_webhooks(self) -> bool:
         return self._secret is not None
+
+    def owns(self, typed: str) -> bool:
+        return _tail(typed).upper().startswith(f"{self._key}-")
 
     def search(self, text: str) -> list[Issue]:
         """By words and meaning, as Linear ranks; issues of our team first."""
@@ -176,11 +186,24 @@ def _fresh(told: Any, now: datetime) -> bool:
 
 def _ref(typed: str) -> str:
     """The id, "ENG-12" or the issue's address. Raises NotThere."""
-    parts = urlsplit(typed.strip()).path.strip("/").split("/")
-    tail = parts[2] if "://" in typed and len(parts) > 2 and parts[1] == "issue" else typed.strip()
+    tail = _tail(typed)
     if _CALLED.fullmatch(tail) or _UUID.fullmatch(tail):
         return tail
     raise NotThere("Linear issues are called like ENG-12")
+
+
+def _tail(typed: str) -> str:
+    parts = urlsplit(typed.strip()).path.strip("/").split("/")
+    return parts[2] if "://" in typed and len(parts) > 2 and parts[1] == "issue" else typed.strip()
+
+
+def _planned(row: Any) -> str:
+    """The nearest promise that Linear knows: milestone, cycle, due day, the project's day."""
+    milestone, cycle = line(row, "projectMilestone", "name"), line(row, "cycle", "name")
+    number = at(row, "cycle", "number")
+    numbered = f"cycle {number:g}" if isinstance(number, int | float) and not isinstance(number, bool) else ""
+    project, day = line(row, "project", "name"), line(row, "project", "targetDate")
+    return milestone or cycle or numbered or line(row, "dueDate") or (f"{project}, {day}" if project and day else "")
 
 
 def _issue(row: Any) -> Issue:
@@ -188,4 +211,5 @@ def _issue(row: Any) -> Issue:
     kind, url, title = at(row, "state", "type"), at(row, "url"), at(row, "title")
     if not (ref and key and isinstance(url, str) and isinstance(title, str) and isinstance(kind, str)):
         raise Rejected("Linear answered with something else than an issue")
-    return Issue(ref, key, url, title, _CLOSED.get(kind, IssueState.OPEN))
+    state = _CLOSED.get(kind, IssueState.OPEN)
+    return Issue(ref, key, url, title, state, stage=line(row, "state", "name"), planned=_planned(row))

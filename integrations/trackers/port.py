@@ -30,13 +30,17 @@ class IssueDraft:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue of the tracker. `ref` is what the tracker's API takes, `key` what people say."""
+    """An issue of the tracker. `ref` is what the tracker's API takes, `key` what people say. `stage` ("In Progress") and
+    `planned` (a milestone, release, cycle or day) are the tracker's own words, "" where it has none.
+    """
 
     ref: str
     key: str
     url: str
     title: str
     state: IssueState
+    stage: str = ""
+    planned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,16 @@ class Tracker(Protocol):
     def name(self) -> str: ...
 
     @property
+    def place(self) -> str:
+        """Where issues go, as people call it: a repository, a team or a project."""
+        ...
+
+    @property
     def takes_webhooks(self) -> bool: ...
+
+    def owns(self, typed: str) -> bool:
+        """Whether what a person typed names an issue of this place and of no other."""
+        ...
 
     def search(self, text: str) -> list[Issue]:
         """Issues that may be about the same, likeliest first."""

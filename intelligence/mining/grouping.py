@@ -68,8 +68,8 @@ def group(asks: Sequence[Ask], closeness: Closeness) -> list[list[int]]:
 
 def closeness_to_middle(asks: Sequence[Ask], places: Sequence[int]) -> dict[int, float]:
     """The cosine of each member to the mean of its group, by position."""
-    if not places:
-        return {}
+    if len(places) < 2:
+        return dict.fromkeys(places, 1.0)
     vectors = unit(np.stack([asks[place].vector for place in places]))
     middle = unit(vectors.mean(axis=0)[np.newaxis])[0]
     return {place: float(cosine) for place, cosine in zip(places, vectors @ middle, strict=True)}

@@ -18,12 +18,14 @@ from intelligence.patterns.neighbourhood import neighbourhood
 from intelligence.patterns.policy import Policy
 from intelligence.patterns.receipts import new_receipt, regression_receipt, rise_receipt
 from intelligence.patterns.rises import Rise, Rises
-from intelligence.similarity import listed, unit
+from intelligence.similarity import Floats, listed, unit
 
 _RADII: Final = (0.6, 0.75, 0.85)  # closeness that bounds a ticket's neighbourhoods, ever closer
 _NEW_SHARE: Final = 0.1  # a rise whose baseline holds less than this share of its tickets is something new
 _INNER: Final = 0.25  # the quantile of a theme's own closeness to its middle that an older ticket must reach
 _HEARD: Final = 0.5  # so many older ones, as a share of the theme's tickets, make its subject an old one
+_COMPANIONS: Final = 8  # newest others around a ticket that are asked whether they see its rise
+_AGREEING: Final = 0.5  # so many of them, as a share, must
 _SLOW: Final = 7  # days: what only the longest window shows is a ramp
 
 
@@ -102,15 +104,33 @@ class _Run:
             return []
         found: list[Pattern] = []
         for row in listed(np.flatnonzero(np.isin(self._history.tickets, np.array(arrived, np.int64)))):
-            around = neighbourhood(vectors, self._history.days, row)
-            if around is None:
-                continue
-            chosen = np.zeros((len(_RADII), len(vectors)), np.bool_)
-            chosen[:, around.rows] = around.closeness >= np.array(_RADII)[:, np.newaxis]
-            rise = self._rises.closest(self._history.counts(chosen))
-            if rise is not None:
-                found.append(self._risen(rise, chosen[rise.place], "tickets like these"))
+            seen = self._around(vectors, row)
+            if seen is not None and self._agreed(vectors, row, *seen):
+                found.append(self._risen(*seen, "tickets like these"))
         return found
+
+    def _around(self, vectors: Floats, row: int) -> tuple[Rise, NDArray[np.bool_]] | None:
+        """The rise that one ticket sees around it, and the rows in that radius."""
+        around = neighbourhood(vectors, self._history.days, row)
+        if around is None:
+            return None
+        chosen = np.zeros((len(_RADII), len(vectors)), np.bool_)
+        chosen[:, around.rows] = around.closeness >= np.array(_RADII)[:, np.newaxis]
+        rise = self._rises.closest(self._history.counts(chosen))
+        return (rise, chosen[rise.place]) if rise is not None else None
+
+    def _agreed(self, vectors: Floats, row: int, rise: Rise, chosen: NDArray[np.bool_]) -> bool:
+        """Whether at least half of the newest others in a rise see a rise around themselves. What one ticket happens to lie
+        amidst is chance; what is really rising is seen from everywhere in it.
+        """
+        others = np.flatnonzero(chosen & (self._history.days < rise.days))
+        newest = listed(others[others != row][-_COMPANIONS:])
+        needed = _AGREEING * len(newest)
+        for asked, companion in enumerate(newest):
+            if needed <= 0 or needed > len(newest) - asked:
+                break
+            needed -= self._around(vectors, companion) is not None
+        return needed <= 0
 
     # ---- rules
 

@@ -17,7 +17,8 @@ WINDOWS: Final = (
 # week: real desks behave worse than generated ones. A tenth of the level halved the false alarms of the scan at least;
 # 0.4 standard deviations more divided those of the weighted mean by three.
 _LEVEL_AT_TWO: Final = 1e-4
-_SUSTAINED_AT_TWO: Final = 2.1
+_SUSTAINED_AT_TWO: Final = 1.9
+_AGREED: Final = 3.0  # times the level where the tickets around one have to agree about a rise
 _DEFAULT_BUDGET: Final = 2.0
 _EXPONENT: Final = 2.0
 _SUSTAINED_STEP: Final = 0.37  # standard deviations for e times the budget
@@ -43,6 +44,11 @@ class Policy:
     sustained: float = _SUSTAINED_AT_TWO
     regression_tickets: int = 3
     cold_days: float = 14.0
+
+    @property
+    def around(self) -> float:
+        """The level for a rise around one ticket, where most of its companions have to see a rise too."""
+        return self.level * _AGREED
 
     @classmethod
     def for_budget(cls, alarms_a_week: float, *, ratio: float = 2.0, new_tickets: int = 5) -> Self:

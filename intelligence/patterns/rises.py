@@ -66,7 +66,7 @@ class Rises:
 
         Burst or lasting rise: the policy's two levels share one budget. The closest is the purest evidence.
         """
-        level = self.policy.level / (len(WINDOWS) * len(own))
+        level = self.policy.around / (len(WINDOWS) * len(own))
         tests = {days: self._test(own, days, None) for days in WINDOWS}
         bursts = {days: (p < level) & self._large(e) for days, (e, p) in tests.items()}
         expectation, p_values = tests[_LASTING]

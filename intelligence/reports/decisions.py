@@ -55,8 +55,15 @@ def _needs_plan(theme: ThemeEntry) -> bool:
 def _owner(theme: ThemeEntry) -> Decision:
     facts = [_tickets(theme.tickets), _people(theme.customers)]
     facts += [theme.severity] if theme.severity else []
-    facts += ["new" if theme.new else theme.state]
+    facts += [_moved(theme)]
     return Decision(f"Who owns {theme.key} {theme.title}?", ", ".join(facts), theme.key)
+
+
+def _moved(theme: ThemeEntry) -> str:
+    """What makes it urgent: new, back, or how much it rose."""
+    if theme.new or theme.state == "regressed" or theme.change.within_noise or theme.change.percent is None:
+        return "new" if theme.new else theme.state
+    return f"{'up' if theme.change.percent > 0 else 'down'} {abs(theme.change.percent):,.0f}%"
 
 
 def _plan(theme: ThemeEntry) -> Decision:

@@ -113,7 +113,7 @@ def sentences(report: Report) -> tuple[str, ...]:
     told = [f"{_tickets(volume.tickets)} from {_customers(volume.customers)}, {_moved(volume.change)}."]
     if volume.comparable is not None:
         told.append(f"Without the days on which a source was silent: {_moved(volume.comparable)}.")
-    rising = [theme for theme in report.themes if theme.new or _rises(theme)]
+    rising = [theme for theme in report.themes if theme.rises]
     told += [_theme_sentence(theme) for theme in rising[:3]]
     told += [_backlog_sentence(part) for part in report.backlogs[:2] if part.tickets and part.entries]
     if report.fixed:
@@ -121,11 +121,10 @@ def sentences(report: Report) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _rises(theme: ThemeEntry) -> bool:
-    return not theme.change.within_noise and theme.change.now > theme.change.before
-
-
 def _theme_sentence(theme: ThemeEntry) -> str:
+    if theme.climbs and theme.onset is None and theme.change.within_noise:
+        told = f"{theme.key} {theme.title} rises week by week, from {theme.weeks[0]:,} to {theme.weeks[-1]:,}"
+        return f"{told} in {len(theme.weeks)} weeks."
     what = "is new" if theme.new or theme.change.percent is None else f"is {_moved(theme.change)}"
     tail = f"; {theme.segment}" if theme.segment else ""
     return f"{theme.key} {theme.title} {what} with {_tickets(theme.tickets)}{tail}."
@@ -190,7 +189,7 @@ def _direction_holds(sentence: str, named: tuple[ThemeEntry, ...], report: Repor
         change for change in (report.volume.change, report.volume.comparable) if change is not None
     ]
     real = [change for change in changes if not change.within_noise]
-    rose = any(change.percent is None or change.percent > 0 for change in real)
+    rose = any(change.percent is None or change.percent > 0 for change in real) or any(t.climbs for t in named)
     fell = any(change.percent is not None and change.percent < 0 for change in real)
     return (rose or not _UP.search(sentence)) and (fell or not _DOWN.search(sentence))
 
@@ -249,6 +248,8 @@ def _figures(sentence: str, named: tuple[ThemeEntry, ...], report: Report) -> fr
 
 def _of_theme(theme: ThemeEntry) -> set[str]:
     found = {str(theme.tickets), str(theme.customers), str(theme.unknown)} | _of_change(theme.change)
+    if theme.climbs:
+        found |= {str(theme.weeks[0]), str(theme.weeks[-1]), str(len(theme.weeks))}
     if theme.helped:
         found |= {str(theme.helped.threads), str(theme.helped.confirmed)}
     return found

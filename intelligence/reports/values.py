@@ -142,7 +142,9 @@ class Helped:
 @dataclass(frozen=True, slots=True)
 class ThemeEntry:
     """One theme in a report. `segment` is the group that stands out ("Okta (sso) 61% of this theme, 9% of all"),
-    `began` the releases shortly before it, `revenue` what its known accounts pay, where an account says so.
+    `began` the release shortly before it, `onset` between which times it began and `suspects` every release shortly
+    before, the likeliest first; `revenue` is what its known accounts pay, where an account says so. `weeks` are the
+    tickets of the last eight weeks, `climbs` says that they rise beyond chance.
     """
 
     key: str
@@ -168,6 +170,14 @@ class ThemeEntry:
     revenue: float | None = None
     revenue_accounts: int = 0
     weeks: tuple[int, ...] = ()
+    onset: str | None = None
+    suspects: tuple[str, ...] = ()
+    climbs: bool = False
+
+    @property
+    def rises(self) -> bool:
+        """New, more than before beyond noise, or climbing week by week."""
+        return self.new or self.climbs or (not self.change.within_noise and self.change.now > self.change.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +210,16 @@ class Event:
     title: str
     what: str
     after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article that is live for a theme; `said` is what it spared, or why that cannot be said yet."""
+
+    key: str
+    title: str
+    url: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,3 +332,4 @@ class Report:
     summary_by: str = "computed"
     dropped: int = 0
     edited: str | None = None
+    articles: tuple[Article, ...] = ()

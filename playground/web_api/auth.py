@@ -24,6 +24,20 @@ def auth_test(slack: Slack, _args: Args) -> dict[str, Any]:
     }
 
 
+@method("auth.revoke")
+def auth_revoke(slack: Slack, args: Args) -> dict[str, Any]:
+    """Revoking a bot token takes the app out of the workspace."""
+    if not args.flag("test"):
+        slack.uninstall()
+    return {"revoked": not args.flag("test")}
+
+
+@method("oauth.v2.access", tokens=())
+def oauth_access(slack: Slack, args: Args) -> dict[str, Any]:
+    credentials = (args.text("client_id"), args.text("client_secret"))
+    return slack.grants.exchange(*credentials, args.text("code"), args.text("redirect_uri"))
+
+
 @method("api.test", tokens=("bot", "app"))
 def api_test(_slack: Slack, args: Args) -> dict[str, Any]:
     if args.text("error"):

@@ -9,11 +9,13 @@ from storage.tables import Row
 
 
 def _owned(_object: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
-    """Leave other tools' tables alone: Procrastinate keeps its own schema on PostgreSQL."""
-    return not (type_ == "table" and (name or "").startswith("procrastinate"))
+    """Indices for the nearest vectors are written by hand: SQLAlchemy has no words for them."""
+    return not (type_ == "index" and (name or "").startswith("hnsw_"))
 
 
 def _run(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        import pgvector.sqlalchemy  # noqa: F401 - so that its types are known when tables are read
     context.configure(
         connection=connection,
         target_metadata=Row.metadata,

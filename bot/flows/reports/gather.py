@@ -10,11 +10,12 @@ from datetime import UTC, timedelta
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.flows import rules
+from bot.flows import articles, rules
 from bot.flows.reports import themes as entries
 from bot.flows.reports.outcomes import outcomes_since
 from bot.flows.reports.parts import backlog_parts
 from bot.flows.reports.volume import moods, volume
+from bot.words_evidence import article_said
 from intelligence.intervals import wilson
 from intelligence.model import Draw, ReviewVerdict, Scope, Theme, ThemeState
 from intelligence.reports.decisions import decisions_wanted
@@ -23,6 +24,7 @@ from intelligence.reports.prose import sentences
 from intelligence.reports.values import (
     Accuracy,
     Alerts,
+    Article,
     Cost,
     Event,
     Report,
@@ -34,6 +36,7 @@ from intelligence.taxonomy import primary_of
 from storage import reports, reviews, themes
 from storage.reports import Behind, Counted
 
+FOLLOWED = timedelta(weeks=8)  # how long a report follows an article
 ACTED_WITHIN = timedelta(days=7)
 DETAILED = {ReportKind.WEEK: 5, ReportKind.AGENDA: 5, ReportKind.MONTH: 10, ReportKind.QUARTER: 5}
 
@@ -81,6 +84,7 @@ def gather(deps: Deps, session: Session, scope: Scope, span: Span) -> Made:
         _cost(session, scope, span),
         moods(now, before) if span.kind in {ReportKind.MONTH, ReportKind.QUARTER} else (),
     )
+    made = replace(made, articles=_articles(deps, session, scope, span))
     made = replace(made, since=since_last(last.report, made) if last else None)
     return Made(replace(made, summary=sentences(made)), _behind(now))
 
@@ -123,6 +127,13 @@ def _fixed(living: Mapping[int, Theme], now: Sequence[Counted], span: Span) -> t
         )
         for theme in sorted(done, key=lambda theme: theme.number)
     )
+
+
+def _articles(deps: Deps, session: Session, scope: Scope, span: Span) -> tuple[Article, ...]:
+    """What the newest articles of the last eight weeks spared up to the end of the period."""
+    until = min(span.end, deps.clock.now())
+    found = [one for one in articles.lines_of(session, scope, until) if until - FOLLOWED <= one.at < until]
+    return tuple(Article(one.theme.key, one.theme.title, one.url, article_said(one)) for one in found[:5])
 
 
 def _withheld(session: Session, scope: Scope, span: Span, living: Mapping[int, Theme]) -> tuple[Withheld, ...]:

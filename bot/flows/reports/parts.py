@@ -8,6 +8,11 @@ from bot.answers import Period
 from bot.answers_mining import BacklogItem, BacklogKind
 from bot.deps import Deps
 from bot.flows.backlogs import backlog
+from bot.flows.gathered import readings
+from bot.flows.techniques import TECHNIQUES
+from bot.words_mining import todo
+from intelligence.mining.bug_patterns import BugFacts
+from intelligence.mining.documentation_gaps import DocFacts
 from intelligence.model import Scope
 from intelligence.reports.values import BacklogEntry, BacklogPart, ReportKind, Span
 
@@ -22,8 +27,9 @@ def backlog_parts(deps: Deps, session: Session, scope: Scope, span: Span) -> tup
     kinds = _DEEPER if span.kind in {ReportKind.MONTH, ReportKind.QUARTER} else _WEEKLY
     period = Period(span.name, span.start, span.end)
     made: list[BacklogPart] = []
+    read = readings(session, scope, period, {}, [TECHNIQUES[kind] for kind in kinds])
     for kind in kinds:
-        found = backlog(deps, session, scope, kind, period, size=SHOWN[span.kind])
+        found = backlog(deps, session, scope, kind, period, size=SHOWN[span.kind], read=read)
         entries = tuple(map(_entry, found.items))
         made.append(BacklogPart(_NAMES.get(kind, kind.value), found.tickets, entries, found.total_items))
     return tuple(made)
@@ -31,4 +37,15 @@ def backlog_parts(deps: Deps, session: Session, scope: Scope, span: Span) -> tup
 
 def _entry(item: BacklogItem) -> BacklogEntry:
     theme = item.themes[0].key if item.themes else None
-    return BacklogEntry(item.name, item.tickets, item.customers, item.change, theme, item.next_step or None)
+    return BacklogEntry(item.name, item.tickets, item.customers, item.change, theme, _note(item))
+
+
+def _note(item: BacklogItem) -> str | None:
+    """What a page would take and why it was not found; what to look at first for a bug. Other entries speak themselves."""
+    match item.facts:
+        case DocFacts() as found:
+            return f"{todo(item)}. {found.reason}" if found.reason else todo(item)
+        case BugFacts():
+            return todo(item) if item.suspects else None
+        case _:
+            return None

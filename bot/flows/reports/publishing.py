@@ -10,8 +10,10 @@ from sqlmodel import Session
 
 from bot.answers_reports import ReportAnswer
 from bot.blocks import report as drawn
+from bot.blocks.message import Rendered
 from bot.deps import Deps
 from bot.flows import agents, routing
+from bot.flows.reports import pictures
 from bot.flows.reports.gather import Made
 from bot.flows.reports.reporting import make
 from bot.flows.reports.spans import last_whole
@@ -24,8 +26,10 @@ from storage.outbox import Letter
 
 log = structlog.get_logger(__name__)
 
-POST, PART = "report.post", "report.part"
-METHODS = frozenset({POST, PART})
+POST, CHARTS, PART = "report.post", "report.charts", "report.part"
+METHODS = frozenset({POST, CHARTS, PART})
+_KEYS = {pictures.UPLOAD: "pictures", POST: "post", CHARTS: "charts"}
+_PATIENCE = 3  # tries that wait for Slack to be done with a picture
 _AFTER_ITS_POST = timedelta(seconds=2)
 
 
@@ -71,7 +75,8 @@ def _publish(deps: Deps, session: Session, workspace: str, made: Made) -> bool:
         log.warning("report_for_nobody", workspace=workspace, report=made.report.span.name)
         return True
     parts = len(drawn.thread(ReportAnswer(made.report, deps.settings.timezone, now)))
-    _write(deps, session, workspace, made.report.span, POST, place | {"report": report_id})
+    for method in (pictures.UPLOAD, POST, CHARTS):
+        _write(deps, session, workspace, made.report.span, method, place | {"report": report_id})
     for part in range(parts):
         _write(deps, session, workspace, made.report.span, PART, place | {"report": report_id, "part": part})
     return True
@@ -93,7 +98,7 @@ def _key(span: Span) -> str:
 def _write(deps: Deps, session: Session, workspace: str, span: Span, method: str, payload: dict[str, Any]) -> None:
     now = deps.clock.now()
     lane = str(payload.get("channel") or f"person:{payload['user']}")
-    key = f"{_key(span)}:post" if method == POST else f"{_key(span)}:part:{payload['part']}"
+    key = f"{_key(span)}:{_KEYS.get(method) or 'part:' + str(payload['part'])}"
     letter = outbox.write(
         session, workspace, key, lane=lane, method=method, payload=payload, now=now, subject=_key(span)
     )
@@ -113,18 +118,27 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
     if channel is not None and routing.customers_read(session, letter.workspace, str(channel)):
         return "customers read this channel now"
     answer = ReportAnswer(kept.report, deps.settings.timezone, kept.published_at)
+    shown = pictures.uploaded(session, letter.workspace, f"{_key(kept.report.span)}:pictures")
+    patient = letter.attempts < _PATIENCE
     if letter.method == POST:
-        shown = drawn.parent(answer)
+        message = drawn.parent(answer, shown)
         to = str(channel) if channel is not None else f"@{letter.payload['user']}"
-        return Outgoing(to, shown.text, shown.blocks, metadata_key=letter.key)
+        return Outgoing(to, message.text, message.blocks, metadata_key=letter.key, patient=patient)
     state, posted = outbox.state_of(session, letter.workspace, f"{_key(kept.report.span)}:post") or ("", None)
     if state == "waiting":
         raise TryLater("the report itself goes first", _AFTER_ITS_POST)
     if state != "sent" or not posted:
         return "the report was not posted"
+    found = _reply(letter, answer, shown)
+    if isinstance(found, str):
+        return found
+    return Outgoing(str(posted["channel"]), found.text, found.blocks, str(posted["ts"]), letter.key, patient)
+
+
+def _reply(letter: Letter, answer: ReportAnswer, shown: pictures.Ids) -> Rendered | str:
+    """A message of the report's thread, or why there is none."""
+    if letter.method == CHARTS:
+        return drawn.in_pictures(answer, shown) or "no pictures may be sent here"
     parts = drawn.thread(answer)
     place = int(letter.payload["part"])
-    if place >= len(parts):
-        return "the report has fewer parts now"
-    shown = parts[place]
-    return Outgoing(str(posted["channel"]), shown.text, shown.blocks, str(posted["ts"]), letter.key)
+    return parts[place] if place < len(parts) else "the report has fewer parts now"

@@ -34,7 +34,9 @@ def report(deps: Deps, scope: Scope, request: ReportRequest) -> ReportAnswer:
     """
     span = span_of(request.period, deps.clock.now(), deps.settings.zone)
     with deps.db.read() as session:
-        kept = reports.published(session, scope.workspace, span) if whole(span) and scope.sees_all else None
+        kept = reports.published(session, scope.workspace, span) if whole(span) else None
+        if kept is not None and not tickets.all_visible(session, scope):
+            kept = None
         if kept is not None and not request.fresh:
             return ReportAnswer(kept.report, deps.settings.timezone, kept.published_at, note=_edited(kept))
         made = gather(deps, session, scope, span)

@@ -39,7 +39,7 @@ def summarised(deps: Deps, workspace: str, report: Report) -> Report:
     """The report with a summary by the model; with the computed one where there is no model, it fails, or nothing that
     it wrote holds.
     """
-    writer = deps.analyzer
+    writer = deps.readers.untaught(workspace)
     if not isinstance(writer, Writer) or not report.volume.tickets:
         return report
     reply = writer.write(_request(report))

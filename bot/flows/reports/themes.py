@@ -11,18 +11,20 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows.cards import Texts, read_texts
-from bot.flows.suspects import suspects_of
+from bot.flows.suspects import releases_before
 from bot.words import STATE_WORDS, lift
-from intelligence.changes import change_of
+from intelligence.changes import change_of, climbs
 from intelligence.model import Scope, Theme, ThemeState
+from intelligence.releases import Onset, onset
 from intelligence.reports.values import Helped, Said, Span, ThemeEntry
-from intelligence.segments import lifts_of
+from intelligence.segments import Usual, lifts_against, usual_of
 from storage import segments, themes
 from storage.reports import Counted
 
 RANKED = 10
 WEEKS = 8
 _BEGAN = frozenset({ThemeState.NEW, ThemeState.GROWING, ThemeState.REGRESSED})
+_TELLING = timedelta(days=4)  # a wider interval tells nobody when it began
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ def entries(deps: Deps, session: Session, scope: Scope, found: Gathered, *, deta
         key=lambda one: (-one.tickets, -one.customers, found.living[one.theme_id].number),
     )[:RANKED]
     attributes = segments.by_ticket(session, scope, _since(found.span), found.span.end) if ranked else {}
+    usual = usual_of((values, 1) for values in attributes.values())
     return tuple(
-        _entry(deps, session, scope, found, count, attributes, detailed=place < detailed)
+        _entry(deps, session, scope, found, count, (attributes, usual), detailed=place < detailed)
         for place, count in enumerate(ranked)
     )
 
@@ -56,7 +59,7 @@ def _entry(
     scope: Scope,
     found: Gathered,
     count: themes.ThemeCount,
-    attributes: Mapping[int, Mapping[str, str]],
+    known: tuple[Mapping[int, Mapping[str, str]], Usual],
     *,
     detailed: bool,
 ) -> ThemeEntry:
@@ -65,10 +68,14 @@ def _entry(
     past = found.before.get(theme.id)
     members = themes.members(session, scope, theme.id, start=_since(span), end=span.end)
     texts = read_texts(deps, session, scope, [m.ticket_id for m in members if m.at >= span.start]) if detailed else None
-    inside = {m.ticket_id for m in members}
-    strongest = next(iter(lifts_of(attributes, inside & attributes.keys())), None) if detailed else None
+    attributes, usual = known
+    inside = [(attributes[m.ticket_id], 1) for m in members if m.ticket_id in attributes] if detailed else []
+    strongest = next(iter(lifts_against(usual, inside)), None)
     change = change_of(past.tickets if past else 0, count.tickets)
-    known = {one.account for one in mine if one.account in found.revenues}
+    times, weeks = [m.at for m in members], _weeks([m.at for m in members], span.end)
+    rose = theme.state in _BEGAN or (not change.within_noise and change.now > change.before)
+    began = _began(times, span) if detailed and rose else None
+    paying = {one.who for one in mine if one.who in found.revenues}
     return ThemeEntry(
         theme.key,
         theme.title,
@@ -86,13 +93,15 @@ def _entry(
         issue_url=theme.issue_url,
         roadmap=theme.roadmap,
         segment=lift(strongest) if strongest else None,
-        began=_began(session, theme, [m.at for m in members], span) if detailed else None,
+        onset=_interval(began, deps) if began else None,
+        suspects=releases_before(session, theme.workspace, began, span.end) if began else (),
+        climbs=climbs(weeks),
         helped=_helped(texts),
         quotes=_said(texts),
         held_back=texts.held_back if texts else 0,
-        revenue=sum(found.revenues[name] for name in known if name is not None) if known else None,
-        revenue_accounts=len(known),
-        weeks=_weeks([m.at for m in members], span.end),
+        revenue=sum(found.revenues[who] for who in paying if who is not None) if paying else None,
+        revenue_accounts=len(paying),
+        weeks=weeks,
     )
 
 
@@ -112,13 +121,21 @@ def _area(mine: Sequence[Counted]) -> str | None:
     return next((area for area, count in areas.most_common(1) if 2 * count > len(mine)), None)
 
 
-def _began(session: Session, theme: Theme, times: Sequence[datetime], span: Span) -> str | None:
-    if theme.state not in _BEGAN:
-        return None
-    past = [at for at in times if at < span.start]
-    days = max(1.0, (span.start - min(times)) / timedelta(days=1)) if past else 1.0
-    found = suspects_of(session, theme.workspace, times, len(past) / days, span.end)
-    return found[0] if found else None
+def _began(times: Sequence[datetime], span: Span) -> Onset | None:
+    """When what the period has more of began, against the weeks before it; None where that cannot be told closely."""
+    lately = span.end - timedelta(weeks=2)
+    past = [at for at in times if at < lately]
+    days = max(1.0, (lately - min(times)) / timedelta(days=1)) if past else 1.0
+    found = onset(times, len(past) / days, span.end)
+    return found if found and found.end - found.start <= _TELLING else None
+
+
+def _interval(began: Onset, deps: Deps) -> str:
+    """ "between 3 Jan 14:00 and 18:00" on the team's clock."""
+    start, end = began.start.astimezone(deps.settings.zone), began.end.astimezone(deps.settings.zone)
+    first = f"{start.day} {start:%b %H:%M}"
+    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end.day} {end:%b %H:%M}"
+    return f"between {first} and {last}"
 
 
 def _helped(texts: Texts | None) -> Helped | None:

@@ -9,7 +9,6 @@ import sqlmodel
 from alembic import op
 from sqlalchemy import Text
 
-import storage.columns
 
 
 revision = '0001'
@@ -487,7 +486,7 @@ def upgrade() -> None:
     sa.Column('model', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('heading', sa.Text(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('embedding', storage.columns.Float16Vector(), nullable=False),
+    sa.Column('embedding', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['page_id'], ['doc_pages.id'], name=op.f('fk_doc_sections_page_id_doc_pages')),
     sa.PrimaryKeyConstraint('page_id', 'place', name=op.f('pk_doc_sections'))
     )
@@ -509,7 +508,7 @@ def upgrade() -> None:
     sa.Column('model', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('workspace_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('text_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('embedding', storage.columns.Float16Vector(), nullable=False),
+    sa.Column('embedding', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_vectors_ticket_id_tickets')),
     sa.PrimaryKeyConstraint('ticket_id', 'model', name=op.f('pk_vectors'))
     )
