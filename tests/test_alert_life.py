@@ -195,7 +195,8 @@ class Archived:
 def test_an_alert_whose_channel_is_archived_reaches_an_admin_who_sends_it_on(office: Office) -> None:
     with office.deps.db.write() as session:
         workspaces.set_setting(session, HERE, "admins", ["U0ADMIN"], by="U0ADMIN", now=office.clock.now())
-    deps = replace(office.deps, messenger=Archived(office))
+    way_out = Archived(office)
+    deps = replace(office.deps, messenger_of=lambda _workspace: way_out)
     made = office.raised(*office.theme())
     office.clock.advance(timedelta(seconds=5))
     for _ in range(2):

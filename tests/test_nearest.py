@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session, col
 from stored import ticket, workspace
 
-from intelligence.model import DecidedBy, RequestVerdict, Source, TicketState, Visibility
+from intelligence.model import DecidedBy, RequestVerdict, Scope, Source, TicketState, Visibility
 from intelligence.similarity import unit
 from storage import nearest, schema, themes, vectors
 from storage.engine import Database
@@ -30,6 +30,7 @@ def directions(count: int, seed: int) -> NDArray[np.float32]:
 
 
 QUESTION = directions(1, 99)[0]
+HIDDEN = set[int]()  # tickets of a channel that the asker is not in
 
 
 def near_the_question(count: int, seed: int) -> NDArray[np.float32]:
@@ -66,6 +67,7 @@ def by_hand(session: Session, among: Among) -> list[Near]:
         if (among.themes is None or theme in among.themes)
         and (not among.themed or theme)
         and one != among.without
+        and (among.seen_by is None or one not in HIDDEN)
         and (among.since is None or at >= among.since.timestamp())
     ]
     return sorted(found, key=lambda near: -near.similarity)
@@ -80,6 +82,10 @@ def same(found: list[Near], expected: list[Near]) -> None:
 def test_every_question_has_the_answer_that_comparing_by_hand_gives(database: Database) -> None:
     with database.write() as session:
         made = fill(session, 60)
+        HIDDEN.clear()
+        HIDDEN.update(made[::3])
+        closed = {"visibility": Visibility.PRIVATE, "channel_id": "CCLOSED"}
+        session.execute(sa.update(TicketRow).where(col(TicketRow.id).in_(HIDDEN)).values(closed))
         other = ticket(session, "other model", "x", place=HERE)
         vectors.store(session, HERE, other, "another model", "h", np.ones(4, np.float32) / 2)
         workspace(session, "T2")
@@ -94,6 +100,7 @@ def test_every_question_has_the_answer_that_comparing_by_hand_gives(database: Da
             replace(AMONG, themes=some),
             replace(AMONG, themes=[]),
             replace(AMONG, since=NOW - timedelta(hours=20), themed=True),
+            replace(AMONG, seen_by=Scope(HERE, "U1", frozenset({"COPEN"}))),
         ):
             expected = by_hand(session, among)
             same(nearest.nearest(session, among, QUESTION, limit=10), expected[:10])

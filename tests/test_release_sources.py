@@ -120,7 +120,7 @@ def github(body: bytes, event: str) -> dict[str, str]:
 @pytest.fixture
 def web(deps: Deps) -> TestClient:
     app = FastAPI()
-    desk: Any = SimpleNamespace(deps=deps, workspace=HERE, wake=lambda: None)
+    desk: Any = SimpleNamespace(deps=deps, home=HERE, wake=lambda: None)
     add_release_webhook(app, desk, Bodies(), Senders(600, desk.deps.clock))
     return TestClient(app)
 
@@ -174,7 +174,7 @@ def test_without_its_secret_there_is_no_route(sqlite_template: Path, tmp_path: P
     shutil.copyfile(sqlite_template, tmp_path / "t.db")
     made = build_deps(load_settings(None, database_url=f"sqlite:///{tmp_path}/t.db"), embedder=encoder())
     app = FastAPI()
-    desk: Any = SimpleNamespace(deps=made, workspace=HERE)
+    desk: Any = SimpleNamespace(deps=made, home=HERE)
     add_release_webhook(app, desk, Bodies(), Senders(600, desk.deps.clock))
     assert TestClient(app).post("/webhooks/releases", content=b"{}").status_code == 404
     made.close()

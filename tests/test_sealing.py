@@ -60,7 +60,9 @@ def test_a_ticket_holds_for_its_time_and_is_one_whole(place: int, seconds: int) 
         assert not ours.is_fresh(changed, NOW, timedelta(minutes=10))
 
 
-@pytest.mark.parametrize(("keys", "which"), [("secret-word", "the key"), (f"{NEW},secret-word", "key 2")])
+@pytest.mark.parametrize(
+    ("keys", "which"), [("secret-word", "the key"), (f"{NEW},secret-word", "key 2")], ids=["only", "second"]
+)
 def test_a_key_that_is_none_is_named_and_not_shown(keys: str, which: str) -> None:
     with pytest.raises(BadSettings) as raised:
         load_settings(None, secrets_key=keys)

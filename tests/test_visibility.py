@@ -31,7 +31,21 @@ from bot.flows.reads import Reads
 from bot.grammar import parse
 from bot.verbs import VERBS, Where
 from intelligence.model import Draw, PatternKind, Scope, SignalKind, Visibility
-from storage import analyses, areas, backtest, reports, reviews, segments, signals, themes, tickets, vectors, workspaces
+from storage import (
+    analyses,
+    areas,
+    backtest,
+    mine,
+    reports,
+    reviews,
+    segments,
+    signals,
+    theme_volumes,
+    themes,
+    tickets,
+    vectors,
+    workspaces,
+)
 from storage.engine import Database
 
 DAY = timedelta(days=1)
@@ -61,6 +75,10 @@ QUERIES: dict[str, Callable[[Place], set[int] | int]] = {
     "tickets.totals": lambda p: tickets.totals(*p.span)[0],
     "tickets.of_channel": lambda p: sum(tickets.of_channel(p.session, p.scope, c)[0] for c in ("C1", "C2", "C3")),
     "tickets.hidden": lambda p: set(p.ids) - tickets.hidden(p.session, p.scope),
+    "tickets.all_visible": lambda p: _told_whole(p),
+    "theme_volumes.times": lambda p: sum(map(len, theme_volumes.times(p.session, p.scope, NOW - DAY).values())),
+    "mine.cards_left": lambda p: _cards_left(p),
+    "signals.carrying": lambda p: _carrying(p),
     "themes.members": lambda p: {m.ticket_id for m in themes.members(p.session, p.scope, p.theme)},
     "themes.size": lambda p: themes.size(p.session, p.scope, p.theme),
     "themes.counts": lambda p: sum(c.tickets for c in themes.counts(*p.span).values()),
@@ -84,6 +102,27 @@ QUERIES: dict[str, Callable[[Place], set[int] | int]] = {
     "backtest.seen": lambda p: set(backtest.seen(p.session, p.scope, p.ids)),
     "reviews.take": lambda p: _cards(p),
 }
+
+
+def _told_whole(place: Place) -> set[int]:
+    """What may be seen, after comparing whether that is said to be all."""
+    unseen = tickets.hidden(place.session, place.scope)
+    assert tickets.all_visible(place.session, place.scope) == (not unseen)
+    return set(place.ids) - unseen
+
+
+def _carrying(place: Place) -> set[int]:
+    """Whose signal is found again for readings that were made without it."""
+    kind, span = SignalKind.BUG_PATTERN, (NOW - DAY, NOW + DAY)
+    bare = [replace(r, probability=0.0) for r in signals.of_period(place.session, Scope(place.space), kind, *span)]
+    told = signals.carrying(place.session, place.scope, bare, kind, *span)
+    return {one.ticket_id for one in told if one.probability}
+
+
+def _cards_left(place: Place) -> int:
+    """How many cards are open for the asker, before any is taken."""
+    reviews.add_cards(place.session, place.space, "2026-W02", [(i, Draw.RANDOM, False) for i in place.ids])
+    return mine.cards_left(place.session, place.scope, "2026-W02")
 
 
 def _cards(place: Place) -> set[int]:
