@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -239,6 +240,9 @@ def run(settings: Settings, role: Role = Role.ALL) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     running.start()
+    # What is loaded by now stays: going through all of it stops every thread, for 0.17 s where this was measured.
+    gc.collect()
+    gc.freeze()
     log.info("running", role=role.value, workspaces=running.desks.installations.workspaces())
     over.wait()
     log.info("stopping")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -20,3 +21,9 @@ if sys.dont_write_bytecode:
 # How long an example takes says how busy the machine is; what may take how long is asserted where it matters.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the collector of garbage need not go through it every time."""
+    gc.collect()
+    gc.freeze()
