@@ -84,7 +84,7 @@ def median_of(count: int, work: Callable[[int], object]) -> float:
     return float(np.median([cpu(lambda n=n: work(n)) for n in range(count)]))
 
 
-def measure(size: int, grow: str, folder: Path) -> dict[str, float]:
+def measure(size: int, grow: str, folder: Path, *, quick: bool = False) -> dict[str, float]:
     """Fill, then do each piece of work; CPU seconds by name, and megabytes at the peak."""
     clock, rng = SimulatedClock(NOW), np.random.default_rng(7)
     deps = build_deps(load_settings(None, database_url=f"sqlite:///{folder / 'g.db'}", workspace=HERE), clock=clock)
@@ -111,7 +111,8 @@ def measure(size: int, grow: str, folder: Path) -> dict[str, float]:
     clock.advance(timedelta(days=1))
     found[f"night after {NEWS} new tickets"] = cpu(lambda: nightly.nightly(deps, HERE))
     found["peak without tidying, MB"] = peak()
-    found["tidying (once a week, or a fifth more)"] = cpu(lambda: nightly.tidy(deps, HERE))
+    if not quick:
+        found["tidying (once a week, or a fifth more)"] = cpu(lambda: nightly.tidy(deps, HERE))
     csv = folder / "news.csv"
     csv.write_text(
         "id,created_at,body\n" + "\n".join(f'{n},2026-01-12T08:00:00Z,"{t}"' for n, t in enumerate(texts(200, rng)))
@@ -126,9 +127,10 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def in_its_own_process(size: int, grow: str) -> dict[str, float]:
+def in_its_own_process(size: int, grow: str, *, quick: bool) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="ticket-intel-growth-") as folder:
         command = [sys.executable, "-m", "benchmarks.growth", "--one", str(size), "--grow", grow, "--folder", folder]
+        command += ["--quick"] if quick else []
         return json.loads(
             subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
         )
@@ -152,15 +154,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--grow", choices=("volume", "age"), default="volume")
+    parser.add_argument("--quick", action="store_true", help="leave the tidying out, which takes longer than the rest")
     parser.add_argument("--one", type=int)
     parser.add_argument("--folder", type=Path)
     asked = parser.parse_args()
     if asked.one is not None:
-        print(json.dumps(measure(asked.one, asked.grow, asked.folder)))
+        print(json.dumps(measure(asked.one, asked.grow, asked.folder, quick=asked.quick)))
         return
     found = []
     for size in asked.sizes:
-        found.append(in_its_own_process(size, asked.grow))
+        found.append(in_its_own_process(size, asked.grow, quick=asked.quick))
         print(table(asked.sizes[: len(found)], found), flush=True)
 
 

@@ -86,9 +86,9 @@ def count_stored(db: Database) -> tuple[set[str], int, list[int]]:
         refs = list(session.execute(sa.select(TicketRefRow.external_id)).scalars())
         current = sa.select(AnalysisRow.ticket_id).where(sa.column("current").is_(True))
         readings = list(session.execute(current).scalars())
-        living = sa.select(AlertRow.theme_id).where(
-            sa.column("state") == AlertState.OPEN, AlertRow.theme_id.is_not(None)
-        )  # type: ignore[union-attr]
+        living = sa.select(AlertRow.theme_id).where(  # critical tickets have an alert each
+            sa.column("state") == AlertState.OPEN, sa.column("ticket_id").is_(None)
+        )
         open_alerts = list(session.execute(living).scalars())
     doubled = more_than_once(messages) + more_than_once(refs) + more_than_once(readings)
     return set(messages), doubled, open_alerts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import resource
 import signal
@@ -170,7 +169,7 @@ def _full_for_a_while(
 
 
 def test_an_import_on_a_full_disk_says_so_and_goes_on_later(tmp_path: Path) -> None:
-    rows = "\n".join(f'{n},2026-01-05T09:00:00Z,"{trouble(n)}"' for n in range(3000))
+    rows = "\n".join(f'{n},2026-01-05T09:00:00Z,"{trouble(n)}"' for n in range(400))
     (tmp_path / "old.csv").write_text(f"id,created_at,body\n{rows}\n")
 
     def bring(size: int) -> subprocess.CompletedProcess[str]:
@@ -185,19 +184,18 @@ def test_an_import_on_a_full_disk_says_so_and_goes_on_later(tmp_path: Path) -> N
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY)),
         )
 
-    refused = bring(1_500_000)
+    refused = bring(900_000)
     assert refused.returncode == 1
     assert "disk is full" in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1
     done = bring(resource.RLIM_INFINITY)
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(tmp_path / "bot.db") as db:
-        assert db.execute("SELECT count(*), count(DISTINCT external_id) FROM messages").fetchone() == (3000, 3000)
+        assert db.execute("SELECT count(*), count(DISTINCT external_id) FROM messages").fetchone() == (400, 400)
         assert db.execute("SELECT count(*), count(DISTINCT ticket_id) FROM analyses WHERE current").fetchone() == (
-            3000,
-            3000,
+            400,
+            400,
         )
-    assert errno.ENOSPC  # both ways of being full are told alike
 
 
 def test_the_clock_jumps(tmp_path: Path, record_property) -> None:

@@ -246,6 +246,7 @@ def test_vectors_come_back_within_float16(database: Database) -> None:
         none = vectors.members(session, HERE, "another", 384)
     assert found.ticket_ids.tolist() == made
     assert found.theme_ids.tolist() == [0, 0, home, 0, 0]
+    assert found.times.tolist() == [(NOW + DAY * n).timestamp() for n in range(5)]
     assert found.vectors.dtype == np.float32
     assert np.array_equal(found.vectors, values.astype(np.float16).astype(np.float32))
     assert float(np.max(np.abs(np.sum(found.vectors * values, axis=1) - 1))) < 5e-4
