@@ -211,10 +211,12 @@ def _beginning(theme: ThemeEntry) -> list[str]:
 
 
 def moved(theme: ThemeEntry) -> str:
-    """ "new", "ongoing", "up 45%"."""
+    """ "new", "ongoing", "rising" (week after week, by less than a week's noise), "up 45%"."""
     if theme.new:
         return "new"
-    return "ongoing" if theme.change.within_noise else change(theme.change)
+    if theme.change.within_noise:
+        return "rising" if theme.climbs else "ongoing"
+    return change(theme.change)
 
 
 def revenue(theme: ThemeEntry) -> str:
