@@ -89,7 +89,9 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class ThemeList:
-    """The answer to `themes`: shares are of the period's requests; `note` is an honest next step or a limit."""
+    """The answer to `themes`: shares are of the period's requests; `note` is an honest next step or a limit. `asked` are
+    the tickets that the filters leave; `few` says so where they are too few to tell.
+    """
 
     period: Period
     filters: Mapping[str, str]
@@ -103,6 +105,8 @@ class ThemeList:
     pages: int
     note: str | None = None
     proposals: tuple[Proposal, ...] = ()
+    asked: int = 0
+    few: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

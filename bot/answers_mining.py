@@ -68,7 +68,7 @@ class Backlog:
 
     `tickets` and `customers` are of the whole backlog, not of the page; `of_tickets` are all tickets of the period.
     `alone` counts tickets that nothing else resembles: they stand in no item. `docs_pages` is how many help pages are
-    known (docs only). `tracker`: whether issues can be opened.
+    known (docs only). `tracker`: whether issues can be opened. `few` says so where `tickets` are too few to tell.
     """
 
     kind: BacklogKind
@@ -86,6 +86,7 @@ class Backlog:
     note: str | None = None
     docs_pages: int = 0
     tracker: bool = False
+    few: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

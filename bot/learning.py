@@ -15,6 +15,7 @@ from intelligence.model import Analysis, Review, ReviewVerdict, Role, Scope
 from intelligence.ports import Analyzer, Conversation
 from intelligence.prompts.edition import SHIPPED, Edition
 from intelligence.prompts.request import Correction, ModelRequest
+from intelligence.prompts.tools import ToolRequest
 from intelligence.redact import redact
 from storage import editions, lessons, reviews, tickets
 from storage.engine import Database
@@ -22,8 +23,19 @@ from storage.engine import Database
 if TYPE_CHECKING:
     from integrations.openai import ModelReply
     from integrations.openai_batch import BatchModel
+    from integrations.openai_tools import ToolTurn
 
 EXAMPLES = 40  # newest corrections a model may be shown some of
+
+
+class NotRead(Exception):
+    """The model's reading cannot be used; the message says why, as a clause after "because". `answered` is whether the
+    model was asked and gave something that cannot be used.
+    """
+
+    def __init__(self, reason: str, *, answered: bool = False) -> None:
+        super().__init__(reason)
+        self.answered = answered
 
 
 @runtime_checkable
@@ -77,6 +89,24 @@ class Batchable(Protocol):
     def answered(self, conversation: Conversation, second: Analysis, reply: ModelReply) -> Analysis | str: ...
 
     def local(self, conversations: Sequence[Conversation]) -> list[Analysis]: ...
+
+
+class Turns(Protocol):
+    """A talk with a model, turn by turn, within the day's tokens."""
+
+    def turn(self, request: ToolRequest) -> ToolTurn:
+        """Raises NotRead."""
+        ...
+
+
+@runtime_checkable
+class Talker(Protocol):
+    """An analyzer whose model can look things up and answer."""
+
+    @property
+    def name(self) -> str: ...
+
+    def calls(self) -> Turns: ...
 
 
 @dataclass

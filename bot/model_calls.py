@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.clock import Clock
+from bot.learning import NotRead as NotRead
 from bot.token_budget import CapReached, TokenBudget
 from integrations.openai import MAX_ANSWER_TOKENS, ChatModel, ModelReply
 from integrations.openai_errors import (
@@ -19,24 +21,17 @@ from integrations.openai_errors import (
     Usage,
     WrongKey,
 )
+from integrations.openai_tools import ToolTurn
 from intelligence.ports import Conversation
 from intelligence.prompts.request import ModelRequest
+from intelligence.prompts.tools import ToolRequest
 from intelligence.redact import find_spans, redact
 
+_Reply = TypeVar("_Reply", ModelReply, ToolTurn)
 _CHARACTERS_A_TOKEN: Final = 3  # a careful estimate: English has about four
 _PAUSE: Final = timedelta(seconds=60)
 _LATE_IN_A_ROW: Final = 4
 _PAUSE_WRONG_KEY: Final = timedelta(minutes=10)
-
-
-class NotRead(Exception):
-    """The model's reading cannot be used; the message says why, as a clause after "because". `answered` is whether the
-    model was asked and gave something that cannot be used.
-    """
-
-    def __init__(self, reason: str, *, answered: bool = False) -> None:
-        super().__init__(reason)
-        self.answered = answered
 
 
 class Calls:
@@ -50,17 +45,28 @@ class Calls:
 
     def ask(self, request: ModelRequest) -> ModelReply:
         """One reply. Raises NotRead."""
+        return self._counted(request.characters, lambda: self._model.complete(request), lambda reply: len(reply.text))
+
+    def turn(self, request: ToolRequest) -> ToolTurn:
+        """One turn of a talk with tools. Raises NotRead."""
+
+        def said(turn: ToolTurn) -> int:
+            return len(turn.text) + len(turn.call.arguments if turn.call else "")
+
+        return self._counted(request.characters, lambda: self._model.turn(request), said)
+
+    def _counted(self, characters: int, send: Callable[[], _Reply], length: Callable[[_Reply], int]) -> _Reply:
         if reason := self._breaker.reason():
             raise NotRead(reason)
-        estimate = request.characters // _CHARACTERS_A_TOKEN
+        estimate = characters // _CHARACTERS_A_TOKEN
         try:
             with self._budget.spend(estimate + MAX_ANSWER_TOKENS, name=f"openai:{self._model.model}") as spent:
                 cost = Usage()
                 try:
-                    reply = self._model.complete(request)
+                    reply = send()
                     self._breaker.answered()
                     # A server that does not count is counted by length: the cap must hold there too.
-                    cost = reply.usage if reply.usage.total else Usage(estimate, len(reply.text) // _CHARACTERS_A_TOKEN)
+                    cost = reply.usage if reply.usage.total else Usage(estimate, length(reply) // _CHARACTERS_A_TOKEN)
                 except ModelError as error:
                     self._breaker.note(error)
                     cost = error.usage

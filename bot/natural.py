@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.errors import BadInput
 from bot.grammar import parse
-from bot.verbs import BY_WORD
+from bot.verbs import BY_WORD, Right
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 _THEME = re.compile(r"\bti[ -]?(\d{1,9})\b", re.IGNORECASE)
@@ -45,15 +45,43 @@ _QUESTION_WORDS = re.compile(
     r"(?:a|an)?\W*(?:pattern|issue|problem|thing|bug|before)?\W*[:?-]*\W*",
     re.IGNORECASE,
 )
+MOST_AFTER_GREETING = 3
 MOST_LINE_WORDS = 12  # a longer text that happens to begin with a verb is a ticket, not a command
+
+
+_TOPICS = re.compile(
+    r"\b(?:churn\w*|leav(?:e|es|ing)|at risk|cancel\w*|feature requests?|missing|gaps?|friction|stuck|docs?|documentation|"
+    r"bugs?|alerts?|accura\w+|customers|complain\w*|trends?|themes?|topics?|tickets)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^(?:what|which|who|how|why|where|when|do|does|did|are|is|was|were|has|have|can|could|should|show|tell|list|"
+    r"compare|give)\b|\?\s*$",
+    re.IGNORECASE,
+)
+_SMALL = re.compile(
+    r"\b(?:what(?:'s|s)?|which|who|how|is|are|was|were|the|a|an|of|in|on|for|at|by|from|with|to|and|our|my|mine|us|me|we|i|"
+    r"there|about|this|that|these|those|last|past|current|now|right|lately|recently|days?|new|top|most|main|biggest|please|"
+    r"pls|show|tell|list|give|any|all|have|has|do|does|did|been|people|customers|users|asking|ask|plan|accounts?|hey|hi|"
+    r"issues|problems|happening|came|come|back|\d+)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A request line for the grammar; with `about_thread` the question is about the thread it was asked in."""
+    """A request line for the grammar; with `about_thread` the question is about the thread it was asked in. Not `certain`
+    where the keywords leave words unexplained: a model that can look things up may know better.
+    """
 
     line: str
     about_thread: bool = False
+    certain: bool = True
+
+
+def words_of(text: str) -> str:
+    """What was said, without our name."""
+    return " ".join(_MENTION.sub(" ", text).split())
 
 
 def meaning_of(text: str, *, in_thread: bool, areas: Sequence[str] = ()) -> Meaning:
@@ -61,26 +89,39 @@ def meaning_of(text: str, *, in_thread: bool, areas: Sequence[str] = ()) -> Mean
 
     `areas` are the names of the workspace's product areas: "what's new in billing?" asks for one.
     """
-    words = " ".join(_MENTION.sub(" ", text).split())
+    words = words_of(text)
     if not words:
         return Meaning("known", about_thread=True) if in_thread else Meaning("help")
-    if _HELP.match(words):
-        return Meaning("help")
-    if _HEALTH.match(words):
-        return Meaning("health")
+    for pattern, line in ((_HELP, "help"), (_HEALTH, "health")):
+        if found := pattern.match(words):
+            return Meaning(line, certain=len(words[found.end() :].split()) <= MOST_AFTER_GREETING)
     first = words.split(" ", 1)[0].lower().rstrip(":,?!")
     if first in BY_WORD and len(words.split()) <= MOST_LINE_WORDS and not (in_thread and _is_bare_known(words)):
-        line = first + words[len(first) :].lstrip(":,?!")
-        if _reads(line) or not (_THEMES.search(words) or first != BY_WORD[first].name):
+        line, verb = first + words[len(first) :].lstrip(":,?!"), BY_WORD[first]
+        if reads := _reads(line):
             return Meaning(line)
+        if not (_THEMES.search(words) or first != verb.name):
+            return Meaning(line, certain=reads or verb.right is not Right.READ)
     if _THEMES.search(words) and not _KNOWN.search(words):
-        return Meaning(" ".join(["themes", *_narrowed(words, areas)]))
+        return Meaning(" ".join(["themes", *_narrowed(words, areas)]), certain=_explained(words, areas))
     if found := _THEME.search(words):
-        return Meaning(f"theme TI-{found[1]}")
+        return Meaning(f"theme TI-{found[1]}", certain=_explained(words, areas))
     if in_thread:
-        return Meaning("known", about_thread=True)
+        about_data = _ASKS.search(words) and _TOPICS.search(words)
+        return Meaning("known", about_thread=True, certain=bool(_KNOWN.search(words)) or not about_data)
     told = _QUESTION_WORDS.sub("", words, count=1).strip()
-    return Meaning(f"known {told}") if len(told.split()) >= 2 else Meaning("help")
+    certain = bool(_KNOWN.search(words)) or not _ASKS.search(words)
+    return Meaning(f"known {told}" if len(told.split()) >= 2 else "help", certain=certain)
+
+
+def _explained(words: str, areas: Sequence[str]) -> bool:
+    """Whether nothing is left of a question beyond what the keywords understood."""
+    left = words
+    for name in areas:
+        left = re.sub(rf"\b{re.escape(name)}\b", " ", left, flags=re.IGNORECASE)
+    for pattern in (_THEMES, _THEME, _PLAN, *(one for one, _ in (*_PERIODS, *_NARROWER)), _SMALL):
+        left = pattern.sub(" ", left)
+    return re.search(r"\w", left) is None
 
 
 def _reads(line: str) -> bool:

@@ -208,10 +208,14 @@ class OpenAIAnalyzer:
         why, where it has none.
         """
         try:
-            return Calls(self._model, self._budget, self._breaker()).ask(request).text
+            return self.calls().ask(request).text
         except NotRead as error:
             log.warning("model_did_not_write", model=self._model.model, request=request.name, reason=str(error))
             return None
+
+    def calls(self) -> Calls:
+        """Calls to the model that count as one: within the day's tokens, not while the server is known to be out."""
+        return Calls(self._model, self._budget, self._breaker())
 
     def close(self) -> None:
         """Close the connections to the model."""
@@ -270,7 +274,7 @@ class OpenAIAnalyzer:
         *,
         techniques: bool = True,
     ) -> _Read:
-        calls = Calls(self._model, self._budget, self._breaker())
+        calls = self.calls()
         try:
             guarded = masked(conversation, self._region)
             request = self._triage(guarded, second, corrections)

@@ -116,8 +116,9 @@ def _themes(out: Console, answer: ThemeList) -> None:
         out.print(_rows(answer.lines))
     if answer.pages > 1:
         _line(out, f"Page {answer.page} of {answer.pages}; page:{min(answer.page + 1, answer.pages)} turns", "dim")
-    if answer.note:
-        _line(out, answer.note)
+    for said in (answer.few, answer.note):
+        if said:
+            _line(out, said)
 
 
 def _rows(lines: Sequence[ThemeLine]) -> Table:

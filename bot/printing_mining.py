@@ -22,6 +22,8 @@ def backlog(out: Console, answer: Backlog) -> None:
     _line(out, f"{TITLES[answer.kind]}, {words.period(answer.period.name)}", "bold")
     _line(out, totals(answer), "dim")
     _filters(out, answer)
+    if answer.few:
+        _line(out, answer.few)
     for item in answer.items:
         _line(out, "")
         _line(out, f"{item.rank}. {item.name}  {trend(item)}", "bold")

@@ -25,17 +25,19 @@ from integrations.openai_errors import (
     Late,
     ModelError,
     RateLimited,
-    Refusal,
     Rejected,
     Unreachable,
     Usage,
     WrongKey,
 )
+from integrations.openai_tools import ToolTurn, refused, tool_body, turn_of
 from intelligence.prompts.request import ModelRequest
+from intelligence.prompts.tools import ToolRequest
 
 ATTEMPTS: Final = 3
 MAX_ANSWER_TOKENS: Final = 1_500
 _FIRST_PAUSE: Final = 0.5
+_OPTIONAL: Final = ("temperature", "max_completion_tokens", "max_tokens", "tool_choice", "parallel_tool_calls")
 _TRY_AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _WRONG_KEY: Final = frozenset({401, 403})
 
@@ -84,8 +86,19 @@ class Dialect:
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         elif self.format == "json_object":
             body["response_format"] = {"type": "json_object"}
+        return self._fitted(body)
+
+    def tools_body(self, request: ToolRequest, model: str) -> Body:
+        """A turn with tools as the server can take it."""
+        return self._fitted(
+            {"model": model, "temperature": 0, "max_completion_tokens": MAX_ANSWER_TOKENS, **tool_body(request)}
+        )
+
+    def _fitted(self, body: Body) -> Body:
         if "max_completion_tokens" in self._left_out:
             body["max_tokens"] = body["max_completion_tokens"]
+        for tool in body.get("tools", ()) if "strict" in self._left_out else ():
+            tool["function"].pop("strict")
         return {name: value for name, value in body.items() if name not in self._left_out}
 
     def learn(self, refused: Body, complaint: str) -> bool:
@@ -96,9 +109,11 @@ class Dialect:
             if form and any(word in complaint for word in ("response_format", "json_schema", "json_object", "schema")):
                 self._format = max(self._format, self._FORMATS.index(form) + 1)
                 return True
-            named = [name for name in ("temperature", "max_completion_tokens", "max_tokens") if name in complaint]
+            named = [name for name in _OPTIONAL if name in complaint]
             # "Use max_completion_tokens instead of max_tokens" names both: only what was sent can have been refused.
             sent = [name for name in named if name in refused]
+            if "strict" in complaint and "tools" in refused and "strict" not in self._left_out:
+                sent.append("strict")
             self._left_out.update(sent)
             return bool(sent)
 
@@ -143,11 +158,20 @@ class ChatModel:
 
     def complete(self, request: ModelRequest) -> ModelReply:
         """Ask once, trying again after faults that pass. Raises a ModelError that says what is wrong."""
+        content = self._patiently(lambda: self.dialect.body(request, self.model))
+        return reply_of(content, self.model)
+
+    def turn(self, request: ToolRequest) -> ToolTurn:
+        """One turn of a talk in which the model may look things up; patient in the same way. Raises a ModelError."""
+        message, usage, _ = _message_of(self._patiently(lambda: self.dialect.tools_body(request, self.model)))
+        return turn_of(message, usage, len(request.done))
+
+    def _patiently(self, made: Callable[[], Body]) -> bytes:
         pauses = _pauses(self._patience)
         while True:
             try:
                 with self._places:
-                    return self._ask(request)
+                    return self._ask(made)
             except (RateLimited, Unreachable) as error:
                 pause = next(pauses, None)
                 if not error.passing or pause is None:
@@ -162,17 +186,17 @@ class ChatModel:
         """Close the connections."""
         self._client.close()
 
-    def _ask(self, request: ModelRequest) -> ModelReply:
-        body = self.dialect.body(request, self.model)
+    def _ask(self, made: Callable[[], Body]) -> bytes:
+        body = made()
         try:
             answer = self._client.chat.completions.with_raw_response.create(**body)
         except openai.BadRequestError as error:
             if self.dialect.learn(body, complaint(error)):
-                return self._ask(request)
+                return self._ask(made)
             raise named(error) from None
         except openai.OpenAIError as error:
             raise named(error) from None
-        return reply_of(answer.http_response.content, self.model)
+        return answer.http_response.content
 
 
 def client_for(key: SecretStr, base_url: str, timeout: float, private_hosts: Collection[str] = ()) -> openai.OpenAI:
@@ -191,6 +215,15 @@ def client_for(key: SecretStr, base_url: str, timeout: float, private_hosts: Col
 
 def reply_of(content: bytes, model: str) -> ModelReply:
     """A Chat Completions object. Raises Refusal or BrokenReply, which keep what it cost."""
+    message, usage, said = _message_of(content)
+    text = message.get("content")
+    if not isinstance(text, str) or not text.strip():
+        raise BrokenReply("the reply is empty", usage=usage)
+    return ModelReply(text, usage, said if isinstance(said, str) and said else model)
+
+
+def _message_of(content: bytes) -> tuple[Mapping[str, Any], Usage, object]:
+    """The message, what it cost, and which model the server says it is from."""
     try:
         found: object = json.loads(content)
     except (ValueError, RecursionError):
@@ -200,15 +233,8 @@ def reply_of(content: bytes, model: str) -> ModelReply:
     choices = completion.get("choices")
     choice = _record(choices[0]) if isinstance(choices, list) and choices else {}
     message = _record(choice.get("message"))
-    if message.get("refusal") or choice.get("finish_reason") == "content_filter":
-        raise Refusal("the model refused to answer", usage=usage)
-    if choice.get("finish_reason") == "length":
-        raise BrokenReply("the reply was cut off at the token limit", usage=usage)
-    text = message.get("content")
-    if not isinstance(text, str) or not text.strip():
-        raise BrokenReply("the reply is empty", usage=usage)
-    said = completion.get("model")
-    return ModelReply(text, usage, said if isinstance(said, str) and said else model)
+    refused(message, choice.get("finish_reason"), usage)
+    return message, usage, completion.get("model")
 
 
 def usage_of(value: object) -> Usage:

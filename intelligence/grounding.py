@@ -146,6 +146,12 @@ def _active(text: str) -> bool:
     return _MENTION.search(text) is not None or _ADDRESS.search(text) is not None
 
 
+def inert(text: str) -> bool:
+    """Whether a text names nothing to ping and no address to follow, spelt out or in disguise."""
+    settled = _settled(text)
+    return not (_active(settled) or _SPELT.search(settled) or _DOMAIN.search(settled))
+
+
 def _settled(text: str) -> str:
     """Without entities and compatibility forms: `&lt;` and a full-width `＠` are what they look like."""
     for _ in range(3):

@@ -448,10 +448,12 @@ def one(session: Session, scope: Scope, ticket_id: int) -> Ticket | None:
     return load(session, scope, [ticket_id]).get(ticket_id)
 
 
-def totals(session: Session, scope: Scope, start: datetime, end: datetime) -> tuple[int, datetime | None]:
-    """Counted tickets of a period and the time of the last one."""
+def totals(
+    session: Session, scope: Scope, start: datetime, end: datetime, *conditions: sa.ColumnElement[bool]
+) -> tuple[int, datetime | None]:
+    """Counted tickets of a period (of those that meet `conditions`) and the time of the last one."""
     query = select(sa.func.count(), sa.func.max(TicketRow.at)).where(
-        visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end
+        visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end, *conditions
     )
     count, last = session.exec(query).one()
     return int(count), last

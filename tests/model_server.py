@@ -48,6 +48,13 @@ def chat(
     return Said(body=body)
 
 
+def calling(name: str, arguments: Any, *, number: int = 1) -> Said:
+    """A chat completion that asks for a tool; arguments that are no text are written as JSON."""
+    written = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    call = {"id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": written}}
+    return chat(None, finish="tool_calls", tool_calls=[call])
+
+
 def wrong(status: int, message: str, *, code: str | None = None, param: str | None = None, **headers: str) -> Said:
     """An error in the API's form; header names are written with underscores."""
     body = {"error": {"message": message, "type": "error", "code": code, "param": param}}

@@ -85,11 +85,12 @@ class Office:
 
 
 @contextmanager
-def an_office(folder: Path, template: Path) -> Iterator[Office]:
+def an_office(folder: Path, template: Path, **overrides: object) -> Iterator[Office]:
     """The workspace out of shadow, with three channels."""
     clock, said = SimulatedClock(NOW), ConsoleMessenger()
     shutil.copy(template, folder / "o.db")
-    settings = load_settings(None, database_url=f"sqlite:///{folder}/o.db", slack_post_seconds=0.0, workspace=HERE)
+    usual = {"database_url": f"sqlite:///{folder}/o.db", "slack_post_seconds": 0.0, "workspace": HERE}
+    settings = load_settings(None, **(usual | overrides))
     deps = build_deps(settings, clock=clock, messenger=said, embedder=encoder())
     with deps.db.write() as session:
         workspaces.ensure(session, HERE, NOW)

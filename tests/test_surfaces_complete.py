@@ -23,10 +23,12 @@ from hypothesis import strategies as st
 
 import bot.blocks
 from bot import answers_areas, answers_candidate
+from bot.answers_asked import Asked, Proof
 from bot.answers_privacy import ForgetPreview
-from bot.blocks import areas, candidate, forget, modals, report, review, told, tracker
+from bot.blocks import areas, asked, candidate, forget, modals, report, review, told, tracker
 from bot.blocks.message import Rendered
 from bot.grammar import Request
+from intelligence.asking import Statement
 from intelligence.model import Area
 from playground.block_rules import check_blocks, check_view
 
@@ -63,7 +65,21 @@ REPORTS = st.builds(
     values.WORDS,
 )
 
+_ASKED = st.builds(
+    Asked,
+    st.lists(st.builds(Statement, values.WORDS, st.just((1, 2))), min_size=1, max_size=4).map(tuple),
+    values.some(
+        st.builds(Proof, st.integers(1, 30), values.WORDS, st.sampled_from(["theme TI-42", None]), values.URLS), 20
+    ),
+    values.some(st.sampled_from(["themes 7d", "risk 30d plan:pro", "search " + "wide " * 80]), 4),
+    values.MAYBE_WORDS,
+    values.WORDS,
+    values.NUMBERS,
+)
+
 MORE: dict[str, tuple[st.SearchStrategy, Draw]] = {
+    "a question": (_ASKED, asked.asked),
+    "a question to the keywords": (_ASKED, lambda found: asked.unanswered(asked.asked(found), found.by)),
     "areas": (values.SHOWN_AREAS, areas.areas),
     "an area's change": (
         st.builds(answers_areas.AreaPreview, values.WORDS, _MOVES, values.some(values.WORDS), _LINE),

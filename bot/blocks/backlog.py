@@ -25,6 +25,7 @@ def backlog(answer: Backlog, request: Request, *, shared: bool = False) -> Rende
     blocks: list[Block | None] = [
         header(title),
         context(*_lines(totals(answer), answer.filters)),
+        context(answer.few) if answer.few else None,
         *(block for item in answer.items for block in _item(item, _opens(answer, item) and not shared)),
         context(inline(answer.note, 300)) if answer.note else None,
         context(inline(below(answer), 300)) if answer.of_tickets else None,

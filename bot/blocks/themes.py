@@ -37,6 +37,7 @@ def themes(answer: ThemeList, request: Request, *, shared: bool = False) -> Rend
     blocks: list[Block | None] = [
         header(title),
         context(*_facts(answer)),
+        context(answer.few) if answer.few else None,
         *proposal_lines(answer.proposals, shared=shared),
         *(_row(line, names=not shared) for line in answer.lines),
         context(inline(answer.note, 400)) if answer.note else None,

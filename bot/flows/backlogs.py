@@ -13,6 +13,7 @@ from bot.deps import Deps
 from bot.flows.backlog_items import Items, rank_of
 from bot.flows.gathered import Gathered, gather
 from bot.flows.techniques import TECHNIQUES
+from bot.words_asked import cannot_tell
 from intelligence.model import Scope
 from storage import docs, tickets
 from storage.signals import Reading
@@ -64,6 +65,7 @@ def backlog(
         _note(session, scope, found, wanted, period),
         known,
         deps.tracker is not None,
+        cannot_tell(tickets_in),
     )
 
 

@@ -12,6 +12,7 @@ from bot.deps import Deps
 from bot.flows import periods, proposed
 from bot.flows.events import METHOD
 from bot.flows.quotes import excerpt, link_of, who_of
+from bot.words_asked import cannot_tell
 from intelligence.changes import change_of as change_of
 from intelligence.clean import problem_text
 from intelligence.model import AlertState, Scope, Theme, ThemeState
@@ -45,6 +46,7 @@ def list_themes(deps: Deps, scope: Scope, request: ThemesRequest) -> ThemeList:
         past = themes.counts(session, scope, earlier.start, earlier.end, *conditions)
         living = themes.load(session, scope.workspace, counts)
         total, last_at = tickets.totals(session, scope, period.start, period.end)
+        asked = tickets.totals(session, scope, period.start, period.end, *conditions)[0] if conditions else total
         covered = themes.covered(session, scope, period.start, period.end)
         readings, unsure, not_read = analyses.uncertainty(session, scope, period.start, period.end)
         everything, first_at, latest_at = tickets.span(session, scope.workspace)
@@ -54,6 +56,8 @@ def list_themes(deps: Deps, scope: Scope, request: ThemesRequest) -> ThemeList:
         for theme_id, count in counts.items()
         if theme_id in living and _wanted(living[theme_id], request.filters, scope)
     ]
+    if {"state", "mine"} & request.filters.keys():
+        asked = sum(line.tickets for line in lines)  # these filters are about themes
     lines.sort(key=lambda line: (-line.rising, -line.customers, -line.tickets, line.theme.number))
     pages = max(1, math.ceil(len(lines) / PAGE))
     page = min(max(1, request.page), pages)
@@ -74,6 +78,8 @@ def list_themes(deps: Deps, scope: Scope, request: ThemesRequest) -> ThemeList:
         pages,
         _note(everything, total, len(lines), age, request),
         proposals,
+        asked,
+        cannot_tell(asked),
     )
 
 

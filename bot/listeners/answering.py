@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import exports, grammar
+from bot.answers_asked import Asked
 from bot.answers_evidence import EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.blocks.message import Rendered
 from bot.desk import Desk
 from bot.errors import BadInput
 from bot.floor import floored
-from bot.flows import routing
+from bot.flows import asking, routing
 from bot.flows.ask import Asker, ask
+from bot.flows.asking import Unanswered
 from bot.grammar import Request
 from bot.listeners import drawing
 from bot.listeners.places import customers_read, stored_as_shared
@@ -35,19 +37,34 @@ def public(desk: Desk, user: str, channel: str | None, line: str) -> Rendered:
 
     Where customers read, nobody but the asker is answered: names of themes and counts tell of other customers.
     """
+    return _answer(desk, user, channel, line, _everybody(desk, channel), shared=True)
+
+
+def by_model(desk: Desk, user: str, channel: str | None, words: str, *, shared: bool) -> Asked | Unanswered | None:
+    """What the model answers to a question in free words, looking up what the asker, or all in the channel, may see.
+    None where there is no model.
+    """
+    scope = _everybody(desk, channel) if shared else desk.scope(user)
+    outside = channel is not None and stored_as_shared(desk, channel)
+    return asking.asked(desk.deps, _asker(desk, user, scope), words, customers_read=outside)
+
+
+def _everybody(desk: Desk, channel: str | None) -> Scope:
     if channel is not None and channel[:1] in _ROOMS and customers_read(desk, channel):
         raise BadInput(problem="Customers read this channel.", fix="Share it in an internal channel instead.")
     with desk.deps.db.read() as session:
-        scope = routing.scope_of(session, desk.workspace, channel)
-    return _answer(desk, user, channel, line, scope, shared=True)
+        return routing.scope_of(session, desk.workspace, channel)
+
+
+def _asker(desk: Desk, user: str, scope: Scope) -> Asker:
+    return Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
 
 
 def markdown(desk: Desk, user: str, line: str) -> str:
     """A backlog as Markdown, with what this person may see. Raises TicketIntelError."""
     request = grammar.parse(line)
     desk.check(user, request.verb)
-    asker = Asker(desk.scope(user), user, desk.persona(user), connected=True, where=Where.SLACK)
-    answer = ask(desk.deps, asker, request)
+    answer = ask(desk.deps, _asker(desk, user, desk.scope(user)), request)
     if not isinstance(answer, Backlog | RiskList | EvidenceList):
         raise BadInput(problem=f"`{request.verb}` cannot be copied.", fix="Use Share here instead.")
     return exports.as_markdown(answer)
@@ -85,8 +102,7 @@ def _found(desk: Desk, user: str, channel: str | None, line: str, scope: Scope) 
     request = _here(grammar.parse(line), channel)
     if request.verb and _changes(request):
         desk.check(user, request.verb)
-    asker = Asker(scope, user, desk.persona(user), connected=True, where=Where.SLACK)
-    return Found(request, ask(desk.deps, asker, request))
+    return Found(request, ask(desk.deps, _asker(desk, user, scope), request))
 
 
 def _changes(request: Request) -> bool:

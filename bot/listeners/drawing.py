@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
 from bot.answers_alerts import AlertsView, Backtest, BacktestBegun
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
+from bot.answers_asked import Asked
 from bot.answers_candidate import CandidateCard, CandidateList
 from bot.answers_evidence import ArticleList, EvidenceList
 from bot.answers_mining import Backlog, RiskList
@@ -16,6 +17,7 @@ from bot.answers_tracking import IssueForm, IssuePreview
 from bot.blocks import (
     alert_list,
     areas,
+    asked,
     backlog,
     backtest,
     candidate,
@@ -52,10 +54,10 @@ def draw(
     """An answer as a message. `request` is carried by its buttons; a shared one has none that are personal. Where
     customers read along, a known answer says that only the asker sees it.
     """
-    asked = request or Request("")
+    meant = request or Request("")
     match answer:
         case ThemeList():
-            return themes.themes(answer, asked, shared=shared)
+            return themes.themes(answer, meant, shared=shared)
         case ThemeCard():
             return theme.theme_card(answer, shared=shared)
         case KnownAnswer():
@@ -71,17 +73,19 @@ def draw(
         case Health():
             return health.health(answer)
         case Help():
-            return help_blocks.help_message(answer) if asked.verb else help_blocks.start(answer)
+            return help_blocks.help_message(answer) if meant.verb else help_blocks.start(answer)
         case Backlog():
-            return backlog.backlog(answer, asked, shared=shared)
+            return backlog.backlog(answer, meant, shared=shared)
         case RiskList():
-            return backlog.risk(answer, asked, shared=shared)
+            return backlog.risk(answer, meant, shared=shared)
         case EvidenceList():
-            return evidence.evidence(answer, asked, shared=shared)
+            return evidence.evidence(answer, meant, shared=shared)
         case ArticleList():
             return evidence.articles(answer)
         case ReportAnswer():
-            return report.report(answer, asked, shared=shared)
+            return report.report(answer, meant, shared=shared)
+        case Asked():
+            return asked.asked(answer)
         case AlertsView():
             return alert_list.alerts(answer)
         case AreasView():

@@ -24,6 +24,7 @@ LIVE: Final[dict[str, int]] = {
     "documentation_gaps": 1,
     "bug_patterns": 1,
     "report": 1,
+    "asking": 1,
 }
 TECHNIQUES: Final[dict[SignalKind, str]] = {
     SignalKind.FEATURE_GAP: "feature_gaps",

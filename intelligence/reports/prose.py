@@ -9,84 +9,9 @@ from datetime import date, datetime
 from typing import Final
 
 from intelligence.changes import Change
+from intelligence.claims import CAUSAL, DOWN, KEY, NUMBER, ODD_DIGIT, SENTENCE, UNCHECKABLE, UP, figure, flat, quoted
 from intelligence.reports.values import BacklogPart, Report, ThemeEntry
 
-_SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“A-Z0-9])|\n+")
-_NUMBER: Final = re.compile(r"(?<![\w.,])[-−+]?\d[\d,]*(?:\.\d+)?(?![\w])|\d+(?:[.,]\d+)*")
-_KEY: Final = re.compile(r"\bTI-(\d+)\b", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]|(?<!\w)['‘]([^'‘’]{3,}?)['’](?!\w)")
-_WORDS: Final = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "million",
-    "dozen",
-]
-_VAGUE: Final = [
-    "half",
-    "third",
-    "quarter",
-    "double",
-    "doubled",
-    "doubling",
-    "triple",
-    "tripled",
-    "tripling",
-    "quadrupled",
-    "twice",
-    "thrice",
-    "twofold",
-    "threefold",
-    "tenfold",
-    "dozens",
-    "hundreds",
-    "thousands",
-    "millions",
-    "majority",
-    "minority",
-    "twenties",
-    "couple",
-    "pair",
-    "single",
-    "both",
-]
-_UNCHECKABLE: Final = re.compile(rf"\b(?:{'|'.join((*_WORDS[2:], *_VAGUE))})\b", re.IGNORECASE)
-_CAUSAL: Final = re.compile(r"\b(?:caused by|because of|due to|results? from|thanks to)\b", re.IGNORECASE)
-_UP: Final = re.compile(
-    r"\b(?:up|rose|rising|rises?|risen|grew|grow(?:s|n|ing)?|more than|increas\w+|jump\w*|climb\w*|surg\w+)\b",
-    re.IGNORECASE,
-)
-_DOWN: Final = re.compile(
-    r"\b(?:down|fell|fall(?:s|en|ing)?|fewer|less|decreas\w+|drop\w*|declin\w+|shrank|shrink\w*)\b", re.IGNORECASE
-)
-_ODD_DIGIT: Final = re.compile(r"[^\x00-\x7f]")
 _SECTION_WORDS: Final = {
     "features": ("feature", "request", "wish"),
     "docs": ("documentation", "docs", "page"),
@@ -163,16 +88,16 @@ def checked(text: str, report: Report) -> Checked:
     themes' figures and the volume's, no other theme's), a figure in words, a quote that stands in no stored quote or
     title, a theme that is not in the report, a claim of cause, or digits of another script.
     """
-    parts = [part.strip() for part in _SENTENCE.split(text.strip()) if part.strip()]
+    parts = [part.strip() for part in SENTENCE.split(text.strip()) if part.strip()]
     kept = [part for part in parts if _holds(part, report)][:MOST_SENTENCES]
     return Checked(tuple(kept), len(parts) - len(kept))
 
 
 def _holds(sentence: str, report: Report) -> bool:
-    plain = _without_titles(_KEY.sub(" ", sentence), report)
-    if len(sentence) > MOST_CHARACTERS or _UNCHECKABLE.search(plain) or _CAUSAL.search(plain):
+    plain = _without_titles(KEY.sub(" ", sentence), report)
+    if len(sentence) > MOST_CHARACTERS or UNCHECKABLE.search(plain) or CAUSAL.search(plain):
         return False
-    if any(c.isnumeric() for c in _ODD_DIGIT.findall(sentence)) or "<" in sentence:
+    if any(c.isnumeric() for c in ODD_DIGIT.findall(sentence)) or "<" in sentence:
         return False
     named = _named(sentence, report)
     if named is None or not _quotes_hold(sentence, report):
@@ -180,7 +105,7 @@ def _holds(sentence: str, report: Report) -> bool:
     if not _direction_holds(plain, named, report):
         return False
     allowed = _figures(sentence, named, report)
-    return all(_plain(found) in allowed for found in _NUMBER.findall(plain))
+    return all(figure(found) in allowed for found in NUMBER.findall(plain))
 
 
 def _direction_holds(sentence: str, named: tuple[ThemeEntry, ...], report: Report) -> bool:
@@ -191,14 +116,14 @@ def _direction_holds(sentence: str, named: tuple[ThemeEntry, ...], report: Repor
     real = [change for change in changes if not change.within_noise]
     rose = any(change.percent is None or change.percent > 0 for change in real) or any(t.climbs for t in named)
     fell = any(change.percent is not None and change.percent < 0 for change in real)
-    return (rose or not _UP.search(sentence)) and (fell or not _DOWN.search(sentence))
+    return (rose or not UP.search(sentence)) and (fell or not DOWN.search(sentence))
 
 
 def _named(sentence: str, report: Report) -> tuple[ThemeEntry, ...] | None:
     """The themes that a sentence speaks of, by key or title; None where a key is not in the report."""
     known = {theme.key.upper(): theme for theme in report.themes}
     known_elsewhere = {one.key.upper() for one in (*report.fixed, *report.regressed)}
-    keys = {f"TI-{number}" for number in _KEY.findall(sentence)}
+    keys = {f"TI-{number}" for number in KEY.findall(sentence)}
     if keys - known.keys() - known_elsewhere:
         return None
     lower = sentence.lower()
@@ -209,12 +134,7 @@ def _quotes_hold(sentence: str, report: Report) -> bool:
     said = [quote.text for theme in report.themes for quote in theme.quotes]
     said += [theme.helped.text for theme in report.themes if theme.helped]
     said += _titles(report)
-    quoted = [one or other for one, other in _QUOTED.findall(sentence)]
-    return all(any(_flat(quote) in _flat(text) for text in said) for quote in quoted)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split()).rstrip(".,!?").lower()
+    return all(any(flat(quote) in flat(text) for text in said) for quote in quoted(sentence))
 
 
 def _titles(report: Report) -> list[str]:
@@ -232,7 +152,7 @@ def _without_titles(sentence: str, report: Report) -> str:
 
 
 def _figures(sentence: str, named: tuple[ThemeEntry, ...], report: Report) -> frozenset[str]:
-    """The figures that a sentence may use, as `_plain` writes them."""
+    """The figures that a sentence may use, as `figure` writes them."""
     found: set[str] = set()
     lower = sentence.lower()
     for theme in named:
@@ -271,8 +191,3 @@ def _of_volume(report: Report) -> set[str]:
 
 def _of_dates(moments: Iterable[datetime | date]) -> set[str]:
     return {str(part) for at in moments for part in (at.day, at.year)}
-
-
-def _plain(number: str) -> str:
-    text = number.replace(",", "").lstrip("+-−")
-    return text.rstrip("0").rstrip(".") if "." in text else text.lstrip("0") or "0"
