@@ -54,14 +54,14 @@ def doors(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         made.raised(first, found)
         made.work()
 
-        class Desk:
-            workspace, deps = HERE, made.deps
+        class Desks:
+            home, deps = HERE, made.deps
 
             def wake(self) -> None: ...
 
         object.__setattr__(made.deps, "helpdesks", Helpdesks(senders={Source.WEBHOOK: GenericWebhook(SECRET)}))
         web = FastAPI()
-        add_webhooks(web, Desk(), Bodies(), Senders(10**6, made.clock))  # type: ignore[arg-type]
+        add_webhooks(web, Desks(), Bodies(), Senders(10**6, made.clock))  # type: ignore[arg-type]
         yield build_api(Reads(made.deps, scope_of(made.deps, HERE)), TOKEN, Rate(10**6, made.clock)), web
 
 
