@@ -15,7 +15,7 @@ from intelligence.model import Scope
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackWorld]:
     """Five customers reported the same; the theme is planned, so that there is something to say."""
-    with slack_world(tmp_path_factory.mktemp("mended")) as world:
+    with slack_world(tmp_path_factory.mktemp("mended"), known_emoji=":mag:") as world:
         for customer, text in zip(world.customers, LOGIN, strict=False):
             world.pg.say(customer, world.support, text)
         world.until(lambda: world.posted(world.product))
@@ -115,3 +115,14 @@ def test_a_question_in_ones_own_words_is_narrowed(world: SlackWorld) -> None:
     root = world.pg.say(world.pm, world.product, f"<@{world.pg.bot_user_id}> top themes this week?")
     answer = world.until(lambda: world.posted(world.product, root["ts"]))[0]
     assert "TI-1" in everything(answer) and "last 7 days" in everything(answer)
+
+
+def test_an_emoji_asks_whether_it_is_known_and_another_says_nothing(world: SlackWorld) -> None:
+    root = world.pg.say(world.customers[7], world.support, "Login by Okta goes round in circles since today")
+    world.settle()
+    world.pg.react(world.agent, world.support, root["ts"], "eyes")
+    world.settle()
+    assert world.posted(world.support, root["ts"]) == []
+    world.pg.react(world.agent, world.support, root["ts"], "mag")
+    answer = world.until(lambda: world.posted(world.support, root["ts"]))[0]
+    assert "TI-1" in everything(answer)
