@@ -20,7 +20,7 @@ from test_helpdesks import HERE, Vendor, comment
 
 from bot.clock import SimulatedClock
 from bot.compose import build_deps
-from bot.flows import helpdesk
+from bot.flows import helpdesk_pages
 from bot.helpdesks import Helpdesks
 from bot.jobs import build_registry
 from bot.settings import load_settings
@@ -120,7 +120,7 @@ def test_the_helpdesk_is_away_for_a_day(tmp_path: Path, record_property) -> None
     try:
         vendor.status = 503
         for hour in range(runs):
-            helpdesk.start_poll(deps, HERE, because=f"{hour}")
+            helpdesk_pages.start_poll(deps, HERE, because=f"{hour}")
             for _ in range(30):
                 worker.run_due()
                 clock.advance(timedelta(hours=24 / runs) / 30)
@@ -131,7 +131,7 @@ def test_the_helpdesk_is_away_for_a_day(tmp_path: Path, record_property) -> None
         vendor.show(comments=[comment(1, 7, "I cannot log in since the release, it loops"), late], minute=40)
         listed["updated_at"] = "2026-01-12T08:40:00Z"
         for again in ("back", "and again"):
-            helpdesk.start_poll(deps, HERE, because=again)
+            helpdesk_pages.start_poll(deps, HERE, because=again)
             clock.advance(timedelta(minutes=5))
             worker.run_due()
         stored, doubled, _ = count_stored(deps.db)
