@@ -68,11 +68,17 @@ def get(session: Session, letter_id: int) -> Letter | None:
     return Letter(row.id, row.workspace_id, row.key, *about, row.created_at)
 
 
-def tried(session: Session, letter_id: int) -> None:
-    """Count a try before it is made, so that a retry knows to look whether the last one arrived."""
-    session.execute(
-        sa.update(OutboxRow).where(col(OutboxRow.id) == letter_id).values(attempts=col(OutboxRow.attempts) + 1)
+def tried(session: Session, letter_id: int) -> int:
+    """Count a try before it is made, so that a retry knows to look whether the last one arrived; how many there were
+    before, those of others since this letter was read included.
+    """
+    counted = (
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.id) == letter_id)
+        .values(attempts=col(OutboxRow.attempts) + 1)
+        .returning(col(OutboxRow.attempts))
     )
+    return session.execute(counted).scalar_one() - 1
 
 
 def amend(session: Session, letter_id: int, payload: Mapping[str, Any]) -> None:

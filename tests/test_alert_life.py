@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from stored import RECEIPT
 
 from bot.errors import BadInput
 from bot.flows import alert_care, alert_wake, burst, detect, resolve
+from bot.flows import outbox as sending
 from bot.jobs import build_registry
 from bot.messenger import Outgoing, Posted, Refused
 from bot.worker import Worker
@@ -215,3 +216,23 @@ def test_an_alert_whose_channel_is_archived_reaches_an_admin_who_sends_it_on(off
     office.work()
     assert len(office.posted("CENG")) == 1
     assert office.episode(made).ts is not None
+
+
+class Frozen(sending.Pace):
+    """A process that stands still when it is about to send; meanwhile another one, which took over, sends the letter."""
+
+    def __init__(self, office: Office, letter: int) -> None:
+        super().__init__(timedelta(0))
+        self.office, self.letter = office, letter
+
+    def take(self, workspace: str, channel: str, now: datetime) -> None:
+        sending.send(self.office.deps, self.letter, sending.Pace(timedelta(0)))
+
+
+def test_who_wakes_after_another_took_over_does_not_post_again(office: Office) -> None:
+    made = office.raised(*office.theme())
+    with office.deps.db.read() as session:
+        letter = next(n for n in range(1, 9) if (one := outbox.get(session, n)) and one.key == f"alert:{made}:post")
+    posted = sending.send(office.deps, letter, Frozen(office, letter))
+    assert posted is not None
+    assert len(office.posted(posted.channel)) == 1

@@ -95,9 +95,9 @@ def send(deps: Deps, letter_id: int, pace: Pace, *, finish: Finish = nothing) ->
         return _withdraw(deps, letter, str(errand), finish)
     pace.take(letter.workspace, errand.message.channel, deps.clock.now())
     with deps.db.write() as session:
-        outbox.tried(session, letter.id)
+        before = outbox.tried(session, letter.id)  # also by who took over while this process stood still
     try:
-        posted = _deliver(deps, errand)
+        posted = _deliver(deps, errand, again=before > 0)
     except (NotInstalled, TokenDead) as away:
         return _until_installed(deps, letter, away, finish)
     except Refused as refused:
@@ -241,12 +241,12 @@ def _to_admin(deps: Deps, session: Session, letter: Letter, view: AlertView) -> 
     return _Errand(letter, _message(letter, view, f"@{admins[0]}", at), at, view.alert_id)
 
 
-def _deliver(deps: Deps, errand: _Errand) -> Posted:
+def _deliver(deps: Deps, errand: _Errand, *, again: bool) -> Posted:
     letter, message = errand.letter, errand.message
     messenger = deps.messenger_of(letter.workspace)
     if letter.method in {"alert.update", burst.UPDATE} and errand.at is not None:
         return messenger.update(errand.at, message)
-    if letter.attempts and (found := messenger.find(message.channel.removeprefix("@"), letter.key, message.thread_ts)):
+    if again and (found := messenger.find(message.channel.removeprefix("@"), letter.key, message.thread_ts)):
         return found
     if errand.private:
         return messenger.direct(message.channel.removeprefix("@"), message)
