@@ -71,7 +71,7 @@ def test_a_spike_is_found_with_its_receipt():
     assert receipt.expected == pytest.approx(4 * receipt.window_hours / 24, rel=0.2)
     assert receipt.low <= receipt.expected <= receipt.high < receipt.count
     assert receipt.ratio == pytest.approx(receipt.count / receipt.expected, abs=0.02)
-    assert "fewer than" in receipt.silent_if
+    assert "fewer than" in receipt.silent_if and "newest" not in receipt.silent_if
 
 
 def test_growth_of_everything_is_no_spike_of_anything():
@@ -146,6 +146,8 @@ def test_what_is_near_an_arrived_ticket_is_found_in_any_theme():
     found = detect(history, now=NOW, policy=Policy(), themes=facts, only=set(), arrived=[size])
     assert [(p.kind, p.theme_id) for p in found] == [(PatternKind.NEW, 3)]
     assert set(found[0].ticket_ids) == set(range(size - 11, size + 1))
+    assert "at least half of the newest" in found[0].receipt.threshold
+    assert "most of the newest of them saw no rise" in found[0].receipt.silent_if
 
 
 def between_old_subjects(older: int) -> tuple[np.ndarray, np.ndarray]:

@@ -26,11 +26,11 @@ from bot.charts.svg import svg
 from bot.errors import FileUnreadable
 from bot.grammar import Request, parse, render
 from bot.report_command import Files, write_files
-from bot.report_document import document
+from bot.report_document import document, moved
 from bot.report_files import html, markdown, tables
 from bot.verbs import Where
 from intelligence.changes import change_of
-from intelligence.reports.values import BacklogEntry, BacklogPart, Report, ReportKind, Said
+from intelligence.reports.values import BacklogEntry, BacklogPart, Report, ReportKind, Said, ThemeEntry
 from playground.block_rules import check_blocks
 
 EVIL = "<!channel> *now* <https://evil.example|x> `x` & [a](javascript:alert(1)) <script>alert(1)</script> =1+1"
@@ -257,3 +257,16 @@ def test_what_people_type_after_report(line: str, period: str | None, fresh: boo
     request = parse(line)
     assert (request.args.get("period"), "fresh" in request.filters) == (period, fresh)
     assert parse(render(request), where=Where.CLI) == request
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (theme(new=True), "new"),
+        (theme(change=change_of(29, 41), climbs=True), "rising"),
+        (theme(change=change_of(29, 30)), "ongoing"),
+        (theme(change=change_of(20, 60), climbs=True), "up 200%"),
+    ],
+)
+def test_how_a_theme_moved_in_a_word(entry: ThemeEntry, told: str) -> None:
+    assert moved(entry) == told

@@ -106,7 +106,7 @@ class _Run:
         for row in listed(np.flatnonzero(np.isin(self._history.tickets, np.array(arrived, np.int64)))):
             seen = self._around(vectors, row)
             if seen is not None and self._agreed(vectors, row, *seen):
-                found.append(self._risen(*seen, "tickets like these"))
+                found.append(self._risen(*seen, "tickets like these", agreed=True))
         return found
 
     def _around(self, vectors: Floats, row: int) -> tuple[Rise, NDArray[np.bool_]] | None:
@@ -187,7 +187,7 @@ class _Run:
         facts = self._facts.get(int(self._ids[place]))
         return (self._now - facts.born) / DAY if facts is not None else np.inf
 
-    def _risen(self, rise: Rise, chosen: NDArray[np.bool_], what: str) -> Pattern:
+    def _risen(self, rise: Rise, chosen: NDArray[np.bool_], what: str, *, agreed: bool = False) -> Pattern:
         rows = np.flatnonzero(chosen & (self._history.days < rise.days))
         is_new = not self._names and rise.baseline < _NEW_SHARE * rise.count
         kind = PatternKind.NEW if is_new else PatternKind.RAMP if rise.days >= _SLOW else PatternKind.SPIKE
@@ -201,6 +201,7 @@ class _Run:
             deviation=rise.deviation,
             policy=self._policy,
             rule=f"{'new pattern' if is_new else 'above the usual'} ({what})",
+            agreed=agreed,
         )
         return self._pattern(kind, self._home(rows), rows, receipt)
 

@@ -18,9 +18,11 @@ def rise_receipt(
     policy: Policy,
     rule: str,
     deviation: float | None = None,
+    agreed: bool = False,
 ) -> Receipt:
     """The receipt of a count above its usual range; `spread` is the dispersion of a window of that length, `deviation`
-    the weighted mean of daily deviations where a lasting rise was the reason."""
+    the weighted mean of daily deviations where a lasting rise was the reason. `agreed`: the tickets themselves were
+    asked whether they see the rise."""
     low, high = usual_range(expected, spread)
     needed = max(policy.least, int(policy.ratio * expected) + 1, high + 1)
     notes = () if baseline_days >= 28 else (f"the usual range rests on {baseline_days:.0f} days",)
@@ -38,8 +40,10 @@ def rise_receipt(
         baseline_days=baseline_days,
         ratio=round(count / expected, 2) if expected > 0 else None,
         p_value=p_value,
-        threshold=f"at least {policy.ratio:g} times the usual and {policy.least} tickets, and {why}",
-        silent_if=f"fewer than {needed} tickets had come in {_span(days)}",
+        threshold=f"at least {policy.ratio:g} times the usual and {policy.least} tickets, and {why}"
+        + (", as at least half of the newest of them see it, too" if agreed else ""),
+        silent_if=f"fewer than {needed} tickets had come in {_span(days)}"
+        + (", or most of the newest of them saw no rise around themselves" if agreed else ""),
         notes=(*notes, *_weak(expected, days)),
     )
 
