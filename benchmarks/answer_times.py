@@ -34,7 +34,7 @@ from bot.flows.reports.publishing import publish_due
 from bot.grammar import parse
 from bot.listeners.drawing import draw
 from bot.settings import load_settings
-from bot.verbs import Persona, Where
+from bot.verbs.parts import Persona, Where
 from intelligence.model import Scope
 from tests.bot_process import without_settings
 

@@ -1,6 +1,6 @@
 """`ticket-intel ...`: parses, calls a flow, prints.
 
-The verbs of the table in bot/verbs.py take the same words here as behind `/ticket-intel` in Slack and go through the
+The verbs of the table in bot/verbs/ take the same words here as behind `/ticket-intel` in Slack and go through the
 same grammar and flows. Whatever is slow to import is imported by the command that needs it, so that `--help` is quick.
 """
 
@@ -15,7 +15,8 @@ import typer
 
 from bot.errors import BadInput, TicketIntelError
 from bot.installation_commands import installations_app
-from bot.verbs import BY_NAME, VERBS, ArgKind, Verb, Where
+from bot.verbs.parts import ArgKind, Verb, Where
+from bot.verbs.table import BY_NAME, VERBS
 
 FAULT = 1
 

@@ -15,7 +15,8 @@ from bot.installations import Identity, Installation, Installations, Memberships
 from bot.messenger import Blocks, NotInstalled, Outgoing, Refused
 from bot.sealing import WrongKey
 from bot.slack_messenger import SlackMessenger
-from bot.verbs import BY_NAME, Persona, Right
+from bot.verbs.parts import Persona, Right
+from bot.verbs.table import BY_NAME
 from intelligence.model import ChannelRole, Scope, Visibility
 from storage import workspaces
 

@@ -18,7 +18,9 @@ from bot.help import HelpLine as HelpLine
 from bot.help import help_for as help_for
 from bot.help import help_on as help_on
 from bot.normal_forms import IN_SEVERAL_WORDS, NORMAL, READERS, THE_REST, choice, hint, short, theme_key, verb_of
-from bot.verbs import BY_NAME, FILTERS, Arg, ArgKind, Verb, Where
+from bot.verbs.filters import FILTERS
+from bot.verbs.parts import Arg, ArgKind, Verb, Where
+from bot.verbs.table import BY_NAME
 
 MOST_WORDS = 50  # after a verb that takes no free text
 _QUOTES = '"“”„‟«»'

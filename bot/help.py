@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.verbs import BY_NAME, FILTERS, VERBS, Persona, Verb, Where
+from bot.verbs.filters import FILTERS
+from bot.verbs.parts import Persona, Verb, Where
+from bot.verbs.table import BY_NAME, VERBS
 
 
 @dataclass(frozen=True, slots=True)

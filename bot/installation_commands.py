@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.verbs import BY_NAME
+from bot.verbs.table import BY_NAME
 
 if TYPE_CHECKING:
     from bot.deps import Deps

@@ -21,7 +21,7 @@ from bot.flows.risk import risk
 from bot.flows.roadmap import evidence
 from bot.grammar import Request, parse
 from bot.terminal import at_work, progress_bar, say, show
-from bot.verbs import Where
+from bot.verbs.parts import Where
 from intelligence.model import Scope, Source
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bot.errors import BadInput
 from bot.grammar import parse
-from bot.verbs import BY_WORD, Right
+from bot.verbs.parts import Right
+from bot.verbs.table import BY_WORD
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 _THEME = re.compile(r"\bti[ -]?(\d{1,9})\b", re.IGNORECASE)

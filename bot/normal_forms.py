@@ -8,7 +8,9 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from bot.errors import BadInput, UnknownVerb
-from bot.verbs import BY_WORD, FILTERS, ROLES, ArgKind, Filter, Number, Verb
+from bot.verbs.filters import FILTERS, ROLES, Filter, Number
+from bot.verbs.parts import ArgKind, Verb
+from bot.verbs.table import BY_WORD
 
 _THEME = re.compile(r"(?:ti)?[ \-‐‑–—#]{0,3}([0-9]{1,9})", re.IGNORECASE)
 _TICKET = re.compile(r"(?:ticket|t|#)[ \-#]{0,3}([0-9]{1,12})", re.IGNORECASE)

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from bot.settings import Settings
-from bot.verbs import VERBS, Verb
+from bot.verbs.parts import Verb
+from bot.verbs.table import VERBS
 
 GROUPS = {
     "Where things are kept": ("database_url", "workspace", "timezone"),

@@ -85,7 +85,7 @@ def report_command(line: str, files: Files, *, as_json: bool) -> None:
     from bot.flows.ask import Asker, ask
     from bot.grammar import parse
     from bot.terminal import OPERATOR, at_work, say, show
-    from bot.verbs import Where
+    from bot.verbs.parts import Where
     from intelligence.model import Scope
 
     request = parse(line, where=Where.CLI)

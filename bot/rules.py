@@ -9,7 +9,7 @@ from typing import Any, Final
 from bot.errors import BadInput
 from bot.normal_forms import number
 from bot.settings import Settings
-from bot.verbs import FILTERS, RULE
+from bot.verbs.filters import FILTERS, RULE
 from intelligence.patterns import Policy
 
 KEPT: Final = "none"  # typed to go back to the operator's own numbers

@@ -123,7 +123,7 @@ def answer(line: str, *, as_json: bool) -> None:
     """Parse a line of the grammar, ask the flow, print what it answers."""
     from bot.flows.ask import Asker, ask
     from bot.grammar import parse
-    from bot.verbs import Where
+    from bot.verbs.parts import Where
     from intelligence.model import Scope
 
     request = parse(line, where=Where.CLI)

@@ -10,7 +10,7 @@ from bot import answers, answers_alerts, answers_areas, answers_home, answers_se
 from bot.help import help_for
 from bot.preferences import BY_NAME
 from bot.rules import Rule
-from bot.verbs import Persona
+from bot.verbs.parts import Persona
 from intelligence import model
 from intelligence.alerts import Budget
 from intelligence.quality import Share

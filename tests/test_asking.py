@@ -28,7 +28,8 @@ from bot.flows.asking_records import Records
 from bot.flows.asking_tools import READS, read_call, tools
 from bot.grammar import Request, parse, render
 from bot.natural import meaning_of
-from bot.verbs import BY_NAME, Right
+from bot.verbs.parts import Right
+from bot.verbs.table import BY_NAME
 from intelligence.asking import Facts, Statement, held, statements_in
 from intelligence.model import Scope, Visibility
 from intelligence.prompts.data import neutral

@@ -35,7 +35,7 @@ from bot.messenger import ConsoleMessenger
 from bot.printing import show
 from bot.rules import Rule, read, rule_of
 from bot.settings import load_settings
-from bot.verbs import FILTERS, RULE
+from bot.verbs.filters import FILTERS, RULE
 from intelligence.model import ChannelRole, PatternKind, Scope
 from intelligence.replayed import Told, pairs
 from intelligence.similarity import unit

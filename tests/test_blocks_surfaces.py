@@ -41,7 +41,8 @@ from bot.blocks.markdown import alert_issue, theme_issue
 from bot.blocks.message import MOST_CHARACTERS, Rendered, characters
 from bot.errors import BadInput, ThemeNotFound
 from bot.grammar import Request, help_for, help_on, parse
-from bot.verbs import BY_NAME, Persona
+from bot.verbs.parts import Persona
+from bot.verbs.table import BY_NAME
 from intelligence.model import AlertState, PatternKind, Verdict
 from playground.block_rules import check_blocks, check_view
 

@@ -18,7 +18,7 @@ from bot.flows import analyze, candidate, correct, trials
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from bot.openai_reading import OpenAIAnalyzer
-from bot.verbs import Where
+from bot.verbs.parts import Where
 from intelligence.model import LabelSet, Level, Scope, Subcategory
 from intelligence.prompts import load
 from intelligence.trials import ENOUGH, Outcome

@@ -21,7 +21,8 @@ from bot import cli
 from bot.scopes import SCOPES
 from bot.sealing import Seal
 from bot.settings import Settings
-from bot.verbs import VERBS, Where
+from bot.verbs.parts import Where
+from bot.verbs.table import VERBS
 from storage import installations
 from storage.engine import Database
 from storage.installations import Granted

@@ -14,7 +14,8 @@ import yaml
 
 from bot import alive
 from bot.settings import Settings
-from bot.verbs import BY_NAME, Where
+from bot.verbs.parts import Where
+from bot.verbs.table import BY_NAME
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from bot.errors import BadInput, UnknownVerb
 from bot.grammar import Request, help_for, help_on, parse, render
-from bot.verbs import BY_WORD, FILTERS, VERBS, Persona, Where
+from bot.verbs.filters import FILTERS
+from bot.verbs.parts import Persona, Where
+from bot.verbs.table import BY_WORD, VERBS
 
 WORDS = [
     *BY_WORD,

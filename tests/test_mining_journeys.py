@@ -13,7 +13,7 @@ import pytest
 from slack_world import SlackWorld, slack_world
 from test_command_line import Ran, run
 
-from bot.verbs import BY_NAME
+from bot.verbs.table import BY_NAME
 
 __all__ = ["run"]
 

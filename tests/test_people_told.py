@@ -17,7 +17,7 @@ from bot.flows import alert, alert_care, alert_view, channels, recognize, resolv
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from bot.messenger import Posted
-from bot.verbs import Where
+from bot.verbs.parts import Where
 from intelligence.model import (
     AlertState,
     ChannelRole,

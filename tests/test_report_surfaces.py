@@ -28,7 +28,7 @@ from bot.grammar import Request, parse, render
 from bot.report_command import Files, write_files
 from bot.report_document import document, moved
 from bot.report_files import html, markdown, tables
-from bot.verbs import Where
+from bot.verbs.parts import Where
 from intelligence.changes import change_of
 from intelligence.reports.values import BacklogEntry, BacklogPart, Report, ReportKind, Said, ThemeEntry
 from playground.block_rules import check_blocks

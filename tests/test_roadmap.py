@@ -25,7 +25,7 @@ from bot.flows.ask import Asker, ask
 from bot.flows.roadmap import evidence
 from bot.grammar import Request, parse
 from bot.printing import to_json
-from bot.verbs import Where
+from bot.verbs.parts import Where
 from storage import people, releases, themes
 
 TOLD = 6  # tickets of the template

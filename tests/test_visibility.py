@@ -29,7 +29,8 @@ from bot.flows import recognize
 from bot.flows.ask import Asker, ask
 from bot.flows.reads import Reads
 from bot.grammar import parse
-from bot.verbs import VERBS, Where
+from bot.verbs.parts import Where
+from bot.verbs.table import VERBS
 from intelligence.model import Draw, PatternKind, Scope, SignalKind, Visibility
 from storage import (
     analyses,

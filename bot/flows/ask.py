@@ -48,7 +48,7 @@ from bot.flows.roadmap import evidence
 from bot.flows.why import why
 from bot.grammar import Request
 from bot.help import help_for, help_on
-from bot.verbs import Persona, Where
+from bot.verbs.parts import Persona, Where
 from intelligence.model import ChannelRole, QuotePolicy, Scope
 from storage import workspaces
 

@@ -7,7 +7,9 @@ from typing import Any, Final
 from bot.errors import BadInput
 from bot.grammar import Request
 from bot.normal_forms import choice, period_or_none, short, theme_key
-from bot.verbs import BY_NAME, FILTERS, Arg, ArgKind, Filter, Verb
+from bot.verbs.filters import FILTERS, Filter
+from bot.verbs.parts import Arg, ArgKind, Verb
+from bot.verbs.table import BY_NAME
 from intelligence.prompts.tools import ANSWER_TOOL, Tool, ToolCall
 from intelligence.replies import BadReply, Fields
 

@@ -12,7 +12,7 @@ from bot.answers_home import AdminPart, Home, Mine, OwnTheme, SourceLine
 from bot.deps import Deps
 from bot.flows import alert_list, areas, backtest, preferences, quality, report, review, rules
 from bot.help import help_for
-from bot.verbs import Persona
+from bot.verbs.parts import Persona
 from intelligence import quality as measured
 from intelligence.model import Scope, Source
 from storage import alerts, loop_drafts, mine, reviews, themes, workspaces

@@ -23,7 +23,8 @@ from bot.flows.recognize import Question, known
 from bot.flows.report import ThemesRequest, list_themes, search
 from bot.flows.reports.reporting import ReportRequest, report
 from bot.normal_forms import READERS, choice, theme_key
-from bot.verbs import FILTERS, ArgKind
+from bot.verbs.filters import FILTERS
+from bot.verbs.parts import ArgKind
 from intelligence.model import Scope, Theme, Verdict
 from storage import alerts, themes, tickets
 

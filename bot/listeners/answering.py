@@ -18,7 +18,7 @@ from bot.flows.asking import Unanswered
 from bot.grammar import Request
 from bot.listeners import drawing
 from bot.listeners.places import customers_read, stored_as_shared
-from bot.verbs import Where
+from bot.verbs.parts import Where
 from intelligence.model import Scope
 
 # without this argument the verb only shows
