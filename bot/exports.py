@@ -13,7 +13,7 @@ from bot.answers_mining import Backlog, BacklogItem, RiskLine, RiskList
 from bot.blocks.markdown import words as inert
 from bot.blocks.parts import address, clean
 from bot.errors import BadInput, FileUnreadable
-from bot.printing import to_json
+from bot.printing.show import to_json
 from bot.words import period
 from bot.words_evidence import evidence_facts, evidence_head, evidence_who
 from bot.words_mining import TITLES, below, details, facts_line, risk_facts, risk_totals, todo, totals

@@ -140,12 +140,13 @@ def answer(line: str, *, as_json: bool) -> None:
 
 def show(value: object, *, as_json: bool) -> None:
     """Print an answer for people, or as JSON."""
-    from bot import printing
+    from bot.printing.show import show as print_answer
+    from bot.printing.show import to_json
 
     if as_json:
-        say(printing.to_json(value))
+        say(to_json(value))
     else:
-        printing.show(value)
+        print_answer(value)
 
 
 @contextmanager

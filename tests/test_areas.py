@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from office import HERE, SCOPE, Office, an_office
 from rich.console import Console
 
-from bot import printing
 from bot.answers import Done
 from bot.answers_areas import AreaPreview, AreaProposals, AreasView
 from bot.errors import BadInput, ChangedMeanwhile
@@ -24,6 +23,7 @@ from bot.flows import alert_care, area_moves, areas, correct, naming
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from bot.listeners import drawing
+from bot.printing.show import show, to_json
 from intelligence.areas import Held, Move, Subject, decided, moves, suggest
 from intelligence.model import Area, DecidedBy, LabelSet, PatternKind, RequestVerdict, Role, Source, Visibility
 from storage import analyses, reviews, themes, tickets, vectors, workspaces
@@ -360,7 +360,7 @@ def test_every_answer_is_printed_and_drawn(office: Office) -> None:
     told.append(done(office, "areas add Billing: invoice, charged confirm"))
     told += [asked(office, line) for line in ("areas edit Billing", "areas", "areas remove Billing")]
     out = Console(file=io.StringIO(), width=200)
-    printing.show(told, out)
+    show(told, out)
     printed = out.file.getvalue()  # type: ignore[attr-defined]
     for words in (
         "6 tickets of 90 days are in no area",
@@ -374,7 +374,7 @@ def test_every_answer_is_printed_and_drawn(office: Office) -> None:
     drawn = [drawing.draw(one, parse("areas")) for one in told]
     assert "&lt;b&gt;" in str(drawn[3].blocks)
     assert "<b>" not in str(drawn)
-    assert json.loads(printing.to_json(told[-2]))["lines"][0]["tickets"] == 6
+    assert json.loads(to_json(told[-2]))["lines"][0]["tickets"] == 6
 
 
 KNOWN = st.sampled_from(["Billing", "Login", "Gone", None])

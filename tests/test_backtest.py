@@ -32,7 +32,7 @@ from bot.flows.replay import UNSENT, ReplayEvent, replay
 from bot.grammar import Request, parse, render
 from bot.jobs import build_registry
 from bot.messenger import ConsoleMessenger
-from bot.printing import show
+from bot.printing.show import show
 from bot.rules import Rule, read, rule_of
 from bot.settings import load_settings
 from bot.verbs.filters import FILTERS, RULE

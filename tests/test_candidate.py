@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from review_world import HERE, ReviewWorld, review_world
 
-from bot import printing
 from bot.answers import Done
 from bot.answers_candidate import CandidateCard, CandidateList
 from bot.errors import BadInput
@@ -18,6 +17,7 @@ from bot.flows import analyze, candidate, correct, trials
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from bot.openai_reading import OpenAIAnalyzer
+from bot.printing.show import show, to_json
 from bot.verbs.parts import Where
 from intelligence.model import LabelSet, Level, Scope, Subcategory
 from intelligence.prompts import load
@@ -347,14 +347,14 @@ def test_a_file_that_drops_the_guard_is_refused(world: ReviewWorld, folder: Path
 def test_it_prints_and_is_json(world: ReviewWorld, script: Script, capsys: pytest.CaptureFixture[str]) -> None:
     spoken(world, TEXTS)
     script.label = careful
-    printing.show(typed(world, "candidate try triage.v100"))
-    printing.show(typed(world, "candidate"))
+    show(typed(world, "candidate try triage.v100"))
+    show(typed(world, "candidate"))
     shown = capsys.readouterr().out
     assert "Better, by more than chance explains" in shown
     assert "category 0% → 100% (+100 points" in shown
     assert "ticket-intel candidate use 1" in shown
     assert "ticket-intel candidate try feature_usage" in shown
-    figures = json.loads(printing.to_json(typed(world, "candidate show 1")))
+    figures = json.loads(to_json(typed(world, "candidate show 1")))
     assert figures["comparison"]["n"] == 22
 
 

@@ -25,7 +25,7 @@ from bot.errors import BadInput
 from bot.flows import cards, following, import_docs, loop, merge, tracking, undo
 from bot.flows.ask import Asker, ask
 from bot.grammar import parse
-from bot.printing import show
+from bot.printing.show import show
 from integrations.trackers.github import GitHub
 from intelligence.model import PrimaryCategory, Signal, SignalKind, Subcategory, Visibility
 from storage import analyses, themes, tracked_issues, vectors

@@ -24,7 +24,7 @@ from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from bot.issue_rule_words import fate
 from bot.messenger import TryLater
-from bot.printing import show
+from bot.printing.show import show
 from integrations.trackers.github import GitHub
 from intelligence.issue_rules import MOST_A_DAY, WINDOW, IssueMode, IssueRule, Standing, Step, crossings, decide
 from intelligence.model import Scope, Visibility

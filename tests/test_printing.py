@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bot.answers import Change, Period, ThemeLine, ThemeList
 from bot.help import help_on
-from bot.printing import show, to_json
+from bot.printing.show import show, to_json
 from bot.verbs.parts import Where
 from bot.verbs.table import BY_NAME
 from intelligence.model import Theme, ThemeState

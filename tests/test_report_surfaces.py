@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from reporting import SLOW, SSO, START, answer, report, theme
 
-from bot import printing
 from bot.blocks import report as blocks
 from bot.blocks.message import MOST_BLOCKS, MOST_CHARACTERS, Rendered, characters
 from bot.charts.charts import charts
@@ -25,6 +24,7 @@ from bot.charts.png import png
 from bot.charts.svg import svg
 from bot.errors import FileUnreadable
 from bot.grammar import Request, parse, render
+from bot.printing.show import show, to_json
 from bot.report_command import Files, write_files
 from bot.report_document import document, moved
 from bot.report_files import html, markdown, tables
@@ -222,10 +222,10 @@ def test_nothing_to_draw_is_no_picture() -> None:
 
 
 def test_the_terminal_prints_and_dumps(capsys: pytest.CaptureFixture[str]) -> None:
-    printing.show(answer())
+    show(answer())
     said = capsys.readouterr().out
     assert "Weekly report 2026-W02, 5–11 Jan 2026" in said
-    dumped: dict[str, Any] = json.loads(printing.to_json(answer()))
+    dumped: dict[str, Any] = json.loads(to_json(answer()))
     assert dumped["report"]["volume"]["change"]["now"] == 847
 
 

@@ -24,7 +24,7 @@ from bot.errors import BadInput, ThemeNotFound
 from bot.flows.ask import Asker, ask
 from bot.flows.roadmap import evidence
 from bot.grammar import Request, parse
-from bot.printing import to_json
+from bot.printing.show import to_json
 from bot.verbs.parts import Where
 from storage import people, releases, themes
 

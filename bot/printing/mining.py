@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Console
-from rich.text import Text
 
 from bot import words
 from bot.answers import Quote
 from bot.answers_evidence import ArticleList, EvidenceList
 from bot.answers_mining import Backlog, RiskList
 from bot.blocks.parts import clean, truncate
+from bot.printing.parts import indented
 from bot.words_evidence import article_said, evidence_facts, evidence_head, evidence_who
 from bot.words_mining import TITLES, below, details, facts_line, risk_facts, risk_totals, todo, totals, trend
 
 _QUOTE = 200
-_LINE = 400
+_line = partial(indented, most=400)
 
 
 def backlog(out: Console, answer: Backlog) -> None:
@@ -97,8 +99,3 @@ def _end(out: Console, answer: Backlog | RiskList | EvidenceList, told: str | No
         _line(out, told, "dim")
     if answer.pages > 1:
         _line(out, f"Page {answer.page} of {answer.pages}; page:{min(answer.page + 1, answer.pages)} turns", "dim")
-
-
-def _line(out: Console, text: str, style: str = "") -> None:
-    lead = text[: len(text) - len(text.lstrip())]
-    out.print(Text(lead + truncate(clean(text), _LINE), style=style), soft_wrap=True)

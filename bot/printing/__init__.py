@@ -1,0 +1,1 @@
+"""Answers for people at a terminal and for programs that read its JSON."""
