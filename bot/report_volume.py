@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.words import change
 from intelligence.changes import Change
-from intelligence.reports.values import Decomposition, Report, ReportKind, Volume
+from intelligence.reports.values import Report, ReportKind
+from intelligence.reports.volume_values import Decomposition, Volume
 
 
 def share(part: int, whole: int) -> str:

@@ -15,23 +15,20 @@ from intelligence.reports.values import (
     BacklogEntry,
     BacklogPart,
     Cost,
-    Day,
     Decision,
     Event,
-    Gap,
     Helped,
     Outcome,
     Report,
     ReportKind,
     Said,
-    Share,
     SinceLast,
     Span,
     ThemeEntry,
-    Volume,
     Withheld,
 )
 from intelligence.reports.volume import decompose
+from intelligence.reports.volume_values import Day, Gap, Share, Volume
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 WEEK = Span(ReportKind.WEEK, "2026-W02", START, START + timedelta(weeks=1), START - timedelta(weeks=1))

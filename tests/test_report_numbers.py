@@ -18,8 +18,9 @@ from bot.report_volume import rounded
 from intelligence.changes import change_of, climbs, equal_rates_p
 from intelligence.reports.articles import Counts, avoided
 from intelligence.reports.ranking import pareto, vital_few
-from intelligence.reports.values import Decomposition, Gap, ReportKind
+from intelligence.reports.values import ReportKind
 from intelligence.reports.volume import comparable, decompose, silent_days, trend, usual_day
+from intelligence.reports.volume_values import Decomposition, Gap
 from intelligence.segments import banded
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -11,7 +11,7 @@ from reporting import SLOW, SSO, report, theme
 
 from intelligence.changes import change_of
 from intelligence.reports.prose import checked, sentences
-from intelligence.reports.values import Volume
+from intelligence.reports.volume_values import Volume
 
 REPORT = report()
 

@@ -10,7 +10,8 @@ from bot.blocks.parts import truncate
 from bot.charts.shapes import Area, Dot, Drawing, Ink, Label, Line, Rect, Shape
 from bot.report_document import KINDS
 from intelligence.reports.ranking import pareto
-from intelligence.reports.values import Day, Report
+from intelligence.reports.values import Report
+from intelligence.reports.volume_values import Day
 
 WIDTH = 640  # Slack shows pictures about 450 wide, in a thread 300: words must bear that
 AXIS, NAME, HEAD = 15, 16, 20  # sizes of words

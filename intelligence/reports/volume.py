@@ -11,7 +11,7 @@ import numpy as np
 
 from intelligence.changes import Change, change_of
 from intelligence.patterns.significance import usual_range
-from intelligence.reports.values import Day, Decomposition, Gap, Noisy
+from intelligence.reports.volume_values import Day, Decomposition, Gap, Noisy
 
 _WEEKS: Final = 8
 _LEAST_WEEKS: Final = 3

@@ -12,8 +12,9 @@ from sqlmodel import Session
 from bot.flows.reports.spans import days_of
 from intelligence.changes import change_of
 from intelligence.model import Scope
-from intelligence.reports.values import Mood, Share, Span, Volume
+from intelligence.reports.values import Mood, Span
 from intelligence.reports.volume import Asked, comparable, decompose, silent_days, trend
+from intelligence.reports.volume_values import Share, Volume
 from storage import reports, workspaces
 from storage.reports import Counted
 
