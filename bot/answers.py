@@ -6,23 +6,19 @@ Every number in them was counted in the database; every quote is an exact part o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from intelligence.changes import Change as Change
+from intelligence.changes import Change
 from intelligence.model import (
     AlertState,
-    Analysis,
     Audience,
-    ChannelRole,
     Lift,
     PatternKind,
-    PrimaryCategory,
     Receipt,
     Release,
     Severity,
     Theme,
-    ThemeState,
     Verdict,
 )
 
@@ -193,24 +189,6 @@ class KnownAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchHit:
-    ticket_id: int
-    at: datetime
-    excerpt: str
-    score: float
-    theme_key: str | None
-    link: str | None
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    query: str
-    hits: tuple[SearchHit, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class AlertView:
     """Everything an alert message shows, computed at the moment it is drawn."""
 
@@ -263,66 +241,6 @@ class EvidencePage:
 
 
 @dataclass(frozen=True, slots=True)
-class TicketReading:
-    """The answer to `why` for a ticket: its labels and the words that drove them."""
-
-    ticket_id: int
-    at: datetime
-    excerpt: str
-    analysis: Analysis | None
-    theme_key: str | None
-    similarity: float | None
-    link: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """The receipt of a theme or ticket: what was counted, compared and decided."""
-
-    subject: str
-    lines: tuple[str, ...]
-    receipts: tuple[Receipt, ...] = ()
-    reading: TicketReading | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelView:
-    """What a channel is for, and what may be chosen."""
-
-    channel_id: str
-    name: str
-    role: ChannelRole | None
-    quotes: str
-    area: str | None
-    member: bool
-    tickets: int
-    last_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the machine is: lags in seconds, counts of waiting work, and sentences for what needs a person. Where several
-    workspaces share the machine, its jobs are nobody's to see there.
-    """
-
-    connected: bool
-    tickets: int
-    requests: int
-    themes: int
-    analysed: int
-    ingest_lag: float | None
-    jobs: Mapping[str, int] | None
-    outbox_waiting: int
-    inbox_waiting: int
-    analyzer: str
-    tokens_today: int
-    token_cap: int
-    shadow: bool
-    data_days: float
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
     """A change that was made: what to say, and how to take it back."""
 
@@ -330,30 +248,3 @@ class Done:
     undo: str | None = None
     theme: Theme | None = None
     details: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did. `rejected_file` holds the refused rows with their reasons."""
-
-    path: str
-    read: int
-    stored: int
-    duplicates: int
-    rejected: int
-    rejected_file: str | None
-    undated: int
-    seconds: float
-    mapping: Mapping[str, str]
-    dry_run: bool
-    problems: tuple[str, ...] = ()
-    themes: tuple[ThemeLine, ...] = ()
-    forgotten: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """Counts of a period by primary category, and theme states, for headers and reports."""
-
-    categories: Mapping[PrimaryCategory, int] = field(default_factory=dict[PrimaryCategory, int])
-    states: Mapping[ThemeState, int] = field(default_factory=dict[ThemeState, int])

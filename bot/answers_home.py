@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.answers import ChannelView, Health, ThemeList
+from bot.answers import ThemeList
 from bot.answers_alerts import EpisodeLine
 from bot.answers_areas import AreasView
 from bot.answers_settings import SettingLine
+from bot.answers_workspace import ChannelView, Health
 from bot.help import Help
 from bot.rules import Rule
 from intelligence.alerts import Budget

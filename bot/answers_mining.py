@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.answers import Change, IssueLine, Period, Quote, Workaround
+from bot.answers import IssueLine, Period, Quote, Workaround
+from intelligence.changes import Change
 from intelligence.mining.bug_patterns import BugFacts
 from intelligence.mining.documentation_gaps import DocFacts
 from intelligence.mining.expectations import ExpectationFacts

@@ -15,9 +15,10 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, SecretStr
 
-from bot.answers import EvidencePage, KnownAnswer, SearchResult, ThemeCard, ThemeList
+from bot.answers import EvidencePage, KnownAnswer, ThemeCard, ThemeList
 from bot.answers_alerts import AlertsView
 from bot.answers_reports import ReportAnswer
+from bot.answers_tickets import SearchResult
 from bot.bearer import Rate, is_bearer
 from bot.errors import BadInput, ThemeNotFound, TicketIntelError
 from bot.flows.reads import MOST_PAGE, MOST_TEXT, Reads

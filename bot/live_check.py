@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from slack_sdk import WebClient
 
-from bot.answers import AlertView, Change, Done, Period, Quote, SearchHit, SearchResult, ThemeLine, ThemeList, Why
+from bot.answers import AlertView, Done, Period, Quote, ThemeLine, ThemeList
+from bot.answers_tickets import SearchHit, SearchResult, Why
 from bot.blocks import alerts, done, modals, search, themes, why
 from bot.blocks.message import Rendered
 from bot.doctor import Finding
@@ -17,6 +18,7 @@ from bot.messenger import Outgoing, Posted, Refused, TryLater
 from bot.slack_client import slack_errors
 from bot.slack_history import WebHistory
 from bot.slack_messenger import SlackMessenger
+from intelligence.changes import Change
 from intelligence.model import AlertState, Audience, PatternKind, Receipt, Severity, Theme, ThemeState
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bot.answers import Change, Health, KnownAnswer, PostedLink, Workaround
+from bot.answers import KnownAnswer, PostedLink, Workaround
+from bot.answers_workspace import Health
+from intelligence.changes import Change
 from intelligence.model import (
     AlertState,
     Audience,

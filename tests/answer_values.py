@@ -6,13 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from bot import answers, answers_alerts, answers_areas, answers_home, answers_settings
+from bot import (
+    answers,
+    answers_alerts,
+    answers_areas,
+    answers_home,
+    answers_settings,
+    answers_tickets,
+    answers_workspace,
+)
 from bot.help import help_for
 from bot.preferences import BY_NAME
 from bot.rules import Rule
 from bot.verbs.parts import Persona
 from intelligence import model
 from intelligence.alerts import Budget
+from intelligence.changes import Change
 from intelligence.quality import Share
 
 NOW = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
@@ -115,7 +124,7 @@ RECEIPTS = st.builds(
     notes=some(WORDS),
 )
 PERIODS = st.builds(answers.Period, st.sampled_from(["7d", "24h", "2026-W02", "month"]), TIMES, TIMES)
-CHANGES = st.builds(answers.Change, NUMBERS, NUMBERS, st.one_of(st.none(), st.floats(-100, 9_999)), st.booleans())
+CHANGES = st.builds(Change, NUMBERS, NUMBERS, st.one_of(st.none(), st.floats(-100, 9_999)), st.booleans())
 LINES = st.builds(
     answers.ThemeLine, st.integers(1, 99), THEMES, NUMBERS, NUMBERS, NUMBERS, CHANGES, rising=st.booleans()
 )
@@ -202,7 +211,7 @@ KNOWN = st.builds(
     reads=st.booleans(),
 )
 HITS = st.builds(
-    answers.SearchHit,
+    answers_tickets.SearchHit,
     ticket_id=st.integers(1, 10**9),
     at=TIMES,
     excerpt=WORDS,
@@ -211,7 +220,7 @@ HITS = st.builds(
     link=URLS,
     who=NAMES,
 )
-SEARCHES = st.builds(answers.SearchResult, WORDS, some(HITS, 8), NUMBERS)
+SEARCHES = st.builds(answers_tickets.SearchResult, WORDS, some(HITS, 8), NUMBERS)
 ALTERNATIVES = st.builds(
     model.Alternative, st.sampled_from(model.PrimaryCategory), st.sampled_from(model.Subcategory), SHARES
 )
@@ -241,7 +250,7 @@ ANALYSES = st.builds(
     drivers=some(WORDS),
 )
 READINGS = st.builds(
-    answers.TicketReading,
+    answers_tickets.TicketReading,
     ticket_id=st.integers(1, 10**9),
     at=TIMES,
     excerpt=WORDS,
@@ -250,7 +259,7 @@ READINGS = st.builds(
     similarity=st.one_of(st.none(), SHARES),
     link=URLS,
 )
-WHYS = st.builds(answers.Why, WORDS, some(WORDS, 14), some(RECEIPTS, 7), st.one_of(st.none(), READINGS))
+WHYS = st.builds(answers_tickets.Why, WORDS, some(WORDS, 14), some(RECEIPTS, 7), st.one_of(st.none(), READINGS))
 EPISODES = st.builds(
     answers_alerts.EpisodeLine,
     st.integers(1, 10**9),
@@ -331,7 +340,7 @@ SETTING_LINES = st.builds(
 AUDITED = st.builds(answers_settings.AuditLine, WORDS, WORDS, WORDS, TIMES)
 SETTINGS = st.builds(answers_settings.SettingsView, some(SETTING_LINES, 4), some(AUDITED, 10))
 CHANNELS = st.builds(
-    answers.ChannelView,
+    answers_workspace.ChannelView,
     channel_id=st.just("C0SUPPORT"),
     name=NAMES,
     role=st.one_of(st.none(), st.sampled_from(model.ChannelRole)),
@@ -342,7 +351,7 @@ CHANNELS = st.builds(
     last_at=st.one_of(st.none(), TIMES),
 )
 HEALTHS = st.builds(
-    answers.Health,
+    answers_workspace.Health,
     connected=st.booleans(),
     tickets=NUMBERS,
     requests=NUMBERS,
@@ -373,7 +382,7 @@ EVIDENCE = st.builds(
     pages=st.integers(1, 5),
 )
 IMPORTS = st.builds(
-    answers.ImportReport,
+    answers_workspace.ImportReport,
     path=st.just("tickets.csv"),
     read=NUMBERS,
     stored=NUMBERS,

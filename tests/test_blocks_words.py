@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 from answer_values import NOW
 
-from bot.answers import AlertView, Candidate, Change, Done, KnownAnswer, Period, Quote, ThemeCard, ThemeLine, ThemeList
+from bot.answers import AlertView, Candidate, Done, KnownAnswer, Period, Quote, ThemeCard, ThemeLine, ThemeList
 from bot.blocks import alerts, done, known, themes
 from bot.blocks.markdown import alert_issue
 from bot.blocks.parts import clean, inline, link, timeline, whole
 from bot.grammar import Request
 from bot.words import change, percent, sparkline
+from intelligence.changes import Change
 from intelligence.model import (
     AlertState,
     Audience,

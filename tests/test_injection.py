@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from databases import sqlite_file
 
-from bot.answers import TicketReading, Why
+from bot.answers_tickets import TicketReading, Why
 from bot.blocks.why import why
 from bot.clock import SimulatedClock
 from bot.model_calls import masked

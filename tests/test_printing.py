@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.answers import Change, Period, ThemeLine, ThemeList
+from bot.answers import Period, ThemeLine, ThemeList
 from bot.help import help_on
 from bot.printing.show import show, to_json
 from bot.verbs.parts import Where
 from bot.verbs.table import BY_NAME
+from intelligence.changes import Change
 from intelligence.model import Theme, ThemeState
 
 ANSWERS: dict[str, st.SearchStrategy] = {

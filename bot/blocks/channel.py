@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers import ChannelView
+from bot.answers_workspace import ChannelView
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, actions, button, context, header, inline, moment, option, plain, section

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers import Health
+from bot.answers_workspace import Health
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, context, header, inline, section
 from bot.words import count, health_figures, health_strip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answers import Health, ThemeList
+from bot.answers import ThemeList
 from bot.answers_home import Home, Mine, OwnTheme
+from bot.answers_workspace import Health
 from bot.blocks import home_admin, ids
 from bot.blocks.alert_list import living
 from bot.blocks.parts import Block, actions, button, context, divider, header, inline, section

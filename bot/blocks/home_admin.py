@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers import ChannelView
 from bot.answers_home import AdminPart, SourceLine
 from bot.answers_settings import SettingLine
+from bot.answers_workspace import ChannelView
 from bot.blocks import areas as area_blocks
 from bot.blocks import ids
 from bot.blocks.parts import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers import SearchHit, SearchResult
+from bot.answers_tickets import SearchHit, SearchResult
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import (

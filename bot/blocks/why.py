@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers import TicketReading, Why
+from bot.answers_tickets import TicketReading, Why
 from bot.blocks import ids
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import (

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 import structlog
 
-from bot.answers import ImportReport
+from bot.answers_workspace import ImportReport
 from bot.blocks.parts import context, header, inline, section
 from bot.demo.stage import Stage
 from bot.deps import Deps

@@ -71,7 +71,7 @@ Answer = Callable[[Deps, Asker, Request], object]
 
 
 def ask(deps: Deps, asker: Asker, request: Request) -> object:
-    """The value of bot/answers.py that answers a request. Raises BadInput, ThemeNotFound, TicketNotFound."""
+    """The value of bot/answers*.py that answers a request. Raises BadInput, ThemeNotFound, TicketNotFound."""
     if not request.verb:
         return help_for(asker.persona)
     return _ANSWERS[request.verb](deps, asker, request)

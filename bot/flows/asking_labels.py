@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot import answers as a
 from bot import answers_alerts as al
 from bot import answers_mining as m
+from bot import answers_tickets as t
 from bot.answers_asked import Proof
 from intelligence.model import Theme
 
@@ -25,7 +26,7 @@ def identity(value: object, line: str) -> Identity | None:
     match value:
         case a.ThemeLine() | a.ThemeCard() | a.Candidate() | al.EpisodeLine() if value.theme is not None:
             return _theme(value.theme)
-        case a.SearchHit():
+        case t.SearchHit():
             return _ticket(value.ticket_id, value.link)
         case a.Quote() if value.ticket_id is not None:
             return _ticket(value.ticket_id, value.link)

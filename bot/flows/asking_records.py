@@ -15,11 +15,13 @@ from bot import answers as a
 from bot import answers_alerts as al
 from bot import answers_mining as m
 from bot import answers_review as r
+from bot import answers_tickets as t
 from bot.answers_asked import Proof
 from bot.flows.asking_labels import identity
 from bot.plain_values import plain
 from bot.words import period
 from intelligence.asking import Facts
+from intelligence.changes import Change
 from intelligence.model import Lift, Theme
 from intelligence.quality import Share
 
@@ -32,11 +34,11 @@ _TOLD: Final[Mapping[type, str]] = {
     a.ThemeCard: "theme tickets customers unknown frustrated categories lifts quotes",
     a.KnownAnswer: "verdict best candidates matched",
     a.Candidate: "theme tickets",
-    a.SearchResult: "hits",
-    a.SearchHit: "at excerpt theme_key",
+    t.SearchResult: "hits",
+    t.SearchHit: "at excerpt theme_key",
     a.Quote: "text at",
     a.Period: "name start end",
-    a.Change: "before now within_noise",
+    Change: "before now within_noise",
     Lift: "attribute value tickets",
     m.Backlog: "period items total_items tickets customers unknown of_tickets alone note",
     m.BacklogItem: "name tickets said customers unknown change themes area plans quotes",
@@ -143,14 +145,14 @@ class Records:
         if (named := identity(value, self.lines[-1])) is not None:
             number = self._number(named.key, named.proof, [self.masked(name) for name in named.names])
             self._counts(number, getattr(value, "tickets", None))
-            if isinstance(value, a.SearchHit | a.Quote):
+            if isinstance(value, t.SearchHit | a.Quote):
                 self.singles.add(number)
             return {"evidence": number, **self._fields(value, (*owners, number))}
         shown = self._fields(value, owners)
         mine = self._known[owners[-1]]
         if isinstance(value, a.Period):
             self._periods |= {value.name, period(value.name)}
-        elif isinstance(value, a.Change):
+        elif isinstance(value, Change):
             shown |= self._moved(value, mine)
         elif isinstance(value, Lift):
             shares = {"percent_here": round(100 * value.share), "percent_of_all": round(100 * value.base_share)}
@@ -158,7 +160,7 @@ class Records:
             shown |= shares
         return shown
 
-    def _moved(self, change: a.Change, mine: _Known) -> dict[str, Any]:
+    def _moved(self, change: Change, mine: _Known) -> dict[str, Any]:
         if change.within_noise:
             return {}
         mine.rises |= change.percent is None or change.percent > 0

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from bot.answers import Change, IssueLine, Period, Quote, Workaround
+from bot.answers import IssueLine, Period, Quote, Workaround
 from bot.answers_mining import BacklogItem, BacklogKind, Facts
 from bot.deps import Deps
 from bot.flows import cards, quotes
@@ -21,6 +21,7 @@ from bot.flows.names import pseudonyms
 from bot.flows.report import change_of
 from bot.flows.suspects import suspects_of
 from bot.flows.techniques import TECHNIQUES
+from intelligence.changes import Change
 from intelligence.mining import bug_patterns, expectations, feature_gaps, use_cases, ux_friction
 from intelligence.mining.mention import Mention, masked
 from intelligence.mining.naming import names_of

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.answers import ChannelView, Done
+from bot.answers import Done
+from bot.answers_workspace import ChannelView
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.flows import catching_up

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlmodel import Session
 
-from bot.answers import ChannelView, Health
 from bot.answers_home import AdminPart, Home, Mine, OwnTheme, SourceLine
+from bot.answers_workspace import ChannelView, Health
 from bot.deps import Deps
 from bot.flows import alert_list, areas, backtest, preferences, quality, report, review, rules
 from bot.help import help_for

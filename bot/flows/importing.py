@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from bot.answers import ImportReport
+from bot.answers_workspace import ImportReport
 from bot.deps import Deps
 from bot.errors import BadInput, FileUnreadable
 from bot.flows import analyze, assign, nightly, report

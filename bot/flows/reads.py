@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from bot.answers import EvidencePage, KnownAnswer, SearchResult, ThemeCard, ThemeList
+from bot.answers import EvidencePage, KnownAnswer, ThemeCard, ThemeList
 from bot.answers_alerts import AlertsView
 from bot.answers_reports import ReportAnswer
+from bot.answers_tickets import SearchResult
 from bot.deps import Deps
 from bot.errors import BadInput, ThemeNotFound
 from bot.flows import cards

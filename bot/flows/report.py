@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.answers import Health, SearchHit, SearchResult, ThemeLine, ThemeList
+from bot.answers import ThemeLine, ThemeList
+from bot.answers_tickets import SearchHit, SearchResult
+from bot.answers_workspace import Health
 from bot.deps import Deps
 from bot.flows import periods, proposed
 from bot.flows.events import METHOD

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.answers import TicketReading, Why
+from bot.answers_tickets import TicketReading, Why
 from bot.deps import Deps
 from bot.errors import TicketNotFound
 from bot.flows import quotes

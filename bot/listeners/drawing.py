@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers import ChannelView, Done, Health, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
+from bot.answers import Done, KnownAnswer, ThemeCard, ThemeList
 from bot.answers_alerts import AlertsView, Backtest, BacktestBegun
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_asked import Asked
@@ -13,7 +13,9 @@ from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver
 from bot.answers_settings import SettingsView
+from bot.answers_tickets import SearchResult, Why
 from bot.answers_tracking import IssueForm, IssuePreview
+from bot.answers_workspace import ChannelView, Health
 from bot.blocks import (
     alert_list,
     areas,

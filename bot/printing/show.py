@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.answers import ChannelView, Done, Health, ImportReport, KnownAnswer, SearchResult, ThemeCard, ThemeList, Why
+from bot.answers import Done, KnownAnswer, ThemeCard, ThemeList
 from bot.answers_alerts import AlertsView, Backtest
 from bot.answers_areas import AreaForm, AreaPreview, AreaProposals, AreasView
 from bot.answers_candidate import CandidateCard, CandidateList
@@ -21,7 +21,9 @@ from bot.answers_privacy import ForgetPreview
 from bot.answers_reports import ReportAnswer
 from bot.answers_review import Quality, ReviewCard, ReviewOver
 from bot.answers_settings import SettingsView
+from bot.answers_tickets import SearchResult, Why
 from bot.answers_tracking import Drafts, IssueForm, IssuePreview
+from bot.answers_workspace import ChannelView, Health, ImportReport
 from bot.edits import EditForm, MergePreview, MoveForm, SplitPreview
 from bot.help import Help
 from bot.plain_values import plain

@@ -5,12 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 
 from bot import words
-from bot.answers import (
-    KnownAnswer,
-    SearchResult,
-    TicketReading,
-    Why,
-)
+from bot.answers import KnownAnswer
+from bot.answers_tickets import SearchResult, TicketReading, Why
 from bot.blocks.parts import clean, truncate
 from bot.printing.parts import MOST_QUOTE, columns, cut, gap, say
 from bot.printing.themes import card

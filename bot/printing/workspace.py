@@ -8,9 +8,9 @@ from typing import Any
 from rich.console import Console
 
 from bot import words
-from bot.answers import ChannelView, Health, ImportReport
 from bot.answers_alerts import AlertsView
 from bot.answers_settings import SettingsView
+from bot.answers_workspace import ChannelView, Health, ImportReport
 from bot.help import Help, HelpLine
 from bot.printing.parts import columns, cut, say
 from bot.printing.themes import rows
