@@ -15,6 +15,7 @@ import typer
 
 from bot.errors import BadInput, TicketIntelError
 from bot.installation_commands import installations_app
+from bot.job_commands import jobs_app
 from bot.verbs.parts import ArgKind, Verb, Where
 from bot.verbs.table import BY_NAME, VERBS
 
@@ -29,12 +30,10 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes and colours would double the time of --help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-jobs_app = typer.Typer(help=BY_NAME["jobs"].says, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(installations_app, name="installations")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print values as JSON.")]
-JobId = Annotated[int, typer.Argument(help="A job's number, from `jobs list`.")]
 Words = Annotated[list[str] | None, typer.Argument(help="The same words as in Slack.", show_default=False)]
 
 
@@ -199,34 +198,6 @@ def evaluate(context: typer.Context) -> None:
     from bot.eval_commands import eval_app
 
     eval_app(context.args or ["--help"], prog_name="ticket-intel eval")
-
-
-@jobs_app.command("list")
-def jobs_list(
-    state: Annotated[str | None, typer.Option(help="queued, running, dead, done or dropped.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """Jobs that wait, run or gave up."""
-    from bot.terminal import print_jobs
-
-    print_jobs(state, limit, as_json=as_json)
-
-
-@jobs_app.command("retry")
-def jobs_retry(job: JobId) -> None:
-    """Let a dead job run again."""
-    from bot.terminal import retry_job, say
-
-    say(retry_job(job))
-
-
-@jobs_app.command("drop")
-def jobs_drop(job: JobId) -> None:
-    """Give a dead or waiting job up for good."""
-    from bot.terminal import drop_job, say
-
-    say(drop_job(job))
 
 
 def report(
