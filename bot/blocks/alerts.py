@@ -19,21 +19,19 @@ from bot.blocks.parts import (
     section,
 )
 from bot.blocks.theme import held_back, issue_button, what_helped
+from bot.receipt_words import baseline, normal, usual
 from bot.words import (
     ALERT_WORDS,
     KIND_WORDS,
     RISE_WORDS,
     STATE_WORDS,
-    baseline,
     count,
     days_line,
     joined,
     lift,
-    normal,
     people,
     snoozed,
     sparkline,
-    usual,
 )
 from intelligence.model import AlertState, PatternKind
 

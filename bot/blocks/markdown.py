@@ -7,7 +7,8 @@ import re
 from bot.answers import AlertView, Quote, ThemeCard, Workaround
 from bot.answers_mining import BacklogItem
 from bot.blocks.parts import address, clean, truncate
-from bot.words import KIND_WORDS, count, days_line, lift, people, receipt_lines, sparkline
+from bot.receipt_words import receipt_lines
+from bot.words import KIND_WORDS, count, days_line, lift, people, sparkline
 from bot.words import workaround as workaround_words
 from intelligence.mining.documentation_gaps import DocFacts
 from intelligence.mining.mention import Phrase

@@ -20,7 +20,8 @@ from bot.blocks.parts import (
     section,
     text,
 )
-from bot.words import percent, receipt_lines
+from bot.receipt_words import receipt_lines
+from bot.words import percent
 from intelligence.model import Analysis, Receipt
 from intelligence.taxonomy import DEFINITIONS
 

@@ -10,6 +10,7 @@ from bot.answers_tickets import SearchResult, TicketReading, Why
 from bot.blocks.parts import clean, truncate
 from bot.printing.parts import MOST_QUOTE, columns, cut, gap, say
 from bot.printing.themes import card
+from bot.receipt_words import receipt_lines
 from intelligence.taxonomy import DEFINITIONS
 
 
@@ -51,7 +52,7 @@ def why(out: Console, answer: Why) -> None:
         say(out, f"• {line}")
     for receipt in answer.receipts:
         gap(out)
-        for line in words.receipt_lines(receipt):
+        for line in receipt_lines(receipt):
             say(out, line)
 
 
