@@ -13,6 +13,7 @@ from intelligence.similarity import Floats
 from intelligence.themes.headlines import headlines
 from intelligence.themes.naming import Words, name_themes
 from intelligence.themes.phrases import clauses
+from intelligence.themes.spelling import Spelling
 
 SSO = [
     "SSO login fails for Okta users",
@@ -186,3 +187,39 @@ def test_sentences_give_titles_of_two_to_eight_words_without_masks(themes: dict[
         assert "[" not in title
         assert title.split()[-1].lower() not in {"the", "of", "to", "and", "is", "not", "since"}
     assert names == name_themes({theme: words(texts) for theme, texts in themes.items()})
+
+
+def test_names_are_spelled_as_most_customers_spell_them():
+    texts = [
+        "hi, the sso login loops in Okta",
+        "our sso login loops, Okta again",
+        "SSO LOGIN LOOPS IN OKTA!!",
+        "sso login loops",
+    ]
+    title = name_themes({1: words(texts)})[1].title
+    assert "SSO" in title
+    assert "sso" not in title.replace("SSO", "") and "LOGIN" not in title
+    exported = [
+        "we need the Excel export",
+        "where is the Excel export",
+        "no excel export for us",
+        "Excel export is missing",
+    ]
+    assert "Excel export" in name_themes({1: words(exported)})[1].title
+
+
+@pytest.mark.parametrize(
+    ("title", "spelled"),
+    [
+        ("Sso broken", "SSO broken"),
+        ("IOS and Android", "iOS and Android"),
+        ("csv and format", "CSV and format"),
+        ("", ""),
+    ],
+)
+def test_known_names_have_one_spelling(title: str, spelled: str):
+    assert Spelling([]).respelled(title) == spelled
+
+
+def test_a_title_of_today_is_kept_and_only_respelled():
+    assert name_themes({1: words(SSO)}, current={1: "Sso login fails"})[1].title == "SSO login fails"

@@ -63,7 +63,8 @@ def name_themes(
     for theme in sorted(themes, key=lambda one: (-len(themes[one]), one)):
         phrases = _phrases(readings[theme])
         best = ranked(readings[theme], encode, (current or {}).get(theme))
-        title = _unique([one.text for one in best], phrases, used)
+        said = [readings[theme].spelling.respelled(phrase) for phrase in phrases]
+        title = _unique([*(one.text for one in best), *said], used)
         used.add(title.casefold())
         names[theme] = ThemeName(title, "", phrases)
     return {theme: _described(theme, names, readings) for theme in themes}
@@ -146,8 +147,7 @@ def _phrases(reading: Reading) -> tuple[str, ...]:
     return tuple(spelled[keys].most_common(1)[0][0] for keys in chosen)
 
 
-def _unique(titles: list[str], phrases: tuple[str, ...], used: set[str]) -> str:
-    candidates = [*titles, *(phrase[:1].upper() + phrase[1:] for phrase in phrases)]
+def _unique(candidates: list[str], used: set[str]) -> str:
     for title in candidates:
         if title.casefold() not in used:
             return title

@@ -15,6 +15,7 @@ import numpy as np
 from intelligence.similarity import Floats, listed, unit
 from intelligence.themes.headlines import Headline, headlines
 from intelligence.themes.phrases import Token, clauses
+from intelligence.themes.spelling import Spelling
 from intelligence.themes.vocabulary import TROUBLE
 
 _RARE: Final = 0.93  # what is left of a headline's worth for each word that nobody else has
@@ -74,6 +75,11 @@ class Reading:
         return [frozenset(token.key for clause in text for token in clause if token.content) for text in self.clauses]
 
     @cached_property
+    def spelling(self) -> Spelling:
+        """How customers write the words."""
+        return Spelling(self.clauses)
+
+    @cached_property
     def holders(self) -> Counter[str]:
         """In how many texts a word stands."""
         return Counter(word for text in self.vocabularies for word in text)
@@ -99,32 +105,38 @@ def ranked(reading: Reading, encode: Encode | None, current: str | None = None) 
 
 def _with_current(best: list[Candidate], reading: Reading, current: str) -> list[Candidate]:
     """The title of today is a candidate like the others, as long as it is made of the theme's words."""
-    if any(one.headline.text == current for one in best[:_ENCODED]):
+    if any(_same(one.headline.text, current) for one in best[:_ENCODED]):
         return best
-    again = [one for clause in clauses(current) for one in headlines(clause) if one.text == current]
+    again = [
+        replace(one, text=reading.spelling.respelled(one.text))
+        for clause in clauses(current)
+        for one in headlines(clause)
+        if _same(one.text, current)
+    ]
     return [*_weighed(again, reading), *best]
 
 
 def _kept(order: list[Headline], near: list[Candidate], current: str) -> list[Headline]:
     for one in near:
-        if one.headline.text == current and one.worth >= KEPT * near[0].worth:
-            return [one.headline, *(other for other in order if other.text != current)]
+        if _same(one.headline.text, current) and one.worth >= KEPT * near[0].worth:
+            return [one.headline, *(other for other in order if not _same(other.text, current))]
     return order
 
 
+def _same(title: str, other: str) -> bool:
+    return title.casefold() == other.casefold()
+
+
 def _candidates(reading: Reading) -> list[Candidate]:
-    spelled: dict[str, Counter[str]] = {}
     found: dict[str, Headline] = {}
     for place in listed(np.argsort(-np.array(reading.closeness), kind="stable")[:_TITLE_TEXTS]):
         for one in reading.headlines[place]:
             if any(_PRIVATE.search(word) and reading.holders[word] < _SHARED for word in one.keys):
                 continue
             folded = one.text.casefold()
-            spelled.setdefault(folded, Counter())[one.text] += 1
             if folded not in found or found[folded].shape < one.shape:
                 found[folded] = one
-    commonest = {folded: counts.most_common(1)[0][0] for folded, counts in spelled.items()}
-    return _weighed([replace(one, text=commonest[folded]) for folded, one in found.items()], reading)
+    return _weighed([replace(one, text=reading.spelling.respelled(one.text)) for one in found.values()], reading)
 
 
 def _weighed(found: Sequence[Headline], reading: Reading) -> list[Candidate]:
