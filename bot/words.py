@@ -136,6 +136,11 @@ def change(value: Change) -> str:
     return f"{way} {abs(value.percent):,.0f}%"
 
 
+def standing(state: ThemeState, beside: Change) -> str:
+    """A state for people, beside how the period compares: "up 900%" and "Steady" would deny each other."""
+    return "now steady" if state is ThemeState.STEADY and not beside.within_noise else STATE_WORDS[state]
+
+
 def joined(words: Sequence[str], limit: int) -> str:
     """ "Acme, Globex and 3 more"."""
     if len(words) <= limit:

@@ -19,7 +19,9 @@ _DECLINES: Final = re.compile(
     r"\b(?:not (?:available|possible|supported|planned|yet)|(?:isn'?t|aren'?t) (?:available|possible|supported|there)"
     r"|no plans?|afraid not|i'?m afraid|(?:added|counted|noted|logged|recorded) (?:your|it|this|the)\b"
     r"|on (?:our|the) (?:list|roadmap|wish ?list)|passed (?:it|this|your|on)|are the only|feature request"
-    r"|(?:i|we)(?:'ll| will) (?:ask|check|get back|look)|(?:looking|look) into|investigating)\b",
+    r"|(?:i|we)(?:'ll| will) (?:ask|check|get back|look|let you know|keep you|tell you|write|report|update you)"
+    r"|(?:looking|look) into|investigating|(?:gets?|is|been) picked up|as soon as (?:it|there|we)"
+    r"|(?:it|that|they|all|everything)(?:'s|'re| is| are) (?:\w+ ){0,2}(?:again|now))\b",
     re.IGNORECASE,
 )
 _TELLS: Final = re.compile(

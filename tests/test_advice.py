@@ -14,6 +14,8 @@ from intelligence.advice import Answer, given_again, tells_what_to_do
         "You haven't overlooked anything: CSV, PDF and PNG are the only formats. Noted your request.",
         "There are no plans for this at the moment, sorry.",
         "We are looking into it and I will get back to you.",
+        "I'll let you know here if it gets picked up.",
+        "Sorry, the mail queue was backed up this morning. It's empty now.",
     ],
 )
 def test_what_declines_or_promises_helps_nobody(text: str) -> None:

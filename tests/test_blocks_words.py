@@ -7,12 +7,25 @@ from datetime import date, timedelta
 
 from answer_values import NOW
 
-from bot.answers import AlertView, Candidate, Done, KnownAnswer, Period, Quote, ThemeCard, ThemeLine, ThemeList
-from bot.blocks import alerts, done, known, themes
+from bot.answers import (
+    AlertView,
+    Candidate,
+    Done,
+    KnownAnswer,
+    Period,
+    PostedLink,
+    Quote,
+    ThemeCard,
+    ThemeLine,
+    ThemeList,
+)
+from bot.answers_settings import AuditLine, SettingsView
+from bot.blocks import alerts, done, known, settings, themes
 from bot.blocks.markdown import alert_issue
 from bot.blocks.parts import clean, inline, link, timeline, whole
+from bot.flows.recognize import draft
 from bot.grammar import Request
-from bot.words import change, percent, sparkline
+from bot.words import change, percent, sparkline, standing
 from intelligence.changes import Change
 from intelligence.model import (
     AlertState,
@@ -131,6 +144,26 @@ def test_themes_page_and_share_what_was_asked() -> None:
     shared = themes.themes(answer, request, shared=True).blocks
     assert not [block for block in shared if block["type"] == "actions"]
     assert "<@U0ANN123>" not in said(shared)
+
+
+def test_a_reply_names_a_page_that_explains_and_no_endpoint_that_was_linked_now_and_then() -> None:
+    guide = PostedLink("https://docs.acme.example/sso", 4, 9)
+    acs = PostedLink("https://app.acme.example/auth/v2/acs", 8, 9)
+    assert "https://docs.acme.example/sso" in (draft(replace(CARD, links=(acs, guide))) or "")
+    assert draft(replace(CARD, links=(acs,))) is None
+    assert draft(replace(CARD, links=(replace(guide, used=2),))) is None
+
+
+def test_a_rise_is_not_called_steady() -> None:
+    assert standing(ThemeState.STEADY, Change(16, 1, 1500.0, False)) == "now steady"
+    assert standing(ThemeState.STEADY, Change(16, 15, 6.0, True)) == "Steady"
+
+
+def test_changes_name_channels_and_people() -> None:
+    trail = (AuditLine("U0ADA", "channel", "C0PG00000CK", NOW), AuditLine("demo", "release", "4.2", NOW))
+    told = said(settings.settings(SettingsView((), trail)).blocks)
+    assert "channel <#C0PG00000CK>" in told
+    assert "release 4.2" in told
 
 
 def test_known_offers_what_can_be_done() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,13 +12,15 @@ from hypothesis import strategies as st
 from slack_world import encoder
 
 from intelligence.local.analyzer import LocalAnalyzer
+from intelligence.local.extract import sentences
+from intelligence.local.signals import signal_fields
 from intelligence.mining import bug_patterns, documentation_gaps, expectations, feature_gaps, use_cases, ux_friction
 from intelligence.mining.documentation_gaps import DocWork, KnownPage, NotFound
 from intelligence.mining.grouping import MOST, Ask, Closeness, group
 from intelligence.mining.mention import Mention, Phrase, lines, masked, phrases
 from intelligence.mining.naming import names_of
 from intelligence.mining.pages import HelpSearch, Question, Section, about, best_page, diagnose, is_page, split
-from intelligence.model import Level, Message, Role, Severity
+from intelligence.model import Level, Message, Role, Severity, SignalKind
 from intelligence.ports import Conversation
 
 NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
@@ -80,6 +83,34 @@ def test_the_article_s_questions_about_a_wish_are_answered():
     assert "export the dashboard to Excel" in gap.fields["capability"] + gap.fields["goal"]
     assert "by hand" in gap.fields["workaround"]
     assert gap.fields["competitor"] == "Tableau"
+
+
+def one_signal(kind: str, *told: str) -> Mapping[str, str]:
+    """The fields that are read of messages by turns of customer and agent."""
+    roles = (Role.CUSTOMER, Role.AGENT)
+    messages = [Message(roles[n % 2], text, NOW + timedelta(minutes=n), str(n)) for n, text in enumerate(told)]
+    return signal_fields(SignalKind(kind), sentences(messages), None, Level.LOW)
+
+
+def test_a_question_whether_something_could_be_done_is_no_workaround():
+    asked = one_signal(
+        "feature_gap", "Hey team, could you tell me whether spreadsheet downloads are being worked on by hand?"
+    )
+    assert "workaround" not in asked
+    told = one_signal("bug_pattern", "Formatted exports fail. For now we paste the table into a mail.")
+    assert told["workaround"] == "For now we paste the table into a mail."
+
+
+def test_a_place_where_people_work_is_no_competitor():
+    assert "competitor" not in one_signal("feature_gap", "I'd like to share a chart in Slack and have it unfurl.")
+    assert one_signal("feature_gap", "In Tableau you just click it.")["competitor"] == "Tableau"
+
+
+def test_a_promise_resolves_nothing():
+    stuck = ("How do I switch the palette?", "I'll let you know here if it gets picked up.")
+    assert "resolved_by" not in one_signal("ux_friction", *stuck)
+    solved = (*stuck, "ok?", "Go to Settings > Look and choose the palette.", "thanks")
+    assert one_signal("ux_friction", *solved)["resolved_by"] == "Go to Settings > Look and choose the palette."
 
 
 # ---- phrases and facts ----------------------------------------------------------------------------------------------

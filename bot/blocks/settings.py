@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.answers_settings import SettingLine, SettingsView
 from bot.blocks.message import Rendered, rendered
 from bot.blocks.parts import Block, context, header, inline, moment, person, section
 
 MOST_NAMED = 12
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{8,}")
+_PERSON = re.compile(r"[UW][A-Z0-9]{8,}")
 
 
 def settings(answer: SettingsView) -> Rendered:
@@ -17,11 +21,18 @@ def settings(answer: SettingsView) -> Rendered:
         blocks.append(context(f"`/ticket-intel settings {line.name} {line.takes}`{_since(line)}"))
     if answer.trail:
         told = "\n".join(
-            f"{moment(one.at)} {person(one.actor)}: {inline(one.action, 40)} {inline(one.subject, 60)}"
+            f"{moment(one.at)} {person(one.actor)}: {inline(one.action, 40)} {_subject(one.subject)}"
             for one in answer.trail
         )
         blocks += [header("Latest changes"), section(told)]
     return rendered("Settings: " + "; ".join(f"{line.name} {inline(line.value, 80)}" for line in answer.lines), blocks)
+
+
+def _subject(subject: str) -> str:
+    """A channel and a person by their names, which Slack puts in."""
+    if _CHANNEL.fullmatch(subject):
+        return f"<#{subject}>"
+    return person(subject) if _PERSON.fullmatch(subject) else inline(subject, 60)
 
 
 def _value(line: SettingLine) -> str:

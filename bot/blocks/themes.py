@@ -22,7 +22,7 @@ from bot.blocks.parts import (
     section,
 )
 from bot.grammar import Request, render
-from bot.words import STATE_WORDS, change, count, filtered, people, percent, period
+from bot.words import change, count, filtered, people, percent, period, standing
 
 MOST_VALUE = 2000
 
@@ -66,7 +66,7 @@ def _facts(answer: ThemeList) -> list[str]:
 def _row(line: ThemeLine, *, names: bool) -> Block:
     theme = line.theme
     facts = [f"*{count(line.tickets, 'ticket')}*", people(line.customers, line.unknown), _change(line)]
-    facts.append(STATE_WORDS[theme.state])
+    facts.append(standing(theme.state, line.change))
     facts += [str(theme.severity)] if theme.severity else []
     facts += [f"owner {person(theme.owner)}"] if theme.owner and names else []
     facts += [link(theme.issue_url, theme.issue_key)] if theme.issue_key else []

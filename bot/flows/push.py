@@ -58,7 +58,7 @@ def consider(deps: Deps, workspace: str, ticket_id: int, *, finish: Finish = not
 def _tells(card: cards.ThemeCard) -> bool:
     """Whether there is anything that spares an agent work."""
     fixing = card.theme.state in {ThemeState.FIXING, ThemeState.VERIFYING} or bool(card.theme.issue_key)
-    return fixing or bool(card.theme.roadmap) or card.workaround is not None or bool(card.links)
+    return fixing or bool(card.theme.roadmap) or card.workaround is not None or recognize.explaining(card) is not None
 
 
 def _reader(session: Session, ticket: Ticket) -> str | None:

@@ -58,8 +58,9 @@ _ERROR_WORDS: Final = re.compile(
 )
 _RIVAL: Final = re.compile(
     r"\b(?:(?:just |works? |exactly |much )?like (?:in |on |with )?|(?:coming|came|switch(?:ed|ing)?|mov(?:ed|ing)|migrat(?:ed|ing)) "
-    r"(?:over )?(?:from|to) |compared (?:to|with) |unlike |go(?:ing)? (?:back )?to |as (?:in|with) |used? (?:to use )?|in )"
+    r"(?:over )?(?:from|to) |compared (?:to|with) |unlike |go(?:ing)? (?:back )?to |as (?:in|with) |used? (?:to use )?)"
     r"((?:[A-Z][a-zA-Z0-9]{2,}|[A-Z]{2,})(?: [A-Z][a-zA-Z0-9]+){0,2})"
+    r"|\b[Ii]n ([A-Z][a-zA-Z0-9]{2,}),? (?:i|I|you|we|it|it's|there|this|that)\b"
     r"|\b([A-Z][a-zA-Z]{2,}) (?:does|has|had|lets|can|allows|offers|supports|shows) (?:this|it|that|me|you|us|exactly|one)"
 )
 _NOT_RIVALS: Final = frozenset(
@@ -179,7 +180,7 @@ def rival(said: Sequence[Sentence]) -> str | None:
     """The name of another product the customer compares with, or None."""
     for sentence in said:
         for match in _RIVAL.finditer(sentence.text) if sentence.customer else ():
-            name = match.group(1) or match.group(2)
+            name = next(group for group in match.groups() if group)
             if name.split()[0] not in _NOT_RIVALS:
                 return name
     return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from intelligence.advice import tells_what_to_do
 from intelligence.local.extract import (
     Sentence,
     cited_source,
@@ -23,8 +24,11 @@ _CAPABILITY: Final = re.compile(
     r"([^.?!;\n]{4,110})",
     re.IGNORECASE,
 )
-_WORKAROUND: Final = re.compile(
-    r"workaround|work around|by hand|manual|right now (?:i|we)|currently (?:i|we)|instead (?:i|we)|copy|spreadsheet|for now|ended up"
+_WORKAROUND: Final = re.compile(  # what they do about it, never a question whether something could be done
+    r"(?:workaround|work(?:ing|ed)? around|by hand|manually"
+    r"|\b(?:right now|currently|instead|for now|until then|until now|so far|meanwhile|today) (?:i|we|they)\b"
+    r"|\b(?:i|we|they|people)(?:'ve| have|'re| are)? (?:now |just |then |always |have to |must |had to )?(?:copy|copying|paste|pasting|retype|retyping|ended up"
+    r"|keep a|keeping a|export and|use a spreadsheet)\b)[^?]*$"
 )
 _TRIED: Final = re.compile(
     r"\b(?:i|we)(?:'ve| have)? (?:tried|try|clicked|went|looked|searched|did|set|changed|followed|checked|used)"
@@ -96,11 +100,11 @@ def _feature_gap(heard: Sequence[Sentence], key: str | None, severity: Level) ->
 
 
 def _ux_friction(heard: Sequence[Sentence], key: str | None, severity: Level) -> Fields:
-    answers = [s for s in heard if not s.customer]
+    answers = [s.text for s in heard if not s.customer and tells_what_to_do(s.text)]
     return {
         "tried": matching(heard, _TRIED) or goal_phrase(heard),
         "stuck": matching(heard, _STUCK) or key,
-        "resolved_by": answers[-1].text if answers else None,
+        "resolved_by": answers[-1] if answers else None,
         "messages": str(len({id(s.message) for s in heard})),
         "severity": severity.value,
     }
