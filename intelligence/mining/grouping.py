@@ -1,5 +1,3 @@
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# (SciPy's hierarchy module is untyped)
 """Which tickets ask for the same: by meaning, by the words they share, and by what else ties them.
 
 Average linkage (Sokal and Michener 1958) over a mixed similarity: sentence vectors bring other wordings of one wish
@@ -10,19 +8,24 @@ guess. Measured on replayed histories with known wishes; see docs/mining.md.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from functools import lru_cache
+from math import log, sqrt
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from intelligence.mining.linkage import average_linkage
 from intelligence.similarity import Floats, unit
 from intelligence.themes.phrases import clauses
 
 MOST: Final = 2_500  # tickets compared with each other: 25 MB of distances; those before join the nearest group
 _MEANING: Final = 0.8
 _COMMON: Final = 0.3  # a word in more of the tickets than this tells nothing
+_FEW: Final = 64  # tickets with a word: above that a column of the product is cheaper than their pairs
+_TINY: Final = 1e-18
 _JOINS: Final = 0.45  # cosine to a group's middle from which an older ticket belongs to it
 
 
@@ -76,53 +79,68 @@ def closeness_to_middle(asks: Sequence[Ask], places: Sequence[int]) -> dict[int,
 
 
 def _linked(asks: Sequence[Ask], closeness: Closeness) -> list[int]:
-    if len(asks) == 1:
-        return [0]
-    from scipy.cluster.hierarchy import fcluster, linkage
-    from scipy.spatial.distance import squareform
-
-    distances = np.maximum(1.0 - _similarity(asks, closeness), 0.0).astype(np.float64)
-    np.fill_diagonal(distances, 0.0)
-    tree = linkage(squareform(distances, checks=False), "average")
-    labels = fcluster(tree, closeness.cut, "distance")
-    return [int(label) for label in labels]
+    return average_linkage(_similarity(asks, closeness), 1.0 - closeness.cut).tolist()
 
 
 def _similarity(asks: Sequence[Ask], closeness: Closeness) -> Floats:
-    vectors = unit(np.stack([ask.vector for ask in asks]))
-    total: Floats = np.float32(_MEANING) * (vectors @ vectors.T)
-    words = word_vectors([ask.text for ask in asks])
-    total += np.float32(closeness.words) * (words @ words.T)
+    """How much each two have in common, at most 1: one product for meaning and for words that many hold; what few hold is
+    added where they meet, for most words stand in a handful of tickets.
+    """
+    held = _weighted(_holders([content_words(ask.text) for ask in asks], _COMMON), len(asks))
+    often = [word for word in held if len(word.rows) > _FEW]
+    features = np.zeros((len(asks), len(often) + asks[0].vector.size), np.float32)
+    for column, word in enumerate(often):
+        features[word.rows, column] = np.sqrt(np.float32(closeness.words)) * word.values
+    features[:, len(often) :] = sqrt(_MEANING) * unit(np.stack([ask.vector for ask in asks]))
+    total: Floats = features @ features.T
+    for word in held:
+        if len(word.rows) <= _FEW:
+            _add(total, word, closeness.words)
     for weight, values in (
         (closeness.theme, [ask.theme for ask in asks]),
         (closeness.key, [ask.key for ask in asks]),
     ):
         if weight:
-            total += np.float32(weight) * _same(values)
-    return (total + total.T) * np.float32(0.5)
+            for rows in _holders([() if value is None else (value,) for value in values]).values():
+                _add(total, _Held(np.array(rows), np.ones(len(rows), np.float32)), weight)
+    return np.minimum(total, np.float32(1.0), out=total)
 
 
-def word_vectors(texts: Sequence[str]) -> Floats:
-    """TF-IDF of content words, shape (n, vocabulary), unit rows: words of two to 30% of the texts (at least three)."""
-    told = [{token.key for clause in clauses(text) for token in clause if token.content} for text in texts]
-    held: dict[str, int] = defaultdict(int)
-    for words in told:
-        for word in words:
-            held[word] += 1
-    most = max(3.0, _COMMON * len(texts))
-    columns = {word: place for place, word in enumerate(sorted(w for w, n in held.items() if 2 <= n <= most))}
-    matrix = np.zeros((len(texts), max(1, len(columns))), np.float32)
-    for row, words in enumerate(told):
-        for word in words & columns.keys():
-            matrix[row, columns[word]] = log(len(texts) / held[word])
-    return unit(matrix)
+@lru_cache(maxsize=16_384)  # the tickets of all backlogs: the next question compares nearly the same ones
+def content_words(text: str) -> tuple[str, ...]:
+    """The different words of a text that carry meaning, folded."""
+    return tuple(sorted({token.key for clause in clauses(text) for token in clause if token.content}))
 
 
-def _same(values: Sequence[object]) -> Floats:
-    """1 where two have the same value, 0 where they differ or one has none."""
-    numbers: Mapping[object, int] = {value: place for place, value in enumerate(dict.fromkeys(values))}
-    codes = np.array([numbers[value] if value is not None else -1 - place for place, value in enumerate(values)])
-    return (codes[:, None] == codes[None, :]).astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A word: the rows that hold it, and how much it counts in each."""
+
+    rows: NDArray[np.int64]
+    values: Floats
+
+
+def _holders(sets: Sequence[Iterable[Hashable]], most: float = 1.0) -> Mapping[Hashable, list[int]]:
+    """The rows of each value that two or more rows hold, and not more than this share of all (three always may)."""
+    rows: dict[Hashable, list[int]] = defaultdict(list)
+    for row, values in enumerate(sets):
+        for value in values:
+            rows[value].append(row)
+    return {value: own for value, own in rows.items() if 2 <= len(own) <= max(3.0, most * len(sets))}
+
+
+def _weighted(holders: Mapping[Hashable, list[int]], texts: int) -> list[_Held]:
+    """TF-IDF of words, scaled so that the words of each text make a vector of length one."""
+    rarity = {word: log(texts / len(rows)) for word, rows in holders.items()}
+    squares = np.zeros(texts)
+    for word, rows in holders.items():
+        squares[rows] += rarity[word] ** 2
+    scale = 1.0 / np.sqrt(np.maximum(squares, _TINY))
+    return [_Held(np.array(rows), (rarity[word] * scale[rows]).astype(np.float32)) for word, rows in holders.items()]
+
+
+def _add(total: Floats, held: _Held, weight: float) -> None:
+    total[np.ix_(held.rows, held.rows)] += np.float32(weight) * np.outer(held.values, held.values)
 
 
 def _join_older(asks: Sequence[Ask], older: int, groups: list[list[int]]) -> None:
