@@ -66,15 +66,25 @@ def nearest(
 
 
 def alike(
-    session: Session, among: Among, vector: Vector, *, at_least: float, rows: vectors.Members | None = None
+    session: Session,
+    among: Among,
+    vector: Vector,
+    *,
+    at_least: float,
+    each: int | None = None,
+    rows: vectors.Members | None = None,
 ) -> list[Near]:
-    """All tickets that are at least so similar, the nearest first; `rows` as for `nearest`."""
+    """All tickets that are at least so similar, the nearest first; of a theme the nearest `each`. `rows` as for `nearest`."""
     if session.get_bind().dialect.name != "postgresql":
-        compared = _in_memory(session, among, vector, rows)
-        return compared.first(int((compared.similarities >= at_least).sum()))
+        return _in_memory(session, among, vector, rows).above(at_least, each)
     found = _candidates(among, len(vector)).cte("found").prefix_with("MATERIALIZED")
-    query = _ranked(found.c.ticket_id, found.c.theme_id, _distance(found.c.embedding, vector))
-    return _near(session, query.where(_distance(found.c.embedding, vector) <= -at_least))
+    distance = _distance(found.c.embedding, vector)
+    query = _ranked(found.c.ticket_id, found.c.theme_id, distance).where(distance <= -at_least)
+    if each is not None:
+        order = sa.func.row_number().over(partition_by=found.c.theme_id, order_by=(distance, found.c.ticket_id))
+        near = query.order_by(None).add_columns(distance.label("distance"), order.label("place")).subquery()
+        query = _ranked(near.c.ticket_id, near.c.theme_id, near.c.distance).where(near.c.place <= each)
+    return _near(session, query)
 
 
 def themes_by_nearest(session: Session, among: Among, vector: Vector) -> list[int]:
@@ -215,6 +225,21 @@ class _Compared:
         some = np.arange(len(self.tickets))
         if count is not None and count < len(some):
             some = np.argpartition(-self.similarities, count)[:count]
-        order = some[np.lexsort((self.tickets[some], -self.similarities[some]))]
+        return self._told(self._ordered(some))
+
+    def above(self, least: float, each: int | None) -> list[Near]:
+        """Those at least so similar in order; of each theme the first `each`, None for all."""
+        order = self._ordered(np.flatnonzero(self.similarities >= least))
+        if each is not None:
+            grouped = np.argsort(self.themes[order], kind="stable")
+            themes = self.themes[order][grouped]
+            places = np.arange(len(themes)) - np.searchsorted(themes, themes)
+            order = order[np.sort(grouped[places < each])]
+        return self._told(order)
+
+    def _ordered(self, some: NDArray[np.int64]) -> NDArray[np.int64]:
+        return some[np.lexsort((self.tickets[some], -self.similarities[some]))]
+
+    def _told(self, order: NDArray[np.int64]) -> list[Near]:
         columns = (self.tickets[order].tolist(), self.themes[order].tolist(), self.similarities[order].tolist())
         return [Near(*row) for row in zip(*columns, strict=True)]

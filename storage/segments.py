@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -18,6 +19,7 @@ from storage.tables import CustomerRow, MembershipRow, TicketRow
 from storage.tickets import counted, visible
 
 _STORED: Any = TicketRow.__table__.c.segments  # type: ignore[attr-defined]
+_CHUNK: Final = 5_000  # ids in one query: below the bounds of both databases
 
 
 def by_ticket(session: Session, scope: Scope, start: datetime, end: datetime) -> dict[int, Mapping[str, str]]:
@@ -26,6 +28,18 @@ def by_ticket(session: Session, scope: Scope, start: datetime, end: datetime) ->
         visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end
     )
     return {row[0]: row[1] or {} for row in session.execute(query).all()}
+
+
+def among(session: Session, scope: Scope, ticket_ids: Collection[int]) -> list[tuple[Mapping[str, str], int]]:
+    """Attributes of these tickets, counted as `shared` counts those of a period."""
+    found: Counter[str] = Counter()
+    stored, ids = sa.cast(_STORED, sa.Text), sorted(ticket_ids)
+    for start in range(0, len(ids), _CHUNK):
+        query = sa.select(stored, sa.func.count()).where(
+            visible(scope), col(TicketRow.id).in_(ids[start : start + _CHUNK])
+        )
+        found.update({text: int(n) for text, n in session.execute(query.group_by(stored)).all()})
+    return [(json.loads(text or "{}") or {}, n) for text, n in found.items()]
 
 
 def shared(

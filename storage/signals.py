@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -30,12 +31,17 @@ _LEVELS = {level.value: level for level in Level}
 _CHURN = {risk.value: risk for risk in ChurnRisk}
 _SATISFIED = {satisfaction.value: satisfaction for satisfaction in Satisfaction}
 _CAUSES = {cause.value: cause for cause in CauseKind}
+_CURRENT: Final = sa.and_(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True))
+_HOME: Final = sa.and_(
+    col(MembershipRow.ticket_id) == col(TicketRow.id), col(MembershipRow.kind) == MembershipKind.HOME
+)
+_Query = sa.Select[*tuple[Any, ...]]
 _TEXT = 700  # characters of a ticket's first customer message: what is asked stands there
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One counted ticket and its current reading; `fields` is None where it does not carry the signal asked for."""
+    """One counted ticket and its current reading; `fields` is None where no signal was asked for."""
 
     ticket_id: int
     at: datetime
@@ -71,69 +77,112 @@ class Effort:
 
 
 def of_period(
+    session: Session, scope: Scope, start: datetime, end: datetime, *conditions: sa.ColumnElement[bool]
+) -> list[Reading]:
+    """Every counted ticket of a period that has a reading, oldest first, without signals."""
+    found = _readings(scope, _of(start, end), *conditions)
+    return _read(session, found.order_by(col(TicketRow.at), col(TicketRow.id)))
+
+
+def carrying(
     session: Session,
     scope: Scope,
-    kind: SignalKind | None,
+    kind: SignalKind,
     start: datetime,
     end: datetime,
     *conditions: sa.ColumnElement[bool],
 ) -> list[Reading]:
-    """Every counted ticket of a period that has a reading, oldest first, with its signal of this kind if it has one
-    (no kind: without any)."""
-    found = _read(session, scope, start, end, *conditions)
-    return found if kind is None else carrying(session, scope, found, kind, start, end)
-
-
-def carrying(
-    session: Session, scope: Scope, found: Sequence[Reading], kind: SignalKind, start: datetime, end: datetime
-) -> list[Reading]:
-    """The readings of a period again, with their signal of this kind: several kinds share one reading of the tickets."""
-    query = (
-        sa.select(col(TicketRow.id), col(SignalRow.probability), SignalRow.__table__.c.fields)  # type: ignore[attr-defined]
-        .select_from(TicketRow)
-        .join(AnalysisRow, sa.and_(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True)))
-        .join(SignalRow, sa.and_(col(SignalRow.analysis_id) == col(AnalysisRow.id), col(SignalRow.kind) == kind))
-        .where(visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end)
+    """Those of them that carry this signal, with it."""
+    carried = sa.and_(
+        col(SignalRow.analysis_id) == col(AnalysisRow.id),
+        col(SignalRow.ticket_id) == col(TicketRow.id),  # said too, so that only readings of the period are looked up
+        col(SignalRow.kind) == kind,
+        col(SignalRow.workspace_id) == scope.workspace,
     )
-    told = {row[0]: (row[1], row[2]) for row in session.execute(query).all()}
-    return [
-        replace(one, probability=told[one.ticket_id][0], fields=told[one.ticket_id][1])
-        if one.ticket_id in told
-        else one
-        for one in found
-        if one.at >= start
-    ]
+    query = _readings(scope, _few(start, end), *conditions).join(SignalRow, carried)
+    return _in_order(_read(session, query.add_columns(col(SignalRow.probability), _raw(col(SignalRow.fields)))))
 
 
-def _read(
+def of_themes(
+    session: Session,
+    scope: Scope,
+    theme_ids: Collection[int],
+    start: datetime,
+    end: datetime,
+    *conditions: sa.ColumnElement[bool],
+) -> list[Reading]:
+    """Those of them that are at home in these themes, without signals."""
+    if not theme_ids:
+        return []
+    inside = col(MembershipRow.theme_id).in_(sorted(theme_ids))
+    return _in_order(_read(session, _readings(scope, _of(start, end), inside, *conditions, homeless=False)))
+
+
+def at_home(
+    session: Session,
+    scope: Scope,
+    theme_ids: Collection[int],
+    start: datetime,
+    end: datetime,
+    *conditions: sa.ColumnElement[bool],
+) -> dict[int, int]:
+    """How many `of_themes` would read, by theme."""
+    if not theme_ids:
+        return {}
+    inside = col(MembershipRow.theme_id).in_(sorted(theme_ids))
+    query = sa.select(col(MembershipRow.theme_id), sa.func.count()).select_from(TicketRow).join(AnalysisRow, _CURRENT)
+    query = query.join(MembershipRow, _HOME).where(visible(scope), counted(), _few(start, end), inside, *conditions)
+    return {theme: int(n) for theme, n in session.execute(query.group_by(col(MembershipRow.theme_id))).all()}
+
+
+def how_many(
     session: Session, scope: Scope, start: datetime, end: datetime, *conditions: sa.ColumnElement[bool]
-) -> list[Reading]:
-    home = sa.and_(col(MembershipRow.ticket_id) == col(TicketRow.id), col(MembershipRow.kind) == MembershipKind.HOME)
-    query = (
-        sa.select(
-            col(TicketRow.id),
-            _raw(col(TicketRow.at)),
-            _raw(col(TicketRow.state)),
-            col(TicketRow.account_id),
-            col(TicketRow.customer_id),
-            col(TicketRow.channel_id),
-            sa.func.coalesce(col(TicketRow.area), col(AnalysisRow.area)),
-            col(MembershipRow.theme_id),
-            _raw(col(AnalysisRow.frustration)),
-            _raw(col(AnalysisRow.urgency)),
-            col(AnalysisRow.critical),
-            _raw(col(AnalysisRow.churn_risk)),
-            _raw(col(AnalysisRow.satisfaction)),
-            _raw(col(AnalysisRow.cause)),
-        )
-        .select_from(TicketRow)
-        .join(AnalysisRow, sa.and_(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True)))
-        .join(MembershipRow, home, isouter=True)
-        .where(visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end, *conditions)
-        .order_by(col(TicketRow.at), col(TicketRow.id))
+) -> int:
+    """How many `of_period` would read."""
+    query = sa.select(sa.func.count()).select_from(TicketRow).join(AnalysisRow, _CURRENT)
+    return int(session.execute(query.where(visible(scope), counted(), _of(start, end), *conditions)).scalar_one())
+
+
+def _of(start: datetime, end: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(col(TicketRow.at) >= start, col(TicketRow.at) < end)
+
+
+def _few(start: datetime, end: datetime) -> sa.ColumnElement[bool]:
+    """The same where another condition leaves far fewer tickets: in a form that no index answers, for SQLite would start
+    from all tickets of the period.
+    """
+    return sa.case((_of(start, end), 1), else_=0) == 1
+
+
+def _readings(scope: Scope, *conditions: sa.ColumnElement[bool], homeless: bool = True) -> _Query:
+    query = sa.select(
+        col(TicketRow.id),
+        _raw(col(TicketRow.at)),
+        _raw(col(TicketRow.state)),
+        col(TicketRow.account_id),
+        col(TicketRow.customer_id),
+        col(TicketRow.channel_id),
+        sa.func.coalesce(col(TicketRow.area), col(AnalysisRow.area)),
+        col(MembershipRow.theme_id),
+        _raw(col(AnalysisRow.frustration)),
+        _raw(col(AnalysisRow.urgency)),
+        col(AnalysisRow.critical),
+        _raw(col(AnalysisRow.churn_risk)),
+        _raw(col(AnalysisRow.satisfaction)),
+        _raw(col(AnalysisRow.cause)),
     )
+    query = query.select_from(TicketRow).join(AnalysisRow, _CURRENT).join(MembershipRow, _HOME, isouter=homeless)
+    return query.where(visible(scope), counted(), *conditions)
+
+
+def _read(session: Session, query: _Query) -> list[Reading]:
     session.flush()
-    return [_reading(row) for row in session.connection().execute(query).all()]
+    return [_reading(*row) for row in session.connection().execute(query).all()]
+
+
+def _in_order(found: list[Reading]) -> list[Reading]:
+    """Oldest first, here and not in the query for the same reason."""
+    return sorted(found, key=lambda one: (one.at, one.ticket_id))
 
 
 def _raw(column: Any) -> sa.ColumnElement[Any]:
@@ -143,9 +192,24 @@ def _raw(column: Any) -> sa.ColumnElement[Any]:
     return sa.type_coerce(column, sa.types.NullType())
 
 
-def _reading(row: Any) -> Reading:
-    number, at, state, account, customer, channel, area, theme, *levels = row
-    frustration, urgency, critical, churn, satisfied, cause = levels
+def _reading(
+    number: int,
+    at: Any,
+    state: str,
+    account: int | None,
+    customer: int | None,
+    channel: str | None,
+    area: str | None,
+    theme: int | None,
+    frustration: str,
+    urgency: str,
+    critical: bool,
+    churn: str,
+    satisfied: str,
+    cause: str,
+    probability: float | None = None,
+    fields: str | Mapping[str, str] | None = None,
+) -> Reading:
     return Reading(
         number,
         at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC),
@@ -161,6 +225,8 @@ def _reading(row: Any) -> Reading:
         _CHURN[churn],
         _SATISFIED[satisfied],
         _CAUSES[cause],
+        probability,
+        json.loads(fields) if isinstance(fields, str) else fields,
     )
 
 

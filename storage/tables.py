@@ -307,6 +307,7 @@ class AnalysisRow(Row, table=True):
 
 class SignalRow(Row, table=True):
     __tablename__ = "signals"
+    __table_args__ = (Index("ix_signals_workspace_id_kind", "workspace_id", "kind"),)
     analysis_id: int = Field(primary_key=True, foreign_key="analyses.id")
     kind: model.SignalKind = Field(default=None, sa_column=Column(enum_column(model.SignalKind)(), primary_key=True))
     workspace_id: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import sqlalchemy as sa
@@ -20,6 +20,8 @@ from storage.columns import unpacked, vector_bytes
 from storage.tables import MembershipRow, TicketRow, VectorRow
 from storage.tickets import counted
 from storage.upsert import put
+
+_CHUNK: Final = 5_000  # ids in one query: below the bounds of both databases
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,19 @@ def of(session: Session, model: str, ticket_ids: Collection[int]) -> dict[int, N
     query = sa.select(col(VectorRow.ticket_id), VectorRow.__table__.c.embedding)  # type: ignore[attr-defined]
     found = session.execute(query.where(col(VectorRow.model) == model, col(VectorRow.ticket_id).in_(list(ticket_ids))))
     return {row[0]: row[1] for row in found.all()}
+
+
+def matrix(session: Session, model: str, ticket_ids: Sequence[int], dim: int) -> NDArray[np.float32]:
+    """Vectors of thousands of tickets in the order given, of shape (n, dim); zeros for who has none."""
+    raw = vector_bytes(VectorRow.__table__.c.embedding)  # type: ignore[attr-defined]
+    query = sa.select(col(VectorRow.ticket_id), raw).where(col(VectorRow.model) == model)
+    rows: list[Any] = []
+    for start in range(0, len(ticket_ids), _CHUNK):
+        rows += session.execute(query.where(col(VectorRow.ticket_id).in_(ticket_ids[start : start + _CHUNK]))).all()
+    places = {ticket_id: place for place, ticket_id in enumerate(ticket_ids)}
+    found = np.zeros((len(ticket_ids), dim), np.float32)
+    found[[places[row[0]] for row in rows]] = unpacked([row[1] for row in rows], dim, session.get_bind().dialect.name)
+    return found
 
 
 def samples(

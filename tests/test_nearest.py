@@ -107,8 +107,26 @@ def test_every_question_has_the_answer_that_comparing_by_hand_gives(database: Da
             assert nearest.how_many(session, among) == len(expected)
             close = [near for near in expected if near.similarity >= 0.5]
             same(nearest.alike(session, among, QUESTION, at_least=0.5), close)
+            few = [
+                near for place, near in enumerate(close) if [n.theme_id for n in close[:place]].count(near.theme_id) < 2
+            ]
+            assert not among.themes or len(few) < len(close)
+            same(nearest.alike(session, among, QUESTION, at_least=0.5, each=2), few)
             ranked = list(dict.fromkeys(near.theme_id for near in expected if near.theme_id))
             assert nearest.themes_by_nearest(session, among, QUESTION) == ranked
+
+
+def test_vectors_stand_in_the_order_they_were_asked_for(database: Database) -> None:
+    with database.write() as session:
+        made = fill(session, 12)
+        bare = ticket(session, "without a vector", "x", place=HERE)
+    with database.read() as session:
+        known = vectors.of(session, MODEL, made)
+        asked = [made[5], bare, made[0], made[11]]
+        rows = vectors.matrix(session, MODEL, asked, DIM)
+        expected = [known.get(one, np.zeros(DIM)).tolist() for one in asked]
+        assert rows.tolist() == expected
+        assert vectors.matrix(session, MODEL, [], DIM).shape == (0, DIM)
 
 
 def explained(session: Session, among: Among, *, limit: int = 10) -> str:

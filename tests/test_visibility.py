@@ -79,7 +79,12 @@ QUERIES: dict[str, Callable[[Place], set[int] | int]] = {
     "tickets.all_visible": lambda p: _told_whole(p),
     "theme_volumes.times": lambda p: sum(map(len, theme_volumes.times(p.session, p.scope, NOW - DAY).values())),
     "mine.cards_left": lambda p: _cards_left(p),
-    "signals.carrying": lambda p: _carrying(p),
+    "signals.carrying": lambda p: {
+        r.ticket_id for r in signals.carrying(p.session, p.scope, SignalKind.BUG_PATTERN, NOW - DAY, NOW + DAY)
+    },
+    "signals.of_themes": lambda p: {r.ticket_id for r in signals.of_themes(p.session, p.scope, [p.theme], *p.span[2:])},
+    "signals.at_home": lambda p: signals.at_home(p.session, p.scope, [p.theme], *p.span[2:]).get(p.theme, 0),
+    "signals.how_many": lambda p: signals.how_many(*p.span),
     "themes.members": lambda p: {m.ticket_id for m in themes.members(p.session, p.scope, p.theme)},
     "themes.size": lambda p: themes.size(p.session, p.scope, p.theme),
     "themes.counts": lambda p: sum(c.tickets for c in themes.counts(*p.span).values()),
@@ -90,11 +95,10 @@ QUERIES: dict[str, Callable[[Place], set[int] | int]] = {
     "analyses.labels": lambda p: set(analyses.labels(p.session, p.scope, p.ids)),
     "analyses.uncertainty": lambda p: analyses.uncertainty(*p.span)[0],
     "analyses.signal_counts": lambda p: analyses.signal_counts(*p.span).get(SignalKind.BUG_PATTERN, 0),
-    "signals.of_period": lambda p: {
-        r.ticket_id for r in signals.of_period(p.session, p.scope, SignalKind.BUG_PATTERN, NOW - DAY, NOW + DAY)
-    },
+    "signals.of_period": lambda p: {r.ticket_id for r in signals.of_period(*p.span)},
     "signals.first_words": lambda p: {i for i, text in signals.first_words(p.session, p.scope, p.ids).items() if text},
     "segments.by_ticket": lambda p: set(segments.by_ticket(*p.span)),
+    "segments.among": lambda p: sum(n for _, n in segments.among(p.session, p.scope, p.ids)),
     "segments.shared": lambda p: sum(n for _, n in segments.shared(*p.span)),
     "reports.tickets": lambda p: len(reports.tickets(*p.span)),
     "reports.arrivals": lambda p: len(reports.arrivals(*p.span)),
@@ -110,14 +114,6 @@ def _told_whole(place: Place) -> set[int]:
     unseen = tickets.hidden(place.session, place.scope)
     assert tickets.all_visible(place.session, place.scope) == (not unseen)
     return set(place.ids) - unseen
-
-
-def _carrying(place: Place) -> set[int]:
-    """Whose signal is found again for readings that were made without it."""
-    kind, span = SignalKind.BUG_PATTERN, (NOW - DAY, NOW + DAY)
-    bare = [replace(r, probability=0.0) for r in signals.of_period(place.session, Scope(place.space), kind, *span)]
-    told = signals.carrying(place.session, place.scope, bare, kind, *span)
-    return {one.ticket_id for one in told if one.probability}
 
 
 def _cards_left(place: Place) -> int:

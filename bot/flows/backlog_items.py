@@ -25,10 +25,11 @@ from intelligence.changes import Change
 from intelligence.mining import bug_patterns, expectations, feature_gaps, use_cases, ux_friction
 from intelligence.mining.mention import Mention, masked
 from intelligence.mining.naming import names_of
-from intelligence.model import DecidedBy, Evidence, Lift, Satisfaction, Scope, Severity, Theme
+from intelligence.model import DecidedBy, Evidence, Satisfaction, Scope, Severity, Theme
 from intelligence.releases import onset
 from intelligence.segments import Usual, lifts_against, usual_of
-from storage import analyses, segments, themes, tickets, tracked_issues
+from storage import analyses, segments, signals, themes, tickets, tracked_issues
+from storage.signals import Effort
 
 READ: Final = 14  # tickets of an item whose messages are read for quotes and answers
 NAMED: Final = 10  # tickets of an item whose words may name it
@@ -58,9 +59,15 @@ def score_of(kind: BacklogKind, found: Gathered, group: Grouped) -> float:
     return float(len(group.customers))
 
 
-def mentions_of(kind: BacklogKind, found: Gathered, group: Grouped) -> list[Mention]:
-    """The item's tickets of the period as their technique counts them."""
-    return [mention_of(found, TECHNIQUES[kind], reading, closeness) for reading, closeness in group.now]
+def mentions_of(
+    kind: BacklogKind, found: Gathered, group: Grouped, efforts: Mapping[int, Effort] | None = None
+) -> list[Mention]:
+    """The item's tickets of the period as their technique counts them, with what each took where that is known."""
+    known = efforts or {}
+    return [
+        mention_of(found, TECHNIQUES[kind], reading, closeness, known.get(reading.ticket_id))
+        for reading, closeness in group.now
+    ]
 
 
 def _judged(found: Gathered, group: Grouped) -> bug_patterns.Judgement:
@@ -89,13 +96,16 @@ class Items:
 
     def item(self, group: Grouped, rank: int) -> BacklogItem:
         """The item with everything that is shown of it."""
-        mentions = mentions_of(self.kind, self.found, group)
+        mentions = mentions_of(self.kind, self.found, group, self._efforts(group))
         at_home = self._themes(group)
         name = self._name(group, at_home)
         said, held_back, workaround = self._read(group)
         facts = masked(self._facts(group, mentions, name), self._masked)
         inside = [mention.ticket_id for mention in mentions]
-        plans = Counter(self._segments.get(i, {}).get("plan", "") for i in inside)
+        attributes = segments.among(self.session, self.scope, inside)
+        plans = Counter[str]()
+        for values, n in attributes:
+            plans[values.get("plan", "")] += n
         areas = Counter(mention.area for mention in mentions if mention.area)
         made = BacklogItem(
             rank,
@@ -110,7 +120,7 @@ class Items:
             at_home,
             next((area for area, n in areas.most_common(1) if n * 3 >= len(inside)), None),
             tuple((plan, n) for plan, n in plans.most_common(3) if plan),
-            tuple(self._lifts(inside)[:3]),
+            tuple(lifts_against(self._usual, attributes)[:3]),
             said,
             held_back,
             facts,
@@ -131,6 +141,11 @@ class Items:
             return item
         told = suspects_of(self.session, self.scope.workspace, group.times, usual, now)
         return replace(item, suspects=told, onset=(began.start, began.end))
+
+    def _efforts(self, group: Grouped) -> Mapping[int, Effort]:
+        """What the item's own tickets took; a backlog counts only friction by it, and only the items that are shown."""
+        now = [reading.ticket_id for reading, _ in group.now if reading.ticket_id in group.said]
+        return signals.efforts(self.session, now) if self.kind is BacklogKind.FRICTION else {}
 
     def _change(self, group: Grouped) -> Change:
         return change_of(group.before, len(group.now))
@@ -211,16 +226,8 @@ class Items:
         return {theme: (title, by) for theme, (title, by, _) in found.items()}
 
     @cached_property
-    def _segments(self) -> Mapping[int, Mapping[str, str]]:
-        return segments.by_ticket(self.session, self.scope, self.period.start, self.period.end)
-
-    def _lifts(self, inside: Sequence[int]) -> list[Lift]:
-        known = self._segments
-        return lifts_against(self._usual, [(known[ticket], 1) for ticket in inside if ticket in known])
-
-    @cached_property
     def _usual(self) -> Usual:
-        return usual_of((values, 1) for values in self._segments.values())
+        return usual_of(segments.shared(self.session, self.scope, self.period.start, self.period.end))
 
     @cached_property
     def _library(self) -> Library:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sqlmodel import Session
 
@@ -16,7 +16,6 @@ from bot.flows.techniques import TECHNIQUES
 from bot.words_asked import cannot_tell
 from intelligence.model import Scope
 from storage import docs, tickets
-from storage.signals import Reading
 
 PAGE = 5
 
@@ -31,16 +30,15 @@ def backlog(
     *,
     page: int = 1,
     size: int | None = PAGE,
-    read: Sequence[Reading] | None = None,
 ) -> Backlog:
-    """The backlog of a kind over a period, `size` items a page (None: all of them on one); `read` as in `gather`.
+    """The backlog of a kind over a period, `size` items a page (None: all of them on one).
 
     `filters` as in storage.filters (area, plan). An item is a thing that two or more tickets of this period and the one
     before ask for; those that nothing resembles are counted as `alone`.
     """
     wanted = filters or {}
     technique = TECHNIQUES[kind]
-    found = gather(deps, session, scope, technique, period, wanted, read=read)
+    found = gather(deps, session, scope, technique, period, wanted)
     ranked = sorted(found.groups, key=lambda one: rank_of(kind, found, one))
     each = size or max(1, len(ranked))
     pages = max(1, math.ceil(len(ranked) / each))
@@ -58,7 +56,7 @@ def backlog(
         tickets_in,
         customers,
         unknown,
-        len(found.readings),
+        found.tickets,
         found.alone,
         shown,
         pages,
@@ -71,9 +69,10 @@ def backlog(
 
 def _totals(found: Gathered) -> tuple[int, int, int]:
     """Tickets that carry the signal or belong to an item, their distinct customers, and those of unknown customers."""
-    grouped = {reading.ticket_id for group in found.groups for reading, _ in group.now}
-    counted = [r for r in found.readings if r.fields is not None or r.ticket_id in grouped]
-    return len(counted), len({r.who for r in counted if r.who is not None}), sum(r.who is None for r in counted)
+    counted = {reading.ticket_id: reading.who for reading in found.carriers}
+    counted |= {reading.ticket_id: reading.who for group in found.groups for reading, _ in group.now}
+    customers = set(counted.values()) - {None}
+    return len(counted), len(customers), sum(who is None for who in counted.values())
 
 
 def _note(session: Session, scope: Scope, found: Gathered, filters: Mapping[str, str], period: Period) -> str | None:
@@ -81,7 +80,7 @@ def _note(session: Session, scope: Scope, found: Gathered, filters: Mapping[str,
         return None
     if tickets.span(session, scope.workspace)[0] == 0:
         return "No tickets yet. Invite me to a support channel, or run `ticket-intel import FILE.csv`."
-    if not found.readings:
+    if not found.tickets:
         return f"No tickets in {period.name}{' with this filter' if filters else ''}. Try a longer period."
     if found.alone:
         return "Nothing was asked twice yet. Try a longer period."

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import numpy as np
 from sqlmodel import Session
 
 from bot.answers import Period
@@ -47,13 +46,15 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All groups of a backlog; `readings` are the period's tickets, `texts` the first words by ticket."""
+    """All groups of a backlog; `carriers` are the period's tickets with the signal, `tickets` how many the period has,
+    `texts` the first words by ticket.
+    """
 
     groups: tuple[Grouped, ...]
     alone: int
-    readings: tuple[Reading, ...]
+    carriers: tuple[Reading, ...]
+    tickets: int
     texts: Mapping[int, str]
-    efforts: Mapping[int, Effort]
     policies: Mapping[str, QuotePolicy]
 
     def may_quote(self, reading: Reading) -> bool:
@@ -62,30 +63,28 @@ class Gathered:
 
 
 def gather(
-    deps: Deps,
-    session: Session,
-    scope: Scope,
-    technique: Technique,
-    period: Period,
-    filters: Mapping[str, str],
-    *,
-    read: Sequence[Reading] | None = None,
+    deps: Deps, session: Session, scope: Scope, technique: Technique, period: Period, filters: Mapping[str, str]
 ) -> Gathered:
-    """Group the tickets of a period and of the one before it by what they ask for. `read` are the readings of the
-    longest history, where several techniques look at one period.
-    """
-    start = since(period, technique)
-    found = read if read is not None else readings(session, scope, period, filters, [technique])
-    every = signals.carrying(session, scope, found, technique.signal, start, period.end)
-    carriers = [reading for reading in every if reading.fields is not None]
-    ids = [reading.ticket_id for reading in carriers]
-    texts = signals.first_words(session, scope, ids)
+    """Group the tickets of a period and of the one before it by what they ask for."""
+    start, conditions = since(period, technique), ticket_conditions(filters)
+    carriers = signals.carrying(session, scope, technique.signal, start, period.end, *conditions)
+    texts = signals.first_words(session, scope, [reading.ticket_id for reading in carriers])
     asks = _asks(deps, session, carriers, texts)
+    found = group(asks, technique.closeness)
+    homes = [_home(carriers, places) for places in found]
+    likely = {theme for theme, n in homes if theme is not None and n >= _OWNS * _LEAST_OWNED}
+    sizes = signals.at_home(session, scope, likely, start, period.end, *conditions)
+    owners = [theme if theme in likely and _owns(n, sizes.get(theme, 0)) else None for theme, n in homes]
+    others = _others(
+        carriers,
+        signals.of_themes(
+            session, scope, {theme for theme in owners if theme is not None}, start, period.end, *conditions
+        ),
+    )
     groups: list[Grouped] = []
     alone = 0
-    members = _by_theme(every)
-    for places in group(asks, technique.closeness):
-        made = _grouped(carriers, asks, places, period, members)
+    for places, owned in zip(found, owners, strict=True):
+        made = _grouped(carriers, asks, places, period, owned, others)
         if len(places) > 1 and made.now:
             groups.append(made)
         else:
@@ -93,9 +92,9 @@ def gather(
     return Gathered(
         tuple(groups),
         alone,
-        tuple(reading for reading in every if reading.at >= period.start),
+        tuple(reading for reading in carriers if reading.at >= period.start),
+        signals.how_many(session, scope, period.start, period.end, *conditions),
         texts,
-        signals.efforts(session, ids),
         {channel.id: channel.quotes for channel in workspaces.channels(session, scope.workspace)},
     )
 
@@ -105,20 +104,13 @@ def since(period: Period, technique: Technique) -> datetime:
     return min(periods.before(period).start, period.start - technique.history)
 
 
-def readings(
-    session: Session, scope: Scope, period: Period, filters: Mapping[str, str], techniques: Sequence[Technique]
-) -> list[Reading]:
-    """Every reading that these techniques look at, once for all of them."""
-    start = min(since(period, technique) for technique in techniques)
-    return signals.of_period(session, scope, None, start, period.end, *ticket_conditions(filters))
-
-
-def mention_of(found: Gathered, technique: Technique, reading: Reading, closeness: float) -> Mention:
+def mention_of(
+    found: Gathered, technique: Technique, reading: Reading, closeness: float, effort: Effort | None = None
+) -> Mention:
     """A ticket as its technique counts it; where its source shares no words, without any."""
     fields = reading.fields or {}
     if not found.may_quote(reading):
         fields = {name: value for name, value in fields.items() if name in technique.wordless}
-    effort = found.efforts.get(reading.ticket_id)
     solved = effort is not None and effort.messages > 1 and reading.state is TicketState.RESOLVED
     return Mention(
         reading.ticket_id,
@@ -139,17 +131,17 @@ def mention_of(found: Gathered, technique: Technique, reading: Reading, closenes
 
 
 def _asks(deps: Deps, session: Session, carriers: Sequence[Reading], texts: Mapping[int, str]) -> list[Ask]:
-    stored = vectors.of(session, deps.embedder.model, [reading.ticket_id for reading in carriers])
-    nothing = np.zeros(deps.embedder.dim, np.float32)
+    ids = [reading.ticket_id for reading in carriers]
+    stored = vectors.matrix(session, deps.embedder.model, ids, deps.embedder.dim)
     return [
         Ask(
             reading.ticket_id,
-            stored.get(reading.ticket_id, nothing),
+            vector,
             texts.get(reading.ticket_id, ""),
             reading.theme_id,
             page_of((reading.fields or {}).get("linked", "")),
         )
-        for reading in carriers
+        for reading, vector in zip(carriers, stored, strict=True)
     ]
 
 
@@ -158,12 +150,20 @@ def page_of(url: str) -> str | None:
     return url.split("#", 1)[0].split("?", 1)[0].rstrip("/.,;:!)") or None
 
 
-def _by_theme(every: Sequence[Reading]) -> Mapping[int, list[Reading]]:
-    members: dict[int, list[Reading]] = defaultdict(list)
-    for reading in every:
-        if reading.theme_id is not None:
-            members[reading.theme_id].append(reading)
-    return members
+def _home(carriers: Sequence[Reading], places: Sequence[int]) -> tuple[int | None, int]:
+    """The theme in which most of these are at home, and how many are."""
+    homes = Counter(theme for place in places if (theme := carriers[place].theme_id) is not None)
+    return homes.most_common(1)[0] if homes else (None, 0)
+
+
+def _others(carriers: Sequence[Reading], inside: Sequence[Reading]) -> Mapping[int | None, list[Reading]]:
+    """The tickets of themes that do not carry the signal, by theme."""
+    said = {reading.ticket_id for reading in carriers}
+    others: dict[int | None, list[Reading]] = defaultdict(list)
+    for reading in inside:
+        if reading.ticket_id not in said:
+            others[reading.theme_id].append(reading)
+    return others
 
 
 def _grouped(
@@ -171,15 +171,14 @@ def _grouped(
     asks: Sequence[Ask],
     places: Sequence[int],
     period: Period,
-    members: Mapping[int, list[Reading]],
+    owned: int | None,
+    others: Mapping[int | None, Sequence[Reading]],
 ) -> Grouped:
     closeness = closeness_to_middle(asks, places)
     inside = [(carriers[place], closeness[place]) for place in places]
     said = frozenset(reading.ticket_id for reading, _ in inside)
-    homes = Counter(reading.theme_id for reading, _ in inside if reading.theme_id is not None)
-    owned = next((theme for theme, n in homes.most_common(1) if _owns(n, len(members[theme]))), None)
     if owned is not None:
-        inside += [(r, 0.0) for r in members[owned] if r.fields is None]
+        inside += [(reading, 0.0) for reading in others.get(owned, ())]
     now = tuple(pair for pair in inside if pair[0].at >= period.start)
     before = sum(periods.before(period).start <= reading.at < period.start for reading, _ in inside)
     return Grouped(now, before, said, tuple(sorted(reading.at for reading, _ in inside)), owned)

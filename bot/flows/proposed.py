@@ -19,13 +19,18 @@ _SAME: Final = 0.5  # share of common tickets from which on a split is the one t
 
 def waiting(session: Session, workspace: str, theme_ids: Sequence[int] | None = None) -> tuple[Proposal, ...]:
     """The proposals that nobody has decided on, of these themes or of all; the newest of each kind."""
-    living = themes.load(session, workspace)
+    events = theme_edits.events_of_kind(session, workspace, [KIND])
+    if theme_ids is not None:
+        events = [event for event in events if _about(event) & set(theme_ids)]
+    if not events:
+        return ()
+    living = themes.load(session, workspace, set().union(*map(_about, events)))
     refused = theme_edits.apart(session, workspace)
     dismissed = [
         set(e.data.get("tickets", ())) for e in theme_edits.events_of_kind(session, workspace, [Edit.DISMISSED])
     ]
     found: dict[tuple[int, int], Proposal] = {}
-    for event in theme_edits.events_of_kind(session, workspace, [KIND]):
+    for event in events:
         if event.theme_id not in living:
             continue
         made = _proposal(session, event, living[event.theme_id], living, refused, dismissed)
@@ -33,8 +38,12 @@ def waiting(session: Session, workspace: str, theme_ids: Sequence[int] | None = 
         found.pop(key, None)
         if made is not None:
             found[key] = made
-    wanted = None if theme_ids is None else set(theme_ids)
-    return tuple(p for p in found.values() if wanted is None or {p.theme.id, p.other.id if p.other else 0} & wanted)
+    return tuple(found.values())
+
+
+def _about(event: Event) -> set[int]:
+    """The themes that a proposal would change: one, or two to be merged."""
+    return {event.theme_id, int(event.data["other"])} if "other" in event.data else {event.theme_id}
 
 
 def _proposal(

@@ -48,7 +48,7 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
     with deps.memory.rows(deps.db, scope.workspace, deps.clock.now()) as rows, deps.db.read() as session:
         close = _few_of_each(nearest(session, among, vector, limit=LOOKED_AT, rows=rows))
         their = replace(among, themes={near.theme_id for near in close})
-        speaking = alike(session, their, vector, at_least=ALIKE, rows=rows)
+        speaking = alike(session, their, vector, at_least=ALIKE, each=cards.READ_TICKETS, rows=rows)
     with deps.db.read() as session:
         loaded = tickets.load(session, scope, [near.ticket_id for near in close])
         members = [

@@ -37,7 +37,7 @@ def risk(
 ) -> RiskList:
     """Known customers with a word of leaving in the period, or two and more frustrated tickets."""
     wanted = filters or {}
-    every = signals.of_period(session, scope, None, period.start, period.end, *ticket_conditions(wanted))
+    every = signals.of_period(session, scope, period.start, period.end, *ticket_conditions(wanted))
     by_customer: dict[str, list[Reading]] = defaultdict(list)
     for reading in every:
         if reading.who is not None:

@@ -8,8 +8,6 @@ from bot.answers import Period
 from bot.answers_mining import BacklogItem, BacklogKind
 from bot.deps import Deps
 from bot.flows.backlogs import backlog
-from bot.flows.gathered import readings
-from bot.flows.techniques import TECHNIQUES
 from bot.words_mining import todo
 from intelligence.mining.bug_patterns import BugFacts
 from intelligence.mining.documentation_gaps import DocFacts
@@ -27,9 +25,8 @@ def backlog_parts(deps: Deps, session: Session, scope: Scope, span: Span) -> tup
     kinds = _DEEPER if span.kind in {ReportKind.MONTH, ReportKind.QUARTER} else _WEEKLY
     period = Period(span.name, span.start, span.end)
     made: list[BacklogPart] = []
-    read = readings(session, scope, period, {}, [TECHNIQUES[kind] for kind in kinds])
     for kind in kinds:
-        found = backlog(deps, session, scope, kind, period, size=SHOWN[span.kind], read=read)
+        found = backlog(deps, session, scope, kind, period, size=SHOWN[span.kind])
         entries = tuple(map(_entry, found.items))
         made.append(BacklogPart(_NAMES.get(kind, kind.value), found.tickets, entries, found.total_items))
     return tuple(made)
