@@ -191,8 +191,10 @@ class Items:
         return shown, held_back, helped
 
     def _themes(self, group: Grouped) -> tuple[Theme, ...]:
-        homes = Counter(reading.theme_id for reading, _ in group.now if reading.theme_id in self._living)
-        return tuple(self._living[theme] for theme, n in homes.most_common(3) if theme is not None and n > 1)
+        homes = Counter(theme for r, _ in group.now if (theme := r.theme_id) is not None and theme in self._titles)
+        most = [theme for theme, n in homes.most_common(3) if n > 1]
+        known = themes.load(self.session, self.scope.workspace, most)
+        return tuple(known[theme] for theme in most if theme in known)
 
     def _issue(self, at_home: Sequence[Theme]) -> IssueLine | None:
         """The issue of the largest of its themes that has one for this kind of work."""
@@ -215,10 +217,6 @@ class Items:
             return title
         fallback = at_home[0].title if at_home else "No words to show"
         return self._names.get(min(group.said)) or fallback
-
-    @cached_property
-    def _living(self) -> Mapping[int, Theme]:
-        return themes.load(self.session, self.scope.workspace)
 
     @cached_property
     def _titles(self) -> Mapping[int, tuple[str, DecidedBy]]:
