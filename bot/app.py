@@ -15,6 +15,7 @@ import structlog
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import listeners
 from bot.clock import Clock
@@ -34,8 +35,10 @@ from bot.sealing import seal_of
 from bot.settings import Settings
 from bot.slack_client import build_client
 from bot.slack_settings import check_slack
+from bot.unstored import Unstored
 from bot.worker import Registry, Work, Worker
 from intelligence.ports import Embedder
+from storage.engine import reason_of
 
 if TYPE_CHECKING:
     from bot.web import WebServer
@@ -59,30 +62,36 @@ WORKS = frozenset({Role.ALL, Role.WORK})
 SOCKETS = frozenset({Role.ALL, Role.LISTEN})
 
 
-def build_app(desks: Desks, client: WebClient) -> App:
+def build_app(desks: Desks, client: WebClient, unstored: Unstored) -> App:
     """The Bolt app with the intake before everything and every listener bound."""
     secret = desks.deps.settings.slack_signing_secret
     app = App(
         name="ticket-intel",
         client=client,
         signing_secret=secret.get_secret_value() if secret else "",
-        authorize=authorize_by(desks) if desks.deps.settings.several else None,
+        authorize=authorize_by(desks, unstored) if desks.deps.settings.several else None,
         user_facing_authorize_error_message=NOT_HERE,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    app.use(remember_first(desks))
+    app.use(remember_first(desks, unstored))
     listeners.register(app)
     return app
 
 
-def authorize_by(desks: Desks) -> Callable[..., Any]:
-    """How Bolt learns whose token a request is answered with; None where nobody's."""
+def authorize_by(desks: Desks, unstored: Unstored) -> Callable[..., Any]:
+    """How Bolt learns whose token a request is answered with; None where nobody's. Bolt asks before the intake, so that
+    a database that is away is noticed here.
+    """
 
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         try:
             installation = desks.of(team_id or "").installation
         except NotInstalled:
             return None
+        except SQLAlchemyError as error:
+            log.error("delivery_not_stored", error=reason_of(error))
+            unstored.note(team_id or "")
+            raise
         here, token = installation.here, installation.client.token
         return AuthorizeResult(
             enterprise_id=enterprise_id,
@@ -102,6 +111,7 @@ class Running:
     deps: Deps
     desks: Desks
     app: App
+    unstored: Unstored
     worker: Worker
     schedule: Schedule
     connection: Connection | None
@@ -127,6 +137,7 @@ class Running:
                 reading.enqueue_forgotten(self.deps, workspace)
             self.schedule.start()
         answer_unanswered(self.desks)
+        self.unstored.start()
         if self.connection is not None:
             self.connection.start()
         if self.web is not None:
@@ -143,6 +154,7 @@ class Running:
             self.web.stop()
         if self.connection is not None:
             self.connection.stop()
+        self.unstored.stop()
         self.schedule.stop()
         self.app.listener_runner.listener_executor.shutdown()
         self.worker.stop()
@@ -177,13 +189,14 @@ def assemble(
     registry = dict(build_registry(deps, slack))
     worker = Worker(deps, registry, threads=settings.workers)
     desks = Desks(deps, slack, worker.wake)
-    app = build_app(desks, web_client)
+    unstored = Unstored(desks, rhythm)
+    app = build_app(desks, web_client, unstored)
     registry[ANSWER] = Work(answering(app))
     token = settings.slack_app_token if role in SOCKETS else None
     connection = Connection(app, token, desks, rhythm) if token else None
     web = _web(app, desks, connection, worker.times) if settings.web else None
     schedule = Schedule(deps, places(slack, settings), worker.wake)
-    return Running(deps, desks, app, worker, schedule, connection, web, registry, role)
+    return Running(deps, desks, app, unstored, worker, schedule, connection, web, registry, role)
 
 
 def _for_role(settings: Settings, role: Role) -> Settings:

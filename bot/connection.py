@@ -28,11 +28,15 @@ TELL_ADMINS_AFTER = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Seconds between two looks at the connection, before another try to open it, and between two pings."""
+    """Seconds between two looks at the connection, before another try to open it, and between two pings; between two tries
+    whether storing works again, and between two catch-ups over what could not be stored.
+    """
 
     look: float = 1.0
     again: float = 10.0
     ping: float = 10.0
+    store: float = 5.0
+    between_gaps: float = 60.0
 
 
 STEADY: Final = Rhythm()

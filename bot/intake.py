@@ -2,7 +2,7 @@
 
 Bolt acknowledges before a listener runs, so a row written in a listener is lost with the process. This is a global
 middleware: it writes the inbox row and enqueues its work in one transaction, and only then lets Bolt go on. When it
-raises, no acknowledgement is sent and Slack delivers again.
+raises, no acknowledgement is sent and Slack delivers again; for what it gives up, the gap is noted.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bot.addressing import said_to_us
 from bot.deps import Deps
 from bot.desk import Desk, Desks
 from bot.messenger import NotInstalled
+from bot.unstored import Unstored
 from bot.worker import Finish, Handler
 from storage import inbox, queue
 from storage.engine import reason_of
@@ -86,9 +87,9 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-def remember_first(desks: Desks) -> Callable[..., BoltResponse | None]:
+def remember_first(desks: Desks, unstored: Unstored) -> Callable[..., BoltResponse | None]:
     """The middleware. A duplicate is acknowledged and goes no further, nor does what is for a workspace that the app is
-    not in: the news that it left, told once more.
+    not in: the news that it left, told once more. What cannot be stored is refused, and noted as a gap.
     """
 
     def remember(
@@ -99,6 +100,10 @@ def remember_first(desks: Desks) -> Callable[..., BoltResponse | None]:
         except NotInstalled:
             log.info("delivery_for_nobody", workspace=context.team_id)
             return context.ack()
+        except SQLAlchemyError as error:  # where the installations are in a database that is away
+            log.error("delivery_not_stored", error=reason_of(error))
+            unstored.note(context.team_id or "", body)
+            raise
         if again := req.headers.get(AGAIN):
             context["delivery"] = int(again[0])
             return next()
@@ -109,6 +114,7 @@ def remember_first(desks: Desks) -> Callable[..., BoltResponse | None]:
             delivery = _store(desk, arrival, body)
         except SQLAlchemyError as error:
             log.error("delivery_not_stored", key=arrival.key, kind=arrival.kind, error=reason_of(error))
+            unstored.note(desk.workspace, body)
             raise
         if delivery is None or arrival.kind == MALFORMED:
             return context.ack()

@@ -76,7 +76,10 @@ class SlackWorld:
     def start(self) -> Running:
         """Start the bot (again) and wait until it is connected."""
         self.bot = assemble(
-            self.settings, clock=self.clock, embedder=encoder(), rhythm=Rhythm(look=0.05, again=0.2, ping=1.0)
+            self.settings,
+            clock=self.clock,
+            embedder=encoder(),
+            rhythm=Rhythm(look=0.05, again=0.2, ping=1.0, store=0.2, between_gaps=0.2),
         )
         with self.bot.deps.db.write() as session:
             for channel, name, role in (

@@ -66,8 +66,11 @@ def start_backfill(deps: Deps, session: Session, workspace: str, channel: str, *
     return _enqueue(deps, session, Stretch(workspace, channel, run, start, now.timestamp()))
 
 
-def start_catch_up(deps: Deps, workspace: str, *, because: str) -> int:
-    """Enqueue the repair of every channel that is read: from what was heard last, and its open tickets; how many."""
+def start_catch_up(deps: Deps, workspace: str, *, because: str, since: datetime | None = None) -> int:
+    """Enqueue the repair of every channel that is read: from what was heard last, and its open tickets; how many.
+
+    `since`: when a gap began after which we have heard again, so that the last word heard does not tell of it.
+    """
     now = deps.clock.now()
     begun = 0
     with deps.db.write() as session:
@@ -75,6 +78,7 @@ def start_catch_up(deps: Deps, workspace: str, *, because: str) -> int:
             heard = _heard(channel)
             if not channel.member or heard is None:
                 continue
+            heard = min(heard, since.timestamp()) if since else heard
             threads = tickets.open_threads(session, workspace, channel.id)
             opened = [float(ts) for ts, last in threads if now - last < RE_READ]
             start = min([heard, *opened]) - 1
