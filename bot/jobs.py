@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.deps import Deps
@@ -185,7 +186,7 @@ def build_registry(deps: Deps, slack: Installations | None = None) -> Registry:
         "ingest": Work(_ingest),
         "read": Work(_read, _read_many),
         "assign": Work(_assign),
-        "send": Work(send),
+        "send": Work(send, outside=True),
         "nightly": Work(_nightly),
         "quiet": Work(_quiet),
         "wake": Work(_wake),
@@ -198,9 +199,9 @@ def build_registry(deps: Deps, slack: Installations | None = None) -> Registry:
         "helpdesk_fetch": Work(_helpdesk_fetch),
         "helpdesk_page": Work(_helpdesk_page),
         "helpdesk_notes": Work(_helpdesk_notes),
-        "helpdesk_note": Work(_helpdesk_note),
+        "helpdesk_note": Work(_helpdesk_note, outside=True),
         "poll": Work(_poll),
-        "issue_open": Work(_issue_open),
+        "issue_open": Work(_issue_open, outside=True),
         "issue_follow": Work(_issue_follow),
         "issue_poll": Work(_issue_poll),
         issue_rules.JOB: Work(_issue_rule),
@@ -213,7 +214,7 @@ def build_registry(deps: Deps, slack: Installations | None = None) -> Registry:
         backtest.JOB: Work(_backtest),
     }
     every = {**registry, **(_slack_jobs(slack) if slack is not None else {})}
-    return {name: Work(_within(work.one), work.many) for name, work in every.items()}
+    return {name: replace(work, one=_within(work.one)) for name, work in every.items()}
 
 
 def _within(handler: Handler) -> Handler:

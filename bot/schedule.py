@@ -1,23 +1,31 @@
 """The alarm clock: it only enqueues, under keys that make every tick one job however many processes ring.
 
-A key holds the local wall time, so that a night with two 02:00s runs once. At start the newest missed tick of each
-schedule is enqueued, once.
+A key holds the local wall time, so that a night with two 02:00s runs once. Every few seconds, counted by what no clock
+moves, it looks which tick of each schedule is the newest: at the start that is the one that was missed, and after a
+jump of the clock, forward or back, the one of the time that it is now.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from apscheduler.schedulers.background import BackgroundScheduler
+import structlog
 from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.deps import Deps
 from bot.helpdesks import polls
 from bot.installations import Installations
 from bot.settings import Settings
 from storage import queue
+from storage.engine import reason_of
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +103,50 @@ def trigger_of(tick: Tick, zone: tzinfo) -> CronTrigger:
 
 
 class Schedule:
-    """APScheduler with its jobs in memory: a shared job store rang 20 times for 8 ticks with three processes."""
+    """A thread that looks, because a timer that sleeps until 02:00 does not hear that the clock was set. A shared job store
+    of APScheduler rang 20 times for 8 ticks with three processes; of it only the arithmetic of cron is used.
+    """
 
-    def __init__(self, deps: Deps, where: Places, wake: Callable[[], None]) -> None:
+    def __init__(self, deps: Deps, where: Places, wake: Callable[[], None], *, look: float = LOOK_SECONDS) -> None:
         self._deps = deps
         self._places = where
         self._wake = wake
+        self._look = look
         self._zone = deps.settings.zone
         self._ticks = ticks_of(deps.settings)
-        self._alarm = BackgroundScheduler(
-            timezone=self._zone,
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
+        self._rung: dict[Tick, datetime] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="schedule", daemon=True)
 
     def start(self) -> None:
         """Enqueue what was missed, then ring."""
         self.ring_missed()
-        for tick in self._ticks:
-            self._alarm.add_job(self._ring_due, trigger_of(tick, self._zone), args=[tick], id=tick.job)
-        self._alarm.start()
+        self._thread.start()
 
     def stop(self) -> None:
-        if self._alarm.running:
-            self._alarm.shutdown(wait=False)
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(self._look)
 
     def ring_missed(self) -> int:
-        """Enqueue the newest missed tick of each schedule, in every workspace; how many were new."""
+        """Enqueue the newest tick of each schedule that did not ring here, in every workspace; how many were new."""
         return sum(self._ring_due(tick) for tick in self._ticks)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._look):
+            try:
+                self.ring_missed()
+            except SQLAlchemyError as error:  # a locked database: what did not ring is rung at the next look
+                log.warning("schedule_not_rung", error=reason_of(error))
 
     def _ring_due(self, tick: Tick) -> int:
         now = self._deps.clock.now()
         due = last_due(trigger_of(tick, self._zone), self._zone, now - tick.missed_within, now)
-        if due is None:
+        if due is None or due == self._rung.get(tick):
             return 0
-        return sum(self.enqueue(tick.job, due, workspace) for workspace in self._places(tick))
+        rung = sum(self.enqueue(tick.job, due, workspace) for workspace in self._places(tick))
+        self._rung[tick] = due
+        return rung
 
     def enqueue(self, job: str, at: datetime, workspace: str) -> bool:
         """Enqueue one tick of a workspace; False if it was enqueued before."""

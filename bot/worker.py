@@ -31,6 +31,7 @@ Handler = Callable[[Deps, Job, Finish], None]
 ManyHandler = Callable[[Deps, Sequence[Job], Finish], None]
 
 BATCH = 64
+ON_ITS_WAY = timedelta(seconds=5)
 IDLE_SECONDS = 0.25
 IDLE_WHILE_TOLD = 1.0  # where the database tells of new work, polls are for what became due
 
@@ -41,10 +42,15 @@ def nothing(_session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How a job is done: one at a time, or, where `many` is given, all claimed ones of that name together."""
+    """How a job is done: one at a time, or, where `many` is given, all claimed ones of that name together.
+
+    `outside`: it writes where no token fences it, for example to Slack, and looks whether an earlier try arrived. When it
+    is taken over that try may be on its way, and is given the time to arrive.
+    """
 
     one: Handler
     many: ManyHandler | None = None
+    outside: bool = False
 
 
 Registry = Mapping[str, Work]
@@ -61,7 +67,9 @@ class Worker:
         self.times = JobTimes()
         self._stop = threading.Event()
         self._wake = threading.Event()
+        self._claiming = threading.Lock()
         self._running: list[threading.Thread] = []
+        self._mine: set[str] = set()  # tokens of the claims that are worked on; copied before they are looked through
 
     def start(self) -> None:
         """Begin to work in background threads."""
@@ -115,15 +123,27 @@ class Worker:
     def _round(self, until: datetime | None) -> int:
         now = until or self._deps.clock.now()
         with self._deps.db.read() as session:
-            if not queue.any_due(session, now):
+            if not queue.any_due(session, now, mine=self._mine.copy()):
                 return 0
-        with self._deps.db.write() as session:
-            limit = BATCH if self._threads <= 1 or until else BATCH // self._threads
-            jobs = queue.claim(session, now, limit=limit, lease=self._lease)
+        with self._claiming:
+            jobs = self._claim(now, all_of_it=until is not None)
         if jobs:
-            with self._held(jobs[0].token):
-                self._run(jobs)
+            try:
+                with self._held(jobs[0].token):
+                    self._run(jobs)
+            finally:
+                self._mine.discard(jobs[0].token)
         return len(jobs)
+
+    def _claim(self, now: datetime, *, all_of_it: bool) -> list[Job]:
+        """Take what is due, and note it as ours before another thread can look: a clock that jumps forward makes every
+        lease seem over.
+        """
+        limit = BATCH if self._threads <= 1 or all_of_it else BATCH // self._threads
+        with self._deps.db.write() as session:
+            jobs = queue.claim(session, now, limit=limit, lease=self._lease, mine=self._mine.copy())
+        self._mine.update(job.token for job in jobs[:1])
+        return jobs
 
     @contextmanager
     def _held(self, token: str) -> Iterator[None]:
@@ -161,7 +181,10 @@ class Worker:
             self._run_many(work, work.many, jobs)
         else:
             for job in jobs:
-                self._run_one(work.one, job)
+                if work.outside and job.taken_over:
+                    self._failed(job, "whoever had it may be doing it now", retry_after=ON_ITS_WAY)
+                else:
+                    self._run_one(work.one, job)
 
     def _run_many(self, work: Work, many: ManyHandler, jobs: list[Job]) -> None:
         def finish(session: Session) -> None:

@@ -6,13 +6,18 @@ long as the claim, so that nobody takes the second job of a lane while the first
 out while its worker is in its last write is left alone with its lane: that write either commits, then the job is done,
 or it does not, then the next claim finds it.
 
+Clocks jump. Forward, every lease seems to have run out: a process never takes over from itself (`mine`), because what
+it holds it renews. Back, what was planned and leased by the clock of before lies in the future: a job that was planned
+later than now is due, for what it waits for is always a pause and never an hour of the day, and a lease that ends later
+than any lease can is none.
+
 Statements of every round are built once: each would cost more to build than to run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -25,6 +30,8 @@ from storage.tables import JobRow
 LANES = 7429311  # the first number of our advisory locks for lanes; the second is the lane's hash
 
 JOBS = cast("sa.Table", sa.inspect(JobRow).local_table)
+ASTRAY = timedelta(seconds=10)  # further apart than the clocks of machines that NTP keeps together
+LONGEST_LEASE = timedelta(minutes=10)
 ORDER = (JOBS.c.priority, JOBS.c.run_at, JOBS.c.id)
 
 Query = sa.Select[*tuple[Any, ...]]
@@ -36,9 +43,14 @@ def connection_of(session: Session) -> sa.Connection:
     return session.connection()
 
 
-def choose(connection: sa.Connection, now: datetime, limit: int) -> list[int]:
+def moment(now: datetime, mine: Collection[str] = ()) -> dict[str, Any]:
+    """What the statements here ask about: the time, and the tokens of the claims that this process itself works on."""
+    return {"now": now, "ahead": now + ASTRAY, "longest": now + LONGEST_LEASE, "mine": sorted(mine)}
+
+
+def choose(connection: sa.Connection, at: dict[str, Any], limit: int) -> list[int]:
     """The ids of up to `limit` jobs to take, in order; on PostgreSQL their rows are locked until the transaction ends."""
-    wanted: dict[str, Any] = {"now": now, "most": limit}
+    wanted: dict[str, Any] = {**at, "most": limit}
     if connection.dialect.name != "postgresql":
         return list(connection.execute(_candidates(), wanted).scalars())
     lanes = _take_lanes(connection, wanted)
@@ -48,30 +60,38 @@ def choose(connection: sa.Connection, now: datetime, limit: int) -> list[int]:
 
 @cache
 def one_due() -> Query:
-    """Whether a claim at `now` could find something."""
+    """Whether a claim could find something."""
     return sa.select(JOBS.c.id).where(_due()).limit(1)
 
 
 @cache
 def lost(most_attempts: int) -> Query:
     """Jobs that took their worker with them at every try; not one that is in its last write."""
-    late = (JOBS.c.state == "running", JOBS.c.lease_until < sa.bindparam("now"), JOBS.c.attempts >= most_attempts)
-    return sa.select(JOBS.c.id).where(*late).with_for_update(skip_locked=True)
+    return sa.select(JOBS.c.id).where(_late(), JOBS.c.attempts >= most_attempts).with_for_update(skip_locked=True)
 
 
 def _due() -> sa.ColumnElement[bool]:
-    """Waiting and due, or held by a worker whose lease ran out."""
-    now = sa.bindparam("now")
-    return sa.or_(
-        sa.and_(JOBS.c.state == "queued", JOBS.c.run_at <= now),
-        sa.and_(JOBS.c.state == "running", JOBS.c.lease_until < now),
-    )
+    """Waiting and due, or planned by a clock that has gone back since, or held by a worker whose lease ran out."""
+    its_time = sa.or_(JOBS.c.run_at <= sa.bindparam("now"), JOBS.c.planned_at > sa.bindparam("ahead"))
+    return sa.or_(sa.and_(JOBS.c.state == "queued", its_time), _late())
+
+
+def _late() -> sa.ColumnElement[bool]:
+    """Running, and nobody's: its worker has ended without a word, or stands still."""
+    return sa.and_(JOBS.c.state == "running", ~_leased(JOBS))
+
+
+def _leased(jobs: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether the lease of a running job holds."""
+    until = jobs.c.lease_until
+    in_time = sa.and_(until >= sa.bindparam("now"), until <= sa.bindparam("longest"))
+    return sa.or_(in_time, jobs.c.token.in_(sa.bindparam("mine", expanding=True, type_=sa.String)))
 
 
 def _free() -> sa.ColumnElement[bool]:
     """Of a lane that no worker holds."""
     busy = JOBS.alias()
-    held = sa.and_(busy.c.lane == JOBS.c.lane, busy.c.state == "running", busy.c.lease_until >= sa.bindparam("now"))
+    held = sa.and_(busy.c.lane == JOBS.c.lane, busy.c.state == "running", _leased(busy))
     return ~sa.select(busy.c.id).where(held).exists()
 
 
@@ -103,7 +123,7 @@ def _take_lanes(connection: sa.Connection, wanted: dict[str, Any]) -> set[str]:
     if not lanes:
         return set()
     taken = {name for name, ours in connection.execute(_lock_lanes(), {"lanes": lanes}).all() if ours}
-    return taken - _in_last_write(connection, wanted["now"], taken)
+    return taken - _in_last_write(connection, wanted, taken)
 
 
 @cache
@@ -112,9 +132,9 @@ def _lock_lanes() -> Query:
     return sa.select(lane, sa.func.pg_try_advisory_xact_lock(LANES, sa.func.hashtext(lane)))
 
 
-def _in_last_write(connection: sa.Connection, now: datetime, lanes: Collection[str]) -> set[str]:
+def _in_last_write(connection: sa.Connection, wanted: dict[str, Any], lanes: Collection[str]) -> set[str]:
     """Lanes with a job whose lease ran out and whose row its worker has locked."""
-    found = {row.id: row.lane for row in connection.execute(_late_in(), {"lanes": sorted(lanes), "now": now})}
+    found = {row.id: row.lane for row in connection.execute(_late_in(), {**wanted, "lanes": sorted(lanes)})}
     if not found:
         return set()
     lockable = sa.select(JOBS.c.id).where(JOBS.c.id.in_(found)).with_for_update(skip_locked=True)
@@ -124,6 +144,4 @@ def _in_last_write(connection: sa.Connection, now: datetime, lanes: Collection[s
 @cache
 def _late_in() -> Query:
     lanes = JOBS.c.lane.in_(sa.bindparam("lanes", expanding=True))
-    return sa.select(JOBS.c.id, JOBS.c.lane).where(
-        lanes, JOBS.c.state == "running", JOBS.c.lease_until < sa.bindparam("now")
-    )
+    return sa.select(JOBS.c.id, JOBS.c.lane).where(lanes, _late())

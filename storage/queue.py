@@ -7,6 +7,8 @@ Contract (held by every implementation, see tests/test_queue_contract.py):
   (`finish`), so a worker that was frozen past its lease changes nothing.
 - Jobs of one lane run one at a time, in order of (priority, run_at, id): one worker may hold several and runs them
   one after another.
+- A clock that jumps does neither hold a job up nor let it run beside itself: a process does not take over what it works
+  on (`mine`, its claims' tokens), and what was planned or leased by a clock that has gone back since is due.
 - A failed job comes back after a growing pause and is dead after `MAX_ATTEMPTS`; so is one whose worker ended that
   often without a word. Dead jobs wait for a person.
 """
@@ -14,7 +16,7 @@ Contract (held by every implementation, see tests/test_queue_contract.py):
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -50,6 +52,7 @@ class Job:
     attempts: int
     token: str
     run_at: datetime
+    taken_over: bool = False  # from a worker that has not said how it ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def enqueue(
         "state": "queued",
         "attempts": 0,
         "created_at": now,
+        "planned_at": now,
     }
     fresh = insert_new(session, JobRow, values, unique=["key"])
     if fresh and values["run_at"] <= now:
@@ -95,17 +99,27 @@ def enqueue(
     return fresh
 
 
-def claim(session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE) -> list[Job]:
-    """Lease up to `limit` due jobs, none of a lane that another worker holds; the caller runs them one by one."""
+def claim(
+    session: Session, now: datetime, *, limit: int = 1, lease: timedelta = LEASE, mine: Collection[str] = ()
+) -> list[Job]:
+    """Lease up to `limit` due jobs, none of a lane that another worker holds; the caller runs them one by one.
+
+    `mine`: the tokens of the claims that this process works on, whose leases hold whatever the clock says. A lease is at
+    most `claiming.LONGEST_LEASE`.
+    """
     connection = claiming.connection_of(session)
-    connection.execute(_bury(), {"now": now})  # before the look: what is given up is no candidate
-    chosen = claiming.choose(connection, now, limit)
+    at = claiming.moment(now, mine)
+    connection.execute(_bury(), at)  # before the look: what is given up is no candidate
+    chosen = claiming.choose(connection, at, limit)
     if not chosen:
         return []
     token = uuid.uuid4().hex
+    rows = connection.execute(_chosen(), {"chosen": chosen}).all()  # as they were
     connection.execute(_leased(), {"chosen": chosen, "state": "running", "lease_until": now + lease, "token": token})
-    rows = connection.execute(_claimed(), {"chosen": chosen})
-    return [Job(r.id, r.key, r.job, r.args, r.lane, r.attempts, token, r.run_at) for r in rows]
+    return [
+        Job(r.id, r.key, r.job, r.args, r.lane, r.attempts + 1, token, r.run_at, taken_over=r.state == "running")
+        for r in rows
+    ]
 
 
 @cache
@@ -115,7 +129,7 @@ def _leased() -> sa.Update:
 
 
 @cache
-def _claimed() -> sa.Select[Any]:
+def _chosen() -> sa.Select[Any]:
     chosen = sa.bindparam("chosen", expanding=True)
     return sa.select(_JOBS).where(_JOBS.c.id.in_(chosen)).order_by(*claiming.ORDER)
 
@@ -128,9 +142,9 @@ def _bury() -> sa.Update:
     return sa.update(_JOBS).where(_JOBS.c.id.in_(lost)).values(state="dead", lease_until=None, token=None, error=error)
 
 
-def any_due(session: Session, now: datetime) -> bool:
+def any_due(session: Session, now: datetime, *, mine: Collection[str] = ()) -> bool:
     """Whether a claim could find something: a cheap look before a write transaction is opened."""
-    return claiming.connection_of(session).execute(claiming.one_due(), {"now": now}).first() is not None
+    return claiming.connection_of(session).execute(claiming.one_due(), claiming.moment(now, mine)).first() is not None
 
 
 @cache
@@ -197,6 +211,7 @@ def fail(
         token=None,
         attempts=attempts,
         run_at=now + pause,
+        planned_at=now,
         error=error[:500],
     )
     return state
@@ -204,7 +219,16 @@ def fail(
 
 def release(session: Session, job: Job, now: datetime) -> None:
     """Give an unstarted job back untouched (at shutdown)."""
-    _change(session, job, state="queued", lease_until=None, token=None, attempts=job.attempts - 1, run_at=now)
+    _change(
+        session,
+        job,
+        state="queued",
+        lease_until=None,
+        token=None,
+        attempts=job.attempts - 1,
+        run_at=now,
+        planned_at=now,
+    )
 
 
 def next_run_at(session: Session) -> datetime | None:
@@ -237,7 +261,7 @@ def retry(session: Session, job_id: int, now: datetime) -> bool:
     result = session.execute(
         sa.update(JobRow)
         .where(col(JobRow.id) == job_id, col(JobRow.state) == "dead")
-        .values(state="queued", attempts=0, run_at=now, error=None)
+        .values(state="queued", attempts=0, run_at=now, planned_at=now, error=None)
     )
     return cast("sa.CursorResult[Any]", result).rowcount == 1
 

@@ -776,4 +776,5 @@ class JobRow(Row, table=True):
     token: str | None = None
     error: str | None = None
     created_at: datetime
+    planned_at: datetime | None = None  # when `run_at` was decided: later than now, that clock has gone back since
     finished_at: datetime | None = None

@@ -214,8 +214,6 @@ def test_the_clock_jumps(tmp_path: Path, record_property) -> None:
             for customer, text in zip(here.customers, LOGIN, strict=False):
                 here.pg.say(customer, here.support, text)
         here.bot.until(lambda: here.bot.posted(here.product), 240)
-        late = here.bot.jobs().get("queued", 0)
-        ahead.write_text(str(27 * 3600))  # what was planned by the wrong clock comes at its time, at the latest
-        here.bot.settle(400)
+        here.bot.settle(400)  # what was planned by the wrong clock does not wait for its time
         assert here.bot.texts() == said(here)
-        told(f"clock jumps 26 h forward and back ({late} jobs waited for it)", JUMPS, count(here), record_property)
+        told("clock jumps 26 h forward and back", JUMPS, count(here), record_property)

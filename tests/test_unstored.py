@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from slack_world import SlackWorld, slack_world
+from sqlalchemy.exc import OperationalError
 from test_slack_intake import stored
 
 from bot.app import authorize_by
@@ -55,7 +56,7 @@ def given_up(world: SlackWorld, text: str) -> str:
 def catch_ups(world: SlackWorld) -> list[str]:
     """The runs of catch-ups over what could not be stored."""
     with world.running.deps.db.read() as session:
-        found = session.execute(sa.select(JobRow.args).where(JobRow.job == "read_slice")).scalars()
+        found = session.execute(sa.select(JobRow.args).where(sa.column("job") == "read_slice")).scalars()
         return sorted({args["run"] for args in found if "unstored" in args["run"]})
 
 
@@ -122,9 +123,9 @@ def test_a_database_that_is_away_when_bolt_asks_whose_token_is_a_gap_too(tmp_pat
 
         class Away:
             def of(self, workspace: str) -> None:
-                raise sa.exc.OperationalError("SELECT", {}, RuntimeError("the server is away"))
+                raise OperationalError("SELECT", {}, RuntimeError("the server is away"))
 
-        with pytest.raises(sa.exc.OperationalError):
+        with pytest.raises(OperationalError):
             authorize_by(Away(), unstored)(None, world.workspace)  # pyright: ignore[reportArgumentType]
         assert unstored.close_gaps()
         assert len(catch_ups(world)) == 1
