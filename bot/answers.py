@@ -190,7 +190,9 @@ class KnownAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """Everything an alert message shows, computed at the moment it is drawn."""
+    """Everything an alert message shows, computed at the moment it is drawn. `tickets` are those of its theme and those that
+    its rule counted; `elsewhere` of them are not in the theme.
+    """
 
     alert_id: int
     kind: PatternKind
@@ -223,6 +225,7 @@ class AlertView:
     since: str | None = None
     tracker: bool = False
     area_owner: str | None = None
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)

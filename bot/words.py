@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bot.answers import KnownAnswer, PostedLink, Workaround
+from bot.answers import AlertView, KnownAnswer, PostedLink, Workaround
 from bot.answers_workspace import Health
 from intelligence.changes import Change
 from intelligence.model import (
@@ -101,6 +101,13 @@ SOURCE_WORDS: dict[Source, str] = {
     Source.LINEAR: "Linear",
     Source.EMAIL: "E-mail",
 }
+
+
+def spread(view: AlertView) -> str:
+    """How many tickets of an alert are in its theme, where its rule counted others, too: as much alike, and elsewhere."""
+    if not view.elsewhere or view.theme is None:
+        return ""
+    return f"; {view.tickets - view.elsewhere:,} of them in {view.theme.key}, the others elsewhere"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -32,6 +32,7 @@ from bot.words import (
     people,
     snoozed,
     sparkline,
+    spread,
 )
 from intelligence.model import AlertState, PatternKind
 
@@ -67,7 +68,7 @@ def alert(view: AlertView) -> Rendered:
 def alert_text(view: AlertView) -> str:
     """The one line that notifications show."""
     told = ", ".join([count(view.tickets, "ticket"), *_customers(view)])
-    return f"{inline(view.headline)}: {told} in {escape(view.window)}{_beside(view)}{_since(view)}"
+    return f"{inline(view.headline)}: {told} in {escape(view.window)}{_beside(view)}{_since(view)}{spread(view)}"
 
 
 def _customers(view: AlertView) -> list[str]:
@@ -106,7 +107,7 @@ def _chip(view: AlertView) -> str:
 
 def _size(view: AlertView) -> str:
     told = ", ".join(f"*{fact}*" for fact in [count(view.tickets, "ticket"), *_customers(view)])
-    return f"{told} in {escape(view.window)}{_beside(view)}{_since(view)}"
+    return f"{told} in {escape(view.window)}{_beside(view)}{_since(view)}{spread(view)}"
 
 
 def _impact(view: AlertView) -> Block | None:
@@ -175,7 +176,7 @@ def note(view: AlertView, about: str) -> Rendered:
     """What the thread is told: "grown", "graver" (its kind rose), "awake", "critical" (one of its tickets is), or
     "joined" (others report what a critical ticket said)."""
     key = view.theme.key if view.theme else f"Alert {view.alert_id}"
-    now = ", ".join([count(view.tickets, "ticket"), *_customers(view)]) + f" in {escape(view.window)}"
+    now = ", ".join([count(view.tickets, "ticket"), *_customers(view)]) + f" in {escape(view.window)}{spread(view)}"
     more = f"{view.grown} more since the alert, " if view.grown else ""
     told = {
         "grown": f"*{key} keeps growing*: {more}now {now}.",

@@ -8,7 +8,7 @@ from bot.answers import AlertView, Quote, ThemeCard, Workaround
 from bot.answers_mining import BacklogItem
 from bot.blocks.parts import address, clean, truncate
 from bot.receipt_words import receipt_lines
-from bot.words import KIND_WORDS, count, days_line, lift, people, sparkline
+from bot.words import KIND_WORDS, count, days_line, lift, people, sparkline, spread
 from bot.words import workaround as workaround_words
 from intelligence.mining.documentation_gaps import DocFacts
 from intelligence.mining.mention import Phrase
@@ -32,7 +32,8 @@ def alert_issue(view: AlertView) -> str:
     parts = [
         f"# {words(view.headline, 120) or KIND_WORDS[view.kind]}",
         f"{count(view.tickets, 'ticket')}, {people(view.customers, view.unknown)} in {words(view.window, 40)}"
-        + (f", since {words(view.since, 60)}." if view.since else "."),
+        + (f", since {words(view.since, 60)}" if view.since else "")
+        + f"{spread(view)}.",
         _list("Impact", _impact(view)),
         _list("Who is different", [words(lift(entry), 160) for entry in view.lifts[:3]]),
         _list("Shortly before (may be a coincidence)", [words(entry, 120) for entry in view.suspects]),

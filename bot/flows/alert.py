@@ -22,7 +22,7 @@ from intelligence.model import (
     ThemeState,
 )
 from intelligence.severity import Impact, judge
-from storage import alerts, analyses, loop_drafts, outbox, queue, releases, themes
+from storage import alerts, analyses, evidence, loop_drafts, outbox, queue, releases, themes
 
 SEVERITY_WINDOW = timedelta(days=14)
 GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
@@ -245,7 +245,7 @@ def grown(deps: Deps, session: Session, workspace: str, theme_ids: Collection[in
         episode = alerts.living(session, workspace, theme_id)
         if episode is None:
             continue
-        count = themes.size(session, Scope(workspace), theme_id)
+        count = evidence.size(session, Scope(workspace), theme_id, episode.ticket_ids)
         rouse(deps, session, workspace, episode, count)
         if episode.state is AlertState.OPEN and count // GROWTH_STEP > episode.count // GROWTH_STEP:
             key = f"alert:{episode.id}:grown:{count // GROWTH_STEP}"

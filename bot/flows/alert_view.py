@@ -16,7 +16,9 @@ from bot.words import KIND_WORDS, hours
 from intelligence import urgency
 from intelligence.local.extract import sentences
 from intelligence.model import AlertState, PatternKind, Role, Scope, Ticket
-from storage import alerts, themes, tickets, workspaces
+from storage import alerts, evidence, themes, tickets, workspaces
+
+Evidence = themes.Member | evidence.Counted
 
 
 def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertView | None:
@@ -29,16 +31,20 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
     now = deps.clock.now()
     theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
     area = routing.area_named(session, workspace, theme.area) if theme else None
-    members = themes.members(session, scope, theme.id) if theme else []
+    members: list[Evidence] = [*themes.members(session, scope, theme.id)] if theme else []
+    beside: list[Evidence] = []  # the rule counted them, and they are in other themes, or wait
     if episode.ticket_id is not None:  # it is about one ticket; what others report is the theme's own alert
         members = [m for m in members if m.ticket_id == episode.ticket_id]
-    window = _window(episode, members, now)
-    ids = [m.ticket_id for m in members] if theme else list(episode.ticket_ids)
+    elif theme is not None:
+        beside = [*evidence.elsewhere(session, scope, theme.id, episode.ticket_ids)]
+    everyone = sorted([*members, *beside], key=lambda m: m.at, reverse=True)
+    window = _window(episode, everyone, now)
+    ids = [m.ticket_id for m in everyone] if theme else list(episode.ticket_ids)
     texts = cards.read_texts(deps, session, scope, ids)
-    days = cards.per_day([m.at for m in members], now, deps)
+    days = cards.per_day([m.at for m in everyone], now, deps)
     whole = theme is not None and episode.ticket_id is None
     lifts = tuple(cards.theme_lifts(session, scope, theme.id, now)) if theme and whole else ()
-    counted = [m for m in members if m.at >= window] or members
+    counted = [m for m in everyone if m.at >= window] or everyone
     return AlertView(
         episode.id,
         episode.kind,
@@ -69,10 +75,11 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         (episode.snooze or {}).get("words") if episode.state is AlertState.SNOOZED else None,
         episode.state is AlertState.SHADOW or bool(space and space.shadow),
         episode.opened_at,
-        max(0, len(members) - len(episode.ticket_ids)),
+        max(0, len(everyone) - len(episode.ticket_ids)),
         _since(counted, deps),
         tracker=deps.tracker is not None,
         area_owner=area.owner if area else None,
+        elsewhere=len(beside),
     )
 
 
@@ -82,19 +89,19 @@ def usual_rate(episode: alerts.Episode) -> float:
     return episode.receipt.expected / hours * 24.0 if hours > 0 and episode.kind is not PatternKind.NEW else 0.0
 
 
-def _window(episode: alerts.Episode, members: Sequence[themes.Member], now: datetime) -> datetime:
+def _window(episode: alerts.Episode, members: Sequence[Evidence], now: datetime) -> datetime:
     """From when the message counts: the tickets of the rule that fired and everything after."""
     first = [m.at for m in members if m.ticket_id in set(episode.ticket_ids)]
     return min(first) if first else now - timedelta(hours=max(episode.receipt.window_hours, 24.0))
 
 
-def _onset(episode: alerts.Episode, counted: Sequence[themes.Member]) -> list[datetime]:
+def _onset(episode: alerts.Episode, counted: Sequence[Evidence]) -> list[datetime]:
     """The times that tell when it began: of a group that stands out, its own tickets alone."""
     own = frozenset(episode.ticket_ids) if episode.kind is PatternKind.SEGMENT else None
     return [m.at for m in counted if own is None or m.ticket_id in own]
 
 
-def _since(counted: Sequence[themes.Member], deps: Deps) -> str | None:
+def _since(counted: Sequence[Evidence], deps: Deps) -> str | None:
     if not counted:
         return None
     first = min(m.at for m in counted).astimezone(deps.settings.zone)

@@ -8,7 +8,7 @@ from bot.deps import Deps
 from bot.flows import alert, events
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState, Scope
-from storage import alerts, themes, tickets
+from storage import alerts, evidence, themes, tickets
 
 
 def look(deps: Deps, workspace: str, *, finish: Finish = nothing) -> int:
@@ -45,7 +45,8 @@ def wake(deps: Deps, session: Session, workspace: str) -> int:
     """Open the snoozed alerts whose time is over and say so in their threads; how many."""
     woken = 0
     for episode in alerts.in_state(session, workspace, AlertState.SNOOZED):
-        count = themes.size(session, Scope(workspace), episode.theme_id) if episode.theme_id is not None else 1
+        known = (Scope(workspace), episode.theme_id or 0, episode.ticket_ids)
+        count = evidence.size(session, *known) if episode.theme_id is not None else 1
         if alert.rouse(deps, session, workspace, episode, count):
             alert.redraw(deps, session, workspace, episode.id, because=f"awake:{deps.clock.now().timestamp()}")
             woken += 1
