@@ -51,8 +51,7 @@ def history(office: Office, recent: str) -> int:
 
 
 def nightly_look(office: Office) -> list[Pattern]:
-    with office.deps.db.write() as session:
-        return detect.everywhere(office.deps, session, HERE)
+    return detect.everywhere(office.deps, HERE)
 
 
 def embed_all(office: Office) -> None:

@@ -119,8 +119,7 @@ def fill(office: Office, spread: int) -> list[int]:
 
 
 def night(office: Office) -> list[Pattern]:
-    with office.deps.db.write() as session:
-        return detect.everywhere(office.deps, session, HERE)
+    return detect.everywhere(office.deps, HERE)
 
 
 def test_at_night_the_theme_that_holds_the_areas_rise_alerts(office: Office) -> None:

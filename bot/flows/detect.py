@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -40,28 +40,48 @@ def on_arrival(
         return []
     changed = set(themes.homes(session, live).values())
     alert.grown(deps, session, workspace, changed)
-    found = _detect(deps, session, workspace, changed, sorted(live), picture)
+    seen = _look(deps, session, workspace, changed, sorted(live), picture)
+    found = _tell(deps, session, workspace, seen, picture) if seen is not None else []
     issue_rules.wake(deps, session, workspace, set(themes.homes(session, live).values()), max(live))
     return found
 
 
-def everywhere(deps: Deps, session: Session, workspace: str) -> list[Pattern]:
-    """Full pattern detection over all living themes (the nightly pass)."""
-    return _detect(deps, session, workspace, None)
+def everywhere(deps: Deps, workspace: str) -> list[Pattern]:
+    """Full pattern detection over all living themes (the nightly pass). Looking at the whole archive holds no lock: only
+    what was found is written. What changed meanwhile is as if it came a moment later.
+    """
+    with deps.db.read() as session:
+        seen = _look(deps, session, workspace, None)
+    if seen is None:
+        return []
+    with deps.db.write() as session:
+        return _tell(deps, session, workspace, seen)
 
 
-def _detect(
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one look found. `homeless`: rises of an area that no theme can tell; `age`: how far back the data go."""
+
+    found: Sequence[Pattern]
+    homeless: Sequence[PairRise]
+    rows: vectors.Members
+    likeness: Likeness
+    age: timedelta
+
+
+def _look(
     deps: Deps,
     session: Session,
     workspace: str,
     only: Collection[int] | None,
     arrived: Sequence[int] = (),
     picture: Picture | None = None,
-) -> list[Pattern]:
+) -> _Seen | None:
+    """Read and think, write nothing; None where there is nothing yet."""
     now = deps.clock.now()
     first = picture.rows.first if picture is not None else tickets.span(session, workspace)[1]
     if first is None:
-        return []
+        return None
     since = now - LOOK_BACK
     if picture is not None:
         rows = picture.rows.members(since)
@@ -80,28 +100,30 @@ def _detect(
     }
     strict = rules.in_force(deps, session, workspace).policy
     found = detect(history, now=now.timestamp(), policy=strict, themes=facts, only=only, arrived=arrived)
+    homeless: list[PairRise] = []
     if only is None:  # at night history is looked at too: it makes themes known and never alerts
         stands_out = concentrations(segments.arrivals(session, workspace, since), now=now.timestamp(), policy=strict)
-        pairs = analyses.pairs(session, workspace, since)
-        in_areas = rising_pairs(history, pairs, now=now.timestamp(), policy=strict)
-        for pattern in (*_with_a_home(session, workspace, in_areas, now), *stands_out):
+        in_areas = rising_pairs(history, analyses.pairs(session, workspace, since), now=now.timestamp(), policy=strict)
+        for pattern in (*(rise.pattern for rise in in_areas if rise.pattern.theme_id), *stands_out):
             if pattern.theme_id not in {known.theme_id for known in found}:
                 found.append(pattern)
-        found = [pattern for pattern in found if tickets.live_of(session, workspace, pattern.ticket_ids)]
-    homed = [p if p.theme_id else _give_home(deps, session, workspace, p, rows, picture) for p in found]
-    _decide(deps, session, workspace, homed, now - first, Likeness(rows.ticket_ids, rows.vectors))
-    return homed
+        found = [p for p in found if tickets.live_of(session, workspace, p.ticket_ids)]
+        alone = [rise for rise in in_areas if not rise.pattern.theme_id]
+        homeless = [rise for rise in alone if tickets.live_of(session, workspace, rise.pattern.ticket_ids)]
+    return _Seen(found, homeless, rows, Likeness(rows.ticket_ids, rows.vectors), now - first)
 
 
-def _with_a_home(session: Session, workspace: str, rises: Sequence[PairRise], now: datetime) -> list[Pattern]:
-    """The rises of an area that one theme can tell. The others are remembered as not sent: nobody could act on "seven
-    themes have two tickets more each", but who asks what was kept back sees it.
+def _tell(deps: Deps, session: Session, workspace: str, seen: _Seen, picture: Picture | None = None) -> list[Pattern]:
+    """Give every pattern a theme and decide which are told. The rises of an area that one theme can tell are among them;
+    the others are remembered as not sent: nobody could act on "seven themes have two tickets more each", but who asks
+    what was kept back sees it.
     """
-    for rise in rises:
-        if not rise.pattern.theme_id and tickets.live_of(session, workspace, rise.pattern.ticket_ids):
-            reason = f"{rise.pair} rises over several themes, none of which holds half"
-            alerts.silenced(session, workspace, rise.pattern.kind, reason, rise.pattern.receipt, now, None)
-    return [rise.pattern for rise in rises if rise.pattern.theme_id]
+    for rise in seen.homeless:
+        reason = f"{rise.pair} rises over several themes, none of which holds half"
+        alerts.silenced(session, workspace, rise.pattern.kind, reason, rise.pattern.receipt, deps.clock.now(), None)
+    homed = [p if p.theme_id else _give_home(deps, session, workspace, p, seen.rows, picture) for p in seen.found]
+    _decide(deps, session, workspace, homed, seen.age, seen.likeness)
+    return homed
 
 
 def _give_home(

@@ -49,7 +49,8 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | N
     tidied = tidy(deps, workspace) if is_worth_tidying(deps, workspace) else None
     with deps.db.write() as session:
         move_states(deps, session, workspace)
-        detect.everywhere(deps, session, workspace)
+    detect.everywhere(deps, workspace)
+    with deps.db.write() as session:
         issue_rules.sweep(deps, session, workspace)
         themes.touched(session, workspace)  # a burst may have become a theme
         queue.prune(session, deps.clock.now())

@@ -1,0 +1,78 @@
+"""The night looks at everything while others write; only what it found is written, in short transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from office import HERE, Office, an_office
+from sqlmodel import Session
+from test_detect_flow import embed_all, history
+
+from bot.flows import detect, nightly
+from intelligence import patterns
+from storage import alerts, queue, workspaces
+from storage.engine import Database
+
+
+@pytest.fixture
+def office(tmp_path: Path, sqlite_template: Path) -> Iterator[Office]:
+    with an_office(tmp_path, sqlite_template) as found:
+        history(found, "admin")
+        embed_all(found)
+        yield found
+
+
+class Watched:
+    """A database that knows whether a transaction of ours holds its one writer."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.writing = 0
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        self.writing += 1
+        try:
+            with self._db.write() as session:
+                yield session
+        finally:
+            self.writing -= 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+
+def test_detection_over_the_archive_thinks_outside_of_a_transaction(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Watched(office.deps.db)
+    deps = replace(office.deps, db=watched)  # pyright: ignore[reportArgumentType]
+    thought: list[str] = []
+
+    def outside(name: str) -> None:
+        real = getattr(detect, name)
+
+        def think(*values: Any, **named: Any) -> Any:
+            assert not watched.writing, f"{name} holds the writer"
+            with office.deps.db.intake() as session:  # a delivery is stored meanwhile: it raises where it may not
+                queue.enqueue(session, "ingest", {}, key=f"meanwhile:{name}", now=office.clock.now())
+            thought.append(name)
+            return real(*values, **named)
+
+        monkeypatch.setattr(detect, name, think)
+
+    for name in ("detect", "concentrations", "rising_pairs"):
+        outside(name)
+    assert detect.detect is not patterns.detect
+    with office.deps.db.write() as session:
+        workspaces.put_state(session, HERE, nightly.TIDIED, {"at": office.clock.now().isoformat(), "tickets": 9999},
+                             office.clock.now())  # fmt: skip
+    nightly.nightly(deps, HERE)
+    assert thought == ["detect", "concentrations", "rising_pairs"]
+    with office.deps.db.read() as session:
+        assert len(alerts.since(session, HERE, office.clock.now())) == 1  # and what it found is told
