@@ -54,11 +54,17 @@ class ThemeMemory:
         """A write session and the picture it agrees with; commits both or neither.
 
         `birth` makes a theme row and returns its id; it is called by the index for each theme born in the block.
+
+        A picture that is missing or old is built before the transaction: reading every vector takes seconds, in which
+        others must write. Only where something changed meanwhile is it built again within.
         """
         with self._lock(workspace):
             try:
+                with db.read() as session:
+                    self._fresh(session, workspace, now, themes.version(session, workspace, hold=False))
                 with db.write() as session:
-                    picture = self._fresh(session, workspace, now)
+                    # The version is held: nobody else decides on this workspace until we are done.
+                    picture = self._fresh(session, workspace, now, themes.version(session, workspace))
                     self._births[workspace] = lambda: birth(session)
                     yield session, picture
                     picture.version = themes.touched(session, workspace)
@@ -90,7 +96,7 @@ class ThemeMemory:
 
     def _rows(self, session: Session, workspace: str, now: datetime) -> TicketRows:
         self._drop_stale(workspace)
-        version = themes.version(session, workspace)
+        version = themes.version(session, workspace, hold=False)
         picture, kept = self._pictures.get(workspace), self._read.get(workspace)
         if picture is not None and picture.version == version:
             self._read.pop(workspace, None)
@@ -117,8 +123,8 @@ class ThemeMemory:
     def _members(self, session: Session, workspace: str, now: datetime) -> vectors.Members:
         return vectors.members(session, workspace, self.embedder.model, self.embedder.dim, until=now)
 
-    def _fresh(self, session: Session, workspace: str, now: datetime) -> Picture:
-        version = themes.version(session, workspace)  # and nobody else decides on this workspace until we are done
+    def _fresh(self, session: Session, workspace: str, now: datetime, version: int) -> Picture:
+        """The picture of a version that was read before: what is read now is no older."""
         self._drop_stale(workspace)
         picture = self._pictures.get(workspace)
         if picture is not None and picture.version == version:
@@ -135,7 +141,7 @@ class ThemeMemory:
             now=now.timestamp(),
             links=people_links(session, workspace),
         )
-        self._pictures[workspace] = picture = Picture(index, TicketRows(rows), -1)
+        self._pictures[workspace] = picture = Picture(index, TicketRows(rows), version)
         return picture
 
     def _next_theme(self, workspace: str) -> int:

@@ -514,12 +514,12 @@ def touched(session: Session, workspace: str) -> int:
     ).scalar_one()
 
 
-def version(session: Session, workspace: str) -> int:
-    """The memberships' version, 0 for a workspace of which nothing is stored yet; in a transaction that writes, nobody
-    else changes it until the end.
+def version(session: Session, workspace: str, *, hold: bool = True) -> int:
+    """The memberships' version, 0 for a workspace of which nothing is stored yet; with `hold`, in a transaction that
+    writes, nobody else changes it until the end.
     """
     query = sa.select(col(WorkspaceRow.memory_version)).where(col(WorkspaceRow.id) == workspace)
-    return session.execute(query.with_for_update()).scalar_one_or_none() or 0
+    return session.execute(query.with_for_update() if hold else query).scalar_one_or_none() or 0
 
 
 @dataclass(frozen=True, slots=True)

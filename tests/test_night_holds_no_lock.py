@@ -14,8 +14,10 @@ from sqlmodel import Session
 from test_detect_flow import embed_all, history
 
 from bot.flows import detect, nightly
+from bot.memory import ThemeMemory
 from intelligence import patterns
-from storage import alerts, queue, workspaces
+from intelligence.themes.index import ThemeIndex
+from storage import alerts, queue, themes, workspaces
 from storage.engine import Database
 
 
@@ -76,3 +78,29 @@ def test_detection_over_the_archive_thinks_outside_of_a_transaction(
     assert thought == ["detect", "concentrations", "rising_pairs"]
     with office.deps.db.read() as session:
         assert len(alerts.since(session, HERE, office.clock.now())) == 1  # and what it found is told
+
+
+def test_the_picture_of_all_themes_is_built_outside_of_a_transaction(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a start, a night or an edit; where somebody changes a theme meanwhile, what they did is in it."""
+    watched = Watched(office.deps.db)
+    real, built = ThemeIndex.build, list[bool]()
+
+    def build(*values: Any, **named: Any) -> ThemeIndex:
+        if not built:
+            with office.deps.db.intake() as session:
+                themes.touched(session, HERE)
+        built.append(bool(watched.writing))
+        return real(*values, **named)
+
+    monkeypatch.setattr(ThemeIndex, "build", build)
+    memory = ThemeMemory(office.deps.embedder)
+    for expected in ([False, True], [], [False]):  # changed meanwhile; nothing changed; changed before
+        before = len(built)
+        with memory.open(watched, HERE, office.clock.now(), birth=lambda _: 0):  # pyright: ignore[reportArgumentType]
+            pass
+        assert built[before:] == expected
+        if not expected:
+            with office.deps.db.write() as session:
+                themes.touched(session, HERE)
