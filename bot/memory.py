@@ -74,6 +74,14 @@ class ThemeMemory:
             finally:
                 self._births.pop(workspace, None)
 
+    @contextmanager
+    def alone(self, workspace: str) -> Iterator[None]:
+        """Nobody else in this process gets the workspace's picture for the length of the block, which may open it more than
+        once.
+        """
+        with self._lock(workspace):
+            yield
+
     def forget(self, workspace: str) -> None:
         """Throw this process's picture away; the next use rebuilds it."""
         with self._brief:

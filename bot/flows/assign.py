@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 from sqlmodel import Session
@@ -30,18 +31,26 @@ def assign_tickets(
 ) -> dict[int, int]:
     """Decide the home of these tickets; returns ticket -> theme for those that have one now. Runs twice without harm.
 
-    With `alerts` the changed themes are looked at for patterns in the same transaction (history never alerts).
-    Without `names` the newborn stay unnamed until a tidying names them all.
+    With `alerts` the changed themes are then looked at for patterns (history never alerts), between two transactions: it
+    takes a while, in which others must write. Without `names` the newborn stay unnamed until a tidying names them all.
     """
     now = deps.clock.now()
-    with deps.memory.open(deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now)) as (session, picture):
-        decided = _decide(deps, session, picture, workspace, ticket_ids, names=names)
+    opened = partial(deps.memory.open, deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now))
+    with deps.memory.alone(workspace):
+        with opened() as (session, picture):
+            decided = _decide(deps, session, picture, workspace, ticket_ids, names=names)
+            if not alerts:
+                finish(session)
+        homed = {ticket: theme for ticket, theme in decided.items() if theme is not None}
         if alerts:
-            detect.on_arrival(deps, session, workspace, list(decided), picture)
-            alert.critical_tickets(deps, session, workspace, ticket_ids)
-            push.ask(deps, session, workspace, [ticket for ticket, theme in decided.items() if theme is not None])
-        finish(session)
-    return {ticket: theme for ticket, theme in decided.items() if theme is not None}
+            with deps.db.read() as session:
+                seen = detect.arrived(deps, session, workspace, list(decided), picture)
+            with opened() as (session, picture):
+                detect.tell_arrived(deps, session, workspace, list(decided), seen, picture)
+                alert.critical_tickets(deps, session, workspace, ticket_ids)
+                push.ask(deps, session, workspace, list(homed))
+                finish(session)
+    return homed
 
 
 def _decide(

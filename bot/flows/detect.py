@@ -28,19 +28,25 @@ NOISE_FACTOR = 1.5  # how much more a theme needs after somebody closed its aler
 _VOLUME = frozenset({PatternKind.SPIKE, PatternKind.RAMP})
 
 
-def on_arrival(
-    deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int], picture: Picture
-) -> list[Pattern]:
-    """These tickets came: find patterns in their themes and around them, open alerts, let living alerts grow.
+def arrived(deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int], picture: Picture) -> _Seen | None:
+    """These tickets came: find patterns in their themes and around them, and write nothing; None where none counts.
 
     History never alerts: it makes themes known.
     """
     live = tickets.live_of(session, workspace, ticket_ids)
     if not live:
+        return None
+    return _look(deps, session, workspace, set(themes.homes(session, live).values()), sorted(live), picture)
+
+
+def tell_arrived(
+    deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[int], seen: _Seen | None, picture: Picture
+) -> list[Pattern]:
+    """Let living alerts of the tickets' themes grow and open those of what was `seen`."""
+    live = tickets.live_of(session, workspace, ticket_ids)
+    if not live:
         return []
-    changed = set(themes.homes(session, live).values())
-    alert.grown(deps, session, workspace, changed)
-    seen = _look(deps, session, workspace, changed, sorted(live), picture)
+    alert.grown(deps, session, workspace, set(themes.homes(session, live).values()))
     found = _tell(deps, session, workspace, seen, picture) if seen is not None else []
     issue_rules.wake(deps, session, workspace, set(themes.homes(session, live).values()), max(live))
     return found

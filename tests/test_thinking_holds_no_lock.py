@@ -1,4 +1,4 @@
-"""The night looks at everything while others write; only what it found is written, in short transactions."""
+"""Whoever looks at everything lets others write meanwhile; what was found is written in short transactions."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from office import HERE, Office, an_office
 from sqlmodel import Session
 from test_detect_flow import embed_all, history
 
-from bot.flows import detect, nightly
+from bot.flows import assign, detect, nightly
 from bot.memory import ThemeMemory
 from intelligence import patterns
+from intelligence.similarity import unit
 from intelligence.themes.index import ThemeIndex
-from storage import alerts, queue, themes, workspaces
+from storage import alerts, queue, themes, vectors, workspaces
 from storage.engine import Database
 
 
@@ -104,3 +106,23 @@ def test_the_picture_of_all_themes_is_built_outside_of_a_transaction(
         if not expected:
             with office.deps.db.write() as session:
                 themes.touched(session, HERE)
+
+
+def test_what_arrives_is_looked_at_outside_of_a_transaction(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(office.deps.db)
+    deps = replace(office.deps, db=watched)  # pyright: ignore[reportArgumentType]
+    looked: list[bool] = []
+    real = detect.detect
+
+    def look(*values: Any, **named: Any) -> Any:
+        looked.append(bool(watched.writing))
+        return real(*values, **named)
+
+    monkeypatch.setattr(detect, "detect", look)
+    with office.deps.db.write() as session:
+        made = office.ticket(session)
+        vectors.store(
+            session, HERE, made, deps.embedder.model, "h", unit(np.ones((1, deps.embedder.dim), np.float32))[0]
+        )
+    assign.assign_tickets(deps, HERE, [made])
+    assert looked == [False]
