@@ -153,7 +153,8 @@ def _full_for_a_while(
     here.bot.settle()
     with talking(here):
         full()
-        here.bot.until(lambda: "delivery_not_stored" in here.bot.log.read_text(), 240)
+        # Nothing else makes it so: a busy machine's locked database refuses deliveries, too.
+        here.bot.until(lambda: "error=disk_full" in here.bot.log.read_text(), 240)
         time.sleep(FULL_SECONDS)
         room()
         enough = len(acknowledged(here)) + 10
@@ -163,7 +164,6 @@ def _full_for_a_while(
     # What Slack gave up delivering is read from the channel, without a restart or a new connection.
     here.bot.until(lambda: here.bot.texts() == said(here), 240)
     here.bot.settle(400)
-    assert "disk_full" in here.bot.log.read_text()
     told(f"{name} ({given_up} were never acknowledged, read later)", 1, count(here), record)
 
 

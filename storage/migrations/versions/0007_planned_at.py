@@ -1,15 +1,15 @@
 """when a job's time was decided, so that a clock that goes back holds nothing up
 
-Revision: 0006_planned_at
-Revises: 0005_installations
+Revision: 0007_planned_at
+Revises: 0006_signal_kinds
 """
 
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0006_planned_at"
-down_revision = "0005_installations"
+revision = "0007_planned_at"
+down_revision = "0006_signal_kinds"
 branch_labels = None
 depends_on = None
 
