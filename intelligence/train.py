@@ -36,8 +36,8 @@ _REQUEST_FROM: Final = 0.6
 _NOT_REQUEST_BELOW: Final = 0.3
 _RATED: Final = 0.1  # how much a labelled conversation counts beside a row written for the decision
 _RATED_URGENCY: Final = 0.2  # the same for the critical decision, which ordinary trouble must not trip
-_UNSURE_BELOW: Final = 0.58
-_SUB_UNSURE_BELOW: Final = 0.52
+_UNSURE_BELOW: Final = 0.6
+_SUB_UNSURE_BELOW: Final = 0.55
 
 
 def train(examples: Path, out: Path, embedder: Embedder) -> dict[str, Weights]:

@@ -14,7 +14,7 @@ from intelligence.model import CauseKind, ChurnRisk, Level, PrimaryCategory, Sat
 from intelligence.taxonomy import primary_of
 
 _ACCEPTABLE: Final = 0.4  # how much an acceptable label counts beside the label itself
-_CATEGORY: Final = {"vector": 3.0, "words": 3.0, "opening": 1.0, "agent": 2.0, "cues": 0.2}
+_CATEGORY: Final = {"vector": 3.0, "words": 4.0, "opening": 1.0, "agent": 2.0, "cues": 0.2}
 _TOPIC: Final = {"vector": 3.0, "words": 1.5, "agent": 1.5, "cues": 0.2}
 _TONE: Final = {"vector": 3.0, "words": 1.5, "cues": 0.2}
 _END: Final = {"last": 2.0, "cues": 0.3, "words": 0.5}
@@ -77,7 +77,7 @@ def _tone(examples: Sequence[Example]) -> tuple[Question, ...]:
     leaving = [example.labelled.churn_risk for example in examples]
     return (
         _ordinal("frustration", Level, upset, (0.0, 0.4, 0.5, 0.5), balance=1.0),
-        _ordinal("urgency", Level, urgent, (0.0, 0.3, 0.3, 0.2), balance=0.6, strength=0.15),
+        _ordinal("urgency", Level, urgent, (0.0, 0.3, 0.3, 0.1), balance=0.6, strength=0.15),
         _ordinal("churn_risk", ChurnRisk, leaving, (0.0, 0.45, 0.55), balance=0.7, strength=0.1),
     )
 
