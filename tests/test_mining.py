@@ -106,6 +106,13 @@ def test_a_place_where_people_work_is_no_competitor():
     assert one_signal("feature_gap", "In Tableau you just click it.")["competitor"] == "Tableau"
 
 
+def test_we_are_no_competitor_of_ours():
+    told = [mention(1, competitor="Cinderpeak"), mention(2, competitor="Tableau"), mention(3, competitor="Tableau")]
+    told += [mention(4, competitor="Google Analytics")]
+    assert feature_gaps.aggregate(told, "Cinderpeak Analytics").competitors == (("Tableau", 2), ("Google Analytics", 1))
+    assert expectations.aggregate(told, "").competitors == (("Tableau", 2), ("Cinderpeak", 1), ("Google Analytics", 1))
+
+
 def test_a_promise_resolves_nothing():
     stuck = ("How do I switch the palette?", "I'll let you know here if it gets picked up.")
     assert "resolved_by" not in one_signal("ux_friction", *stuck)

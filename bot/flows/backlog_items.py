@@ -28,7 +28,7 @@ from intelligence.mining.naming import names_of
 from intelligence.model import DecidedBy, Evidence, Satisfaction, Scope, Severity, Theme
 from intelligence.releases import onset
 from intelligence.segments import Usual, lifts_against, usual_of
-from storage import analyses, segments, signals, themes, tickets, tracked_issues
+from storage import analyses, segments, signals, themes, tickets, tracked_issues, workspaces
 from storage.signals import Effort
 
 READ: Final = 14  # tickets of an item whose messages are read for quotes and answers
@@ -93,6 +93,8 @@ class Items:
         self.period = period
         self.found = found
         self.people = pseudonyms(session, scope.workspace)
+        here = workspaces.get(session, scope.workspace)
+        self.ours = here.name if here else ""
 
     def item(self, group: Grouped, rank: int) -> BacklogItem:
         """The item with everything that is shown of it."""
@@ -156,7 +158,7 @@ class Items:
     def _facts(self, group: Grouped, mentions: Sequence[Mention], name: str) -> Facts:
         match self.kind:
             case BacklogKind.GAPS:
-                return feature_gaps.aggregate(mentions)
+                return feature_gaps.aggregate(mentions, self.ours)
             case BacklogKind.FRICTION:
                 return ux_friction.aggregate(mentions)
             case BacklogKind.DOCS:
@@ -166,7 +168,7 @@ class Items:
                 newest = max(mention.at for mention in mentions)
                 return bug_patterns.aggregate(mentions, newest, ratio=_ratio(group))
             case BacklogKind.EXPECTATIONS:
-                return expectations.aggregate(mentions)
+                return expectations.aggregate(mentions, self.ours)
             case BacklogKind.USECASES:
                 return use_cases.aggregate(mentions)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intelligence.mining.mention import Mention, Phrase, phrases, tally
+from intelligence.mining.mention import Mention, Phrase, phrases, rivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,10 @@ class ExpectationFacts:
     competitors: tuple[tuple[str, int], ...]
 
 
-def aggregate(mentions: Sequence[Mention]) -> ExpectationFacts:
-    """One promise that misled, from its tickets."""
+def aggregate(mentions: Sequence[Mention], ours: str = "") -> ExpectationFacts:
+    """One promise that misled, from its tickets; `ours` is our own name, which is nobody's competitor."""
     return ExpectationFacts(
         phrases(mentions, "expected"),
         phrases(mentions, "source"),
-        tally(m.fields["competitor"] for m in mentions if m.fields.get("competitor"))[:3],
+        rivals(mentions, ours),
     )

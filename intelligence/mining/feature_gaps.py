@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intelligence.mining.mention import Mention, Phrase, phrases, tally
+from intelligence.mining.mention import Mention, Phrase, phrases, rivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class GapFacts:
     competitors: tuple[tuple[str, int], ...]
 
 
-def aggregate(mentions: Sequence[Mention]) -> GapFacts:
-    """One item of the feature backlog from its tickets."""
+def aggregate(mentions: Sequence[Mention], ours: str = "") -> GapFacts:
+    """One item of the feature backlog from its tickets; `ours` is our own name, which is nobody's competitor."""
     return GapFacts(
         phrases(mentions, "capability"),
         phrases(mentions, "goal"),
         phrases(mentions, "workaround"),
         phrases(mentions, "described_as"),
-        tally(m.fields["competitor"] for m in mentions if m.fields.get("competitor"))[:3],
+        rivals(mentions, ours),
     )

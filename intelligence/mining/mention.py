@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 PHRASES: Final = 3
+RIVALS: Final = 3
 _EDGES: Final = " \t\r\n-:;,.\"'“”*_>#"
 _LONGEST_NAME: Final = 14  # words: a longer phrase is a whole sentence, and reads badly in a list
 _LEAST_WORDS: Final = 2
@@ -104,6 +105,13 @@ def lines(mentions: Sequence[Mention], name: str, *, limit: int = PHRASES) -> tu
 def tally(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """How often each word occurs, the commonest first."""
     return tuple(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
+
+
+def rivals(mentions: Iterable[Mention], ours: str) -> tuple[tuple[str, int], ...]:
+    """The other products that customers compare with, by tickets; what bears the first word of our name is none."""
+    own = set(ours.lower().split()[:1])
+    named = (mention.fields.get("competitor", "") for mention in mentions)
+    return tally(name for name in named if name and own.isdisjoint(name.lower().split()))[:RIVALS]
 
 
 def masked(facts: Facts, mask: Callable[[str], str]) -> Facts:
