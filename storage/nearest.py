@@ -24,6 +24,7 @@ from storage.tables import MembershipRow, TicketRow, VectorRow
 from storage.tickets import counted, hidden, visible
 
 EXACT_BELOW = 20_000
+_COPIED = 0.25  # of the rows
 INDEXED_DIM = 384  # of the bundled encoder; vectors of other sizes are compared one by one
 EF_SEARCH = 200
 MOST_SCANNED = 100_000  # of the index's answers, when filters let few of them pass
@@ -193,7 +194,9 @@ def _in_memory(session: Session, among: Among, vector: Vector, rows: vectors.Mem
     if rows is None:
         rows = vectors.members(session, among.workspace, among.model, len(vector))
     keep = _kept(session, among, rows)
-    return _Compared(rows.ticket_ids[keep], rows.theme_ids[keep], (rows.vectors @ vector)[keep])
+    few = keep.sum() < _COPIED * len(keep)  # copying those costs less than comparing all
+    near = rows.vectors[keep] @ vector if few else (rows.vectors @ vector)[keep]
+    return _Compared(rows.ticket_ids[keep], rows.theme_ids[keep], near)
 
 
 def _kept(session: Session, among: Among, rows: vectors.Members) -> NDArray[np.bool_]:

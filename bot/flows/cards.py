@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
@@ -58,11 +58,12 @@ class Texts:
 def card(deps: Deps, scope: Scope, key: str) -> ThemeCard:
     """The answer to `theme TI-n`. Raises ThemeNotFound."""
     with deps.db.read() as session:
-        return card_of(deps, session, scope, find_theme(session, scope.workspace, key))
+        made = card_of(deps, session, scope, find_theme(session, scope.workspace, key))
+        return replace(made, lifts=tuple(theme_lifts(session, scope, made.theme.id, deps.clock.now())))
 
 
 def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCard:
-    """Everything about one theme, within the caller's session."""
+    """Everything about one theme but who stands out, which counts all tickets; within the caller's session."""
     now = deps.clock.now()
     members = themes.members(session, scope, theme.id)
     issues = tracked_issues.all_of_theme(session, theme.workspace, theme.id)
@@ -78,7 +79,7 @@ def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCa
         days,
         usual_range(days),
         tuple(releases.between(session, scope.workspace, now - timedelta(days=SHOWN_DAYS), now)),
-        tuple(theme_lifts(session, scope, theme.id, now)),
+        (),
         texts.categories,
         texts.quotes,
         texts.held_back,
