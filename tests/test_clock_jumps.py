@@ -198,9 +198,9 @@ def test_the_alarm_clock_keeps_looking_after_the_clock_was_set_back(deps: Deps) 
     schedule = Schedule(deps, lambda _tick: [HERE], woken.set, look=0.01)
     schedule.start()
     try:
-        woken.clear()
         move(deps, -JUMP - timedelta(hours=2))
-        assert woken.wait(30)
-        assert "2026-01-12T07:17" in rung(deps, "quiet")
+        while "2026-01-12T07:17" not in rung(deps, "quiet"):  # a look from before the move may wake it, too
+            assert woken.wait(30)
+            woken.clear()
     finally:
         schedule.stop()
