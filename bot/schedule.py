@@ -26,6 +26,7 @@ from storage.engine import reason_of
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 5.0
+STOP_SECONDS = 30.0  # as long as a look may wait for the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Schedule:
     def stop(self) -> None:
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(self._look)
+            self._thread.join(STOP_SECONDS)
 
     def ring_missed(self) -> int:
         """Enqueue the newest tick of each schedule that did not ring here, in every workspace; how many were new."""
