@@ -142,7 +142,7 @@ def test_a_day_of_traffic_with_every_fault(tmp_path: Path, record_property) -> N
         here.pg.faults.clear()
         here.pg.wait_until_connected(60)
         here.bot.settle(300)
-        here.bot.until(lambda: here.bot.texts() == said(here), 60)
+        here.bot.until(lambda: here.bot.texts() == said(here), 180)  # a second gap is read a minute after the first
         with here.bot.db.read() as session:
             assert "dead" not in queue.counts(session)
         name = f"{people.acts} acts of people with {len(troubles.done)} faults of 8 kinds"
