@@ -1,7 +1,7 @@
 # pyright: reportAssignmentType=false, reportIncompatibleVariableOverride=false
 """Every table, in one place, because identity is decided across them.
 
-Rows never leave this package: repository functions return the frozen values of intelligence/model.py. `workspace_id` is
+Rows never leave this package: repository functions return the frozen values of intelligence/model. `workspace_id` is
 in every table and every unique key, so that no query can mix two workspaces by accident. Times are UTC-aware; SQLModel
 refuses naive ones. Amounts of text live in `messages` and `message_revisions` alone, so that forgetting a customer
 touches few places.
