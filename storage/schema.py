@@ -64,7 +64,7 @@ def head() -> str:
 
 
 def differences(db: Database) -> list[str]:
-    """How the tables of storage/tables.py differ from the database, one line each; empty if they do not."""
+    """How the tables of storage/tables differ from the database, one line each; empty if they do not."""
     try:
         with db.engine.begin() as connection:
             command.check(config(connection))
