@@ -37,7 +37,7 @@ from bot.flows.report import ThemesRequest, list_themes, search
 from bot.flows.reports.reporting import ReportRequest, report
 from bot.settings import load_settings
 from intelligence.model import Role, Scope, Source, Visibility
-from storage import inbox, queue, tickets, workspaces
+from storage import inbox, messages, queue, tickets, workspaces
 
 SIZES = (1_000, 10_000, 100_000)
 NEWS = 64  # tickets that arrive while we measure
@@ -59,8 +59,8 @@ def arrive(deps: Deps, said: list[str]) -> list[int]:
             one = tickets.open_ticket(session, HERE, new, now)
             key = f"C1/{now.timestamp():.0f}.{number}"
             tickets.add_ref(session, HERE, Source.SLACK, key, one)
-            message = tickets.NewMessage(Source.SLACK, key, Role.CUSTOMER, text, now, f"U{number}", channel="C1")
-            tickets.add_message(session, HERE, one, message, now)
+            message = messages.NewMessage(Source.SLACK, key, Role.CUSTOMER, text, now, f"U{number}", channel="C1")
+            messages.add(session, HERE, one, message, now)
             made.append(one)
     return made
 

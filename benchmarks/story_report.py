@@ -35,7 +35,7 @@ from bot.settings import load_settings
 from bot.words_mining import todo
 from intelligence.model import Scope
 from intelligence.reports.values import Report, Span, ThemeEntry
-from storage import reports, themes, workspaces
+from storage import memberships, reports, themes, workspaces
 
 BACKLOGS = {
     "feature_gap": BacklogKind.GAPS,
@@ -64,7 +64,7 @@ def theme_match(session: Session, scope: Scope, span: Span, wanted: frozenset[in
     """The theme with most of the finding's tickets, with what the report says of it."""
     best: Match | None = None
     for theme in themes.load(session, scope.workspace).values():
-        inside = {m.ticket_id for m in themes.members(session, scope, theme.id, start=span.start, end=span.end)}
+        inside = {m.ticket_id for m in memberships.members(session, scope, theme.id, start=span.start, end=span.end)}
         hits = len(inside & wanted)
         if hits and (best is None or hits > best.hits):
             entry = next((one for one in shown.themes if one.key == theme.key), None)

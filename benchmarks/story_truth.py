@@ -35,7 +35,7 @@ from bot.demo.story import EventKind, Story, StoryEvent, build_story
 from bot.demo.story.truth import Truth
 from intelligence.model import Source, Theme
 from playground import Playground, remove_proxies
-from storage import alerts, themes, tickets
+from storage import alerts, memberships, themes, tickets
 from storage.alerts import Episode
 
 END = datetime.fromisoformat("2026-03-27T16:00:00+00:00")  # a Friday afternoon: the same story on every machine
@@ -78,7 +78,7 @@ def look(running: Running, stage: Stage) -> Seen:
             ticket = tickets.find(session, workspace, Source.SLACK, "/".join(place)) if place else None
             if ticket is not None:
                 intents[ticket] = labels["intent"]
-        homes = themes.homes(session, list(intents))
+        homes = memberships.homes(session, list(intents))
         episodes = alerts.since(session, workspace, stage.story.events[0].at - timedelta(days=1))
         return Seen(intents, homes, themes.load(session, workspace), tuple(reversed(episodes)))
 
@@ -101,7 +101,7 @@ def visit(running: Running, stage: Stage, clock: DemoClock) -> list[str]:
 
 def _home(session: Session, workspace: str, living: Mapping[int, Theme], place: tuple[str, str]) -> str:
     ticket = tickets.find(session, workspace, Source.SLACK, "/".join(place))
-    home = themes.home_of(session, ticket) if ticket is not None else None
+    home = memberships.home_of(session, ticket) if ticket is not None else None
     if home is None or home[0] not in living:
         return "waits for a theme"
     return f"in {living[home[0]].key} ({living[home[0]].title}), similarity {home[1]:.2f}"

@@ -19,13 +19,13 @@ from bot.picture import Picture, TicketRows
 from intelligence.ports import Embedder
 from intelligence.themes.decisions import Links
 from intelligence.themes.index import ThemeIndex
-from storage import theme_edits, themes, vectors
+from storage import memberships, theme_edits, theme_links, vectors
 from storage.engine import Database
 
 
 def people_links(session: Session, workspace: str) -> Links:
     """What people decided about tickets and themes, as the algorithms want it."""
-    words = themes.links(session, workspace)
+    words = theme_links.links(session, workspace)
     must = {ticket: theme for ticket, theme, together in words if together}
     cannot = frozenset((ticket, theme) for ticket, theme, together in words if not together)
     return Links(must=must, cannot=cannot, apart=theme_edits.apart(session, workspace))
@@ -61,13 +61,13 @@ class ThemeMemory:
         with self._lock(workspace):
             try:
                 with db.read() as session:
-                    self._fresh(session, workspace, now, themes.version(session, workspace, hold=False))
+                    self._fresh(session, workspace, now, memberships.version(session, workspace, hold=False))
                 with db.write() as session:
                     # The version is held: nobody else decides on this workspace until we are done.
-                    picture = self._fresh(session, workspace, now, themes.version(session, workspace))
+                    picture = self._fresh(session, workspace, now, memberships.version(session, workspace))
                     self._births[workspace] = lambda: birth(session)
                     yield session, picture
-                    picture.version = themes.touched(session, workspace)
+                    picture.version = memberships.touched(session, workspace)
             except BaseException:
                 self._pictures.pop(workspace, None)
                 raise
@@ -104,7 +104,7 @@ class ThemeMemory:
 
     def _rows(self, session: Session, workspace: str, now: datetime) -> TicketRows:
         self._drop_stale(workspace)
-        version = themes.version(session, workspace, hold=False)
+        version = memberships.version(session, workspace, hold=False)
         picture, kept = self._pictures.get(workspace), self._read.get(workspace)
         if picture is not None and picture.version == version:
             self._read.pop(workspace, None)

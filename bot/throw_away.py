@@ -16,7 +16,8 @@ from bot.settings import Settings, load_settings
 from intelligence.model import ChannelRole, RequestVerdict, Role, Source
 from intelligence.ports import Embedder
 from storage import bulk, workspaces
-from storage.tickets import NewMessage, NewTicket
+from storage.messages import NewMessage
+from storage.tickets import NewTicket
 
 AnalyzerName = Literal["local", "openai"]
 CHANNEL = "C0EVAL"

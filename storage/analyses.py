@@ -24,8 +24,8 @@ from intelligence.model import (
     Subcategory,
 )
 from intelligence.patterns.pairs import Pair
+from storage.scopes import counted, visible
 from storage.tables import AnalysisRow, SignalRow, TicketRow
-from storage.tickets import counted, visible
 from storage.upsert import insert_numbered
 
 _PLAIN = (

@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 from intelligence.areas import Held
 from intelligence.model import Area, DecidedBy, Scope
 from storage import reviews, workspaces
+from storage.scopes import counted, visible
 from storage.tables import AnalysisRow, AuditRow, ChannelRow, ReviewRow, SettingRow, ThemeRow, TicketRow
-from storage.tickets import counted, visible
 from storage.upsert import put
 
 KEY: Final = "areas"

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from intelligence.model import DecidedBy, MembershipKind, Scope, TicketState, Visibility
+from storage.scopes import counted, visible
 from storage.tables import (
     AlertFeedbackRow,
     AnalysisRow,
@@ -26,7 +27,6 @@ from storage.tables import (
     VectorRow,
     WorkspaceRow,
 )
-from storage.tickets import counted, visible
 
 CHUNK = 500
 _TICKET = ("workspace_id", "source", "at", "updated_at", "request", "request_by", "segments", "area", "area_by")

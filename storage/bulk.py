@@ -18,8 +18,9 @@ from sqlmodel import Session, col
 from intelligence.model import Analysis, DecidedBy, Role, Source, TicketState
 from intelligence.segments import banded
 from storage.analyses import columns_of
+from storage.messages import NewMessage
 from storage.tables import AnalysisRow, MessageRow, Row, SignalRow, TicketRefRow, TicketRow, VectorRow
-from storage.tickets import NewMessage, NewTicket
+from storage.tickets import NewTicket
 
 STATEMENT_ROWS = 500
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from intelligence.model import Scope
-from storage import themes
+from storage import memberships
+from storage.scopes import counted, visible
 from storage.tables import MembershipRow, TicketRow
-from storage.tickets import counted, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ def elsewhere(session: Session, scope: Scope, theme_id: int, ticket_ids: Collect
 
 def size(session: Session, scope: Scope, theme_id: int, ticket_ids: Collection[int]) -> int:
     """How many tickets a theme and what its alert's rule counted make together."""
-    return themes.size(session, scope, theme_id) + len(elsewhere(session, scope, theme_id, ticket_ids))
+    return memberships.size(session, scope, theme_id) + len(elsewhere(session, scope, theme_id, ticket_ids))
 
 
 def _who(account: int | None, person: int | None) -> str | None:
-    """As `themes.Member.who`: the account where known, else the person."""
+    """As `memberships.Member.who`: the account where known, else the person."""
     if account is not None:
         return f"a{account}"
     return None if person is None else f"p{person}"

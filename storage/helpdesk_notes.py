@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from intelligence.model import MembershipKind, Source, TicketState
+from storage.scopes import counted
 from storage.tables import HelpdeskNoteRow, MembershipRow, TicketRefRow, TicketRow
-from storage.tickets import counted
 from storage.upsert import insert_new
 
 WANTED, WRITTEN, REFUSED = "wanted", "written", "refused"

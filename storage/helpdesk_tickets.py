@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from intelligence.model import Role, Source, TicketState
-from storage import tickets
+from storage import messages, tickets
 from storage.tables import MembershipRow, MessageRevisionRow, MessageRow, TicketRow
 
 
@@ -56,7 +56,7 @@ def erase(session: Session, ticket_id: int, now: datetime) -> int:
     query = select(MessageRow.id).where(MessageRow.ticket_id == ticket_id, col(MessageRow.deleted_at).is_(None))
     found = [i for i in session.exec(query).all() if i is not None]
     for message_id in found:
-        tickets.redact_message(session, message_id, now)
+        messages.redact(session, message_id, now)
     session.execute(sa.delete(MembershipRow).where(col(MembershipRow.ticket_id) == ticket_id))
     tickets.update(session, ticket_id, now, redacted_at=now, subject="")
     return len(found)
@@ -81,5 +81,5 @@ def drop_announcements(session: Session, ticket_id: int, now: datetime) -> int:
     )
     found = [i for i in session.exec(told).all() if i is not None]
     for message_id in found:
-        tickets.redact_message(session, message_id, now)
+        messages.redact(session, message_id, now)
     return len(found)

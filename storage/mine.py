@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from intelligence.model import Scope, Source
+from storage.scopes import counted, visible
 from storage.tables import ReviewCardRow, ReviewRow, ThemeRow, TicketRow, WatchRow
-from storage.tickets import counted, visible
 
 
 def owned(session: Session, workspace: str, user: str) -> frozenset[int]:

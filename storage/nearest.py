@@ -20,8 +20,8 @@ from sqlmodel import Session, col
 
 from intelligence.model import MembershipKind, Scope
 from storage import vectors
+from storage.scopes import counted, hidden, visible
 from storage.tables import MembershipRow, TicketRow, VectorRow
-from storage.tickets import counted, hidden, visible
 
 EXACT_BELOW = 20_000
 _COPIED = 0.25  # of the rows

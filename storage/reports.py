@@ -20,6 +20,7 @@ from intelligence.model import (
     Scope,
 )
 from intelligence.reports.values import Report, ReportKind, Span
+from storage.scopes import counted, visible
 from storage.tables import (
     AccountRow,
     AlertFeedbackRow,
@@ -32,7 +33,6 @@ from storage.tables import (
     ThemeEventRow,
     TicketRow,
 )
-from storage.tickets import counted, visible
 from storage.upsert import changed, insert_new
 
 Behind = Mapping[int, Sequence[int]]

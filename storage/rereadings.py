@@ -1,4 +1,4 @@
-"""Readings that a better reader gives of the same content: which tickets have none yet, and putting one in place."""
+"""Readings still to come: which tickets have none, or none of a better reader, and putting a better one in place."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from intelligence.model import Analysis
+from intelligence.model import (
+    Analysis,
+)
 from storage import analyses
-from storage.tables import AnalysisRow, TicketRow
-from storage.tickets import counted
+from storage.scopes import counted
+from storage.tables import (
+    AnalysisRow,
+    TicketRow,
+)
 from storage.upsert import changed
 
 
@@ -68,3 +73,25 @@ def better(
         return False
     analyses.store(session, workspace, ticket_id, analysis, content_key, now)
     return True
+
+
+def unread(session: Session, workspace: str, *, limit: int = 1000) -> list[int]:
+    """Counted tickets without a current reading, oldest first."""
+    read = (
+        sa.select(col(AnalysisRow.id))
+        .where(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True))
+        .exists()
+    )
+    query = select(TicketRow.id).where(TicketRow.workspace_id == workspace, counted(), ~read)
+    return [i for i in session.exec(query.order_by(col(TicketRow.at)).limit(limit)).all() if i is not None]
+
+
+def unread_of(session: Session, ticket_ids: Collection[int]) -> list[int]:
+    """Those of these tickets that are counted and have no current reading."""
+    read = sa.select(col(AnalysisRow.ticket_id)).where(
+        col(AnalysisRow.ticket_id).in_(list(ticket_ids)), col(AnalysisRow.current).is_(True)
+    )
+    query = sa.select(col(TicketRow.id)).where(
+        col(TicketRow.id).in_(list(ticket_ids)), counted(), col(TicketRow.id).not_in(read)
+    )
+    return list(session.execute(query.order_by(col(TicketRow.id))).scalars())

@@ -17,8 +17,8 @@ from sqlmodel import Session, col, select
 from intelligence.model import Draw, LabelSet, Level, Review, ReviewVerdict, Scope, Subcategory
 from intelligence.quality import Ranked
 from intelligence.taxonomy import primary_of
+from storage.scopes import counted, visible
 from storage.tables import AnalysisRow, ReviewCardRow, ReviewRow, TicketRow
-from storage.tickets import counted, visible
 from storage.upsert import changed, insert_new
 
 _OVERWRITTEN = ("primary", "subcategory", "confidence", "sub_confidence", "unsure", "area", "frustration", "urgency")

@@ -15,8 +15,8 @@ from intelligence.model import MembershipKind, Scope
 from intelligence.patterns.concentration import Arrival
 from intelligence.segments import banded
 from storage import people
+from storage.scopes import counted, visible
 from storage.tables import CustomerRow, MembershipRow, TicketRow
-from storage.tickets import counted, visible
 
 _STORED: Any = TicketRow.__table__.c.segments  # type: ignore[attr-defined]
 _CHUNK: Final = 5_000  # ids in one query: below the bounds of both databases

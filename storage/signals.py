@@ -22,8 +22,8 @@ from intelligence.model import (
     SignalKind,
     TicketState,
 )
+from storage.scopes import counted, readable, visible
 from storage.tables import AnalysisRow, MembershipRow, MessageRow, SignalRow, TicketRow
-from storage.tickets import counted, readable, visible
 
 _CHUNK = 5_000  # ids in one query: below the bounds of both databases
 _STATES = {state.value: state for state in TicketState}

@@ -1,4 +1,4 @@
-"""Which messages of a Slack channel or thread are stored, to compare with what Slack still shows."""
+"""Which messages of a Slack channel or thread are stored: what a new one continues, and what Slack still shows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from intelligence.model import Source
-from storage.tables import MessageRow, TicketRefRow
+from intelligence.model import Role, Source, TicketState
+from storage.tables import MessageRow, TicketRefRow, TicketRow
 from storage.tickets import find
 
 
@@ -45,3 +45,46 @@ def reply_keys(session: Session, workspace: str, ref: str) -> list[str]:
         col(MessageRow.deleted_at).is_(None),
     )
     return list(session.exec(query).all())
+
+
+def open_threads(session: Session, workspace: str, channel: str, *, limit: int = 500) -> list[tuple[str, datetime]]:
+    """Root timestamps and last message times of a channel's open Slack tickets, newest first: replies to catch up
+    on.
+    """
+    query = select(TicketRow.thread_ts, TicketRow.last_message_at).where(
+        TicketRow.workspace_id == workspace,
+        TicketRow.channel_id == channel,
+        col(TicketRow.state) == TicketState.OPEN,
+        col(TicketRow.thread_ts).is_not(None),
+    )
+    rows = session.exec(query.order_by(col(TicketRow.at).desc()).limit(limit)).all()
+    return [(ts, last) for ts, last in rows if ts is not None and last is not None]
+
+
+def recent_root(
+    session: Session, workspace: str, channel: str, author: str, since: datetime, until: datetime
+) -> int | None:
+    """The ticket that this author opened in this channel within the grouping window, if nobody has answered it yet."""
+    newest = (
+        select(MessageRow.ticket_id)
+        .join(TicketRow, col(TicketRow.id) == col(MessageRow.ticket_id))
+        .where(
+            MessageRow.workspace_id == workspace,
+            MessageRow.channel_id == channel,
+            MessageRow.author == author,
+            col(MessageRow.role) == Role.CUSTOMER,
+            col(MessageRow.at) >= since,
+            col(MessageRow.at) <= until,
+            col(TicketRow.state) == TicketState.OPEN,
+            col(TicketRow.redacted_at).is_(None),
+        )
+        .order_by(col(MessageRow.at).desc())
+        .limit(1)
+    )
+    found = session.exec(newest).first()
+    if found is None:
+        return None
+    answered = select(MessageRow.id).where(
+        MessageRow.ticket_id == found, col(MessageRow.role) == Role.AGENT, col(MessageRow.deleted_at).is_(None)
+    )
+    return None if session.exec(answered.limit(1)).first() is not None else found

@@ -28,7 +28,7 @@ from storage.tables import (
     WatchRow,
     WorkspaceRow,
 )
-from storage.themes import Event
+from storage.theme_events import Event
 from storage.upsert import BATCH, insert_new, put, put_many
 
 

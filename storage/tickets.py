@@ -1,4 +1,4 @@
-"""Tickets, their refs and their messages."""
+"""Tickets and their refs."""
 
 from __future__ import annotations
 
@@ -10,23 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from intelligence.model import (
-    DecidedBy,
-    Message,
-    RequestVerdict,
-    Role,
-    Scope,
-    Source,
-    Ticket,
-    TicketState,
-    Visibility,
-)
+from intelligence.model import DecidedBy, Message, RequestVerdict, Role, Scope, Source, Ticket, TicketState, Visibility
 from intelligence.segments import banded
 from storage import people
+from storage.scopes import counted, readable, visible
 from storage.tables import (
     AnalysisRow,
     MembershipRow,
-    MessageRevisionRow,
     MessageRow,
     ReviewRow,
     SignalRow,
@@ -34,7 +24,7 @@ from storage.tables import (
     TicketRow,
     VectorRow,
 )
-from storage.upsert import changed, insert_new, insert_numbered
+from storage.upsert import changed, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,71 +45,6 @@ class NewTicket:
     url: str | None = None
     history: bool = False
     placeholder: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A message to store; `key` is its id in the source and makes it once."""
-
-    source: Source
-    key: str
-    role: Role
-    text: str
-    at: datetime
-    author: str = ""
-    customer_id: int | None = None
-    channel: str | None = None
-    visibility: Visibility = Visibility.PUBLIC
-    permalink: str | None = None
-    private_note: bool = False
-    edited_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
-    """Where a stored message belongs and what it says now."""
-
-    id: int
-    ticket_id: int
-    text: str
-    role: Role
-    deleted: bool
-
-
-def visible(scope: Scope) -> sa.ColumnElement[bool]:
-    """The condition on tickets that keeps a query to what the asker may see. In every query that answers people."""
-    own = col(TicketRow.workspace_id) == scope.workspace
-    if scope.channels is None:
-        return own
-    inside = col(TicketRow.channel_id).in_(sorted(scope.channels))
-    seen = sa.or_(col(TicketRow.visibility) == Visibility.PUBLIC, inside) if scope.public else inside
-    return sa.and_(own, seen)
-
-
-def readable(scope: Scope) -> sa.ColumnElement[bool]:
-    """The same for messages: a ticket merged from two channels may hold words of one that the asker may not see."""
-    if scope.channels is None:
-        return sa.true()
-    inside = col(MessageRow.channel_id).in_(sorted(scope.channels))
-    return sa.or_(col(MessageRow.visibility) == Visibility.PUBLIC, inside) if scope.public else inside
-
-
-def hidden(session: Session, scope: Scope) -> frozenset[int]:
-    """Tickets of the workspace that the asker may not see: mostly few, so that searches in memory can leave them out."""
-    if scope.channels is None:
-        return frozenset()
-    query = sa.select(col(TicketRow.id)).where(col(TicketRow.workspace_id) == scope.workspace, ~visible(scope))
-    return frozenset(session.execute(query).scalars())
-
-
-def counted() -> sa.ColumnElement[bool]:
-    """The condition on tickets that statistics count: requests that still stand."""
-    return sa.and_(
-        col(TicketRow.request) != RequestVerdict.NOT_REQUEST,
-        col(TicketRow.merged_into).is_(None),
-        col(TicketRow.redacted_at).is_(None),
-        col(TicketRow.placeholder).is_(False),
-    )
 
 
 def find(session: Session, workspace: str, source: Source, external_id: str) -> int | None:
@@ -186,31 +111,7 @@ def update(session: Session, ticket_id: int, now: datetime, **values: Any) -> No
     session.execute(sa.update(TicketRow).where(col(TicketRow.id) == ticket_id).values(updated_at=now, **values))
 
 
-def add_message(session: Session, workspace: str, ticket_id: int, new: NewMessage, now: datetime) -> int | None:
-    """Store a message once; its id, or None if it was stored before. Keeps the ticket's times true."""
-    values = {
-        "workspace_id": workspace,
-        "ticket_id": ticket_id,
-        "source": new.source,
-        "external_id": new.key,
-        "channel_id": new.channel,
-        "visibility": new.visibility,
-        "role": new.role,
-        "author": new.author,
-        "customer_id": new.customer_id,
-        "text": new.text,
-        "at": new.at,
-        "edited_at": new.edited_at,
-        "permalink": new.permalink,
-        "private_note": new.private_note,
-    }
-    number = insert_numbered(session, MessageRow, values, unique=["workspace_id", "source", "external_id"])
-    if number is not None:
-        _retime(session, ticket_id, now)
-    return number
-
-
-def _retime(session: Session, ticket_id: int, now: datetime) -> None:
+def retime(session: Session, ticket_id: int, now: datetime) -> None:
     """Set the ticket's `at` to its first customer message and note its last message."""
     customers = sa.case((col(MessageRow.role) == Role.CUSTOMER, col(MessageRow.at)))
     first, last = session.exec(
@@ -223,66 +124,6 @@ def _retime(session: Session, ticket_id: int, now: datetime) -> None:
         values["at"] = first
     if values:
         update(session, ticket_id, now, **values)
-
-
-def message(session: Session, workspace: str, source: Source, key: str) -> StoredMessage | None:
-    """A stored message by its id in the source."""
-    row = _message_row(session, workspace, source, key)
-    if row is None or row.id is None:
-        return None
-    return StoredMessage(row.id, row.ticket_id, row.text, row.role, row.deleted_at is not None)
-
-
-def _message_row(session: Session, workspace: str, source: Source, key: str) -> MessageRow | None:
-    query = select(MessageRow).where(
-        MessageRow.workspace_id == workspace, MessageRow.source == source, MessageRow.external_id == key
-    )
-    return session.exec(query).first()
-
-
-def revise(session: Session, message_id: int, text: str, now: datetime) -> bool:
-    """Replace a message's text and keep the old one as a revision; False if nothing changed or it was deleted."""
-    row = session.get(MessageRow, message_id)
-    if row is None or row.text == text or row.deleted_at is not None:
-        return False
-    session.add(
-        MessageRevisionRow(workspace_id=row.workspace_id, message_id=message_id, text=row.text, replaced_at=now)
-    )
-    row.text, row.edited_at = text, now
-    session.add(row)
-    update(session, row.ticket_id, now)
-    return True
-
-
-def redact_message(session: Session, message_id: int, now: datetime) -> int | None:
-    """A deleted message loses its text and its revisions for ever.
-
-    A ticket whose last customer message is gone loses its reading, vector and memberships too and is counted no more.
-    Returns the ticket id, or None if the message was gone already.
-    """
-    row = session.get(MessageRow, message_id)
-    if row is None or row.deleted_at is not None:
-        return None
-    row.text, row.deleted_at = "", now
-    session.add(row)
-    session.execute(sa.delete(MessageRevisionRow).where(col(MessageRevisionRow.message_id) == message_id))
-    session.flush()
-    left = session.exec(
-        select(sa.func.count())
-        .select_from(MessageRow)
-        .where(
-            col(MessageRow.ticket_id) == row.ticket_id,
-            col(MessageRow.deleted_at).is_(None),
-            col(MessageRow.role) == Role.CUSTOMER,
-        )
-    ).one()
-    forget_reading(session, row.ticket_id)
-    if left == 0:
-        session.execute(sa.delete(MembershipRow).where(col(MembershipRow.ticket_id) == row.ticket_id))
-        update(session, row.ticket_id, now, redacted_at=now, subject="")
-    else:
-        _retime(session, row.ticket_id, now)
-    return row.ticket_id
 
 
 def forget_reading(session: Session, ticket_id: int) -> None:
@@ -332,49 +173,6 @@ def gone_quiet(session: Session, workspace: str, before: datetime, *, limit: int
     return [i for i in session.exec(query.order_by(col(TicketRow.last_message_at)).limit(limit)).all() if i is not None]
 
 
-def open_threads(session: Session, workspace: str, channel: str, *, limit: int = 500) -> list[tuple[str, datetime]]:
-    """Root timestamps and last message times of a channel's open Slack tickets, newest first: replies to catch up
-    on.
-    """
-    query = select(TicketRow.thread_ts, TicketRow.last_message_at).where(
-        TicketRow.workspace_id == workspace,
-        TicketRow.channel_id == channel,
-        col(TicketRow.state) == TicketState.OPEN,
-        col(TicketRow.thread_ts).is_not(None),
-    )
-    rows = session.exec(query.order_by(col(TicketRow.at).desc()).limit(limit)).all()
-    return [(ts, last) for ts, last in rows if ts is not None and last is not None]
-
-
-def recent_root(
-    session: Session, workspace: str, channel: str, author: str, since: datetime, until: datetime
-) -> int | None:
-    """The ticket that this author opened in this channel within the grouping window, if nobody has answered it yet."""
-    newest = (
-        select(MessageRow.ticket_id)
-        .join(TicketRow, col(TicketRow.id) == col(MessageRow.ticket_id))
-        .where(
-            MessageRow.workspace_id == workspace,
-            MessageRow.channel_id == channel,
-            MessageRow.author == author,
-            col(MessageRow.role) == Role.CUSTOMER,
-            col(MessageRow.at) >= since,
-            col(MessageRow.at) <= until,
-            col(TicketRow.state) == TicketState.OPEN,
-            col(TicketRow.redacted_at).is_(None),
-        )
-        .order_by(col(MessageRow.at).desc())
-        .limit(1)
-    )
-    found = session.exec(newest).first()
-    if found is None:
-        return None
-    answered = select(MessageRow.id).where(
-        MessageRow.ticket_id == found, col(MessageRow.role) == Role.AGENT, col(MessageRow.deleted_at).is_(None)
-    )
-    return None if session.exec(answered.limit(1)).first() is not None else found
-
-
 def merge(session: Session, workspace: str, keep: int, gone: int, now: datetime) -> None:
     """Two tickets found to be one: messages and refs move to `keep`, `gone` redirects to it for ever.
 
@@ -392,7 +190,7 @@ def merge(session: Session, workspace: str, keep: int, gone: int, now: datetime)
     forget_reading(session, gone)
     session.execute(sa.delete(MembershipRow).where(col(MembershipRow.ticket_id) == gone))
     update(session, gone, now, merged_into=keep)
-    _retime(session, keep, now)
+    retime(session, keep, now)
 
 
 def load(session: Session, scope: Scope, ids: Collection[int]) -> dict[int, Ticket]:
@@ -448,54 +246,6 @@ def one(session: Session, scope: Scope, ticket_id: int) -> Ticket | None:
     return load(session, scope, [ticket_id]).get(ticket_id)
 
 
-def totals(
-    session: Session, scope: Scope, start: datetime, end: datetime, *conditions: sa.ColumnElement[bool]
-) -> tuple[int, datetime | None]:
-    """Counted tickets of a period (of those that meet `conditions`) and the time of the last one."""
-    query = select(sa.func.count(), sa.func.max(TicketRow.at)).where(
-        visible(scope), counted(), col(TicketRow.at) >= start, col(TicketRow.at) < end, *conditions
-    )
-    count, last = session.exec(query).one()
-    return int(count), last
-
-
-def all_visible(session: Session, scope: Scope) -> bool:
-    """Whether the asker may see every counted ticket of the workspace."""
-    if scope.sees_all:
-        return True
-    hidden = sa.select(sa.literal(1)).where(
-        col(TicketRow.workspace_id) == scope.workspace, counted(), sa.not_(visible(scope))
-    )
-    return session.execute(hidden.limit(1)).first() is None
-
-
-def of_channel(session: Session, scope: Scope, channel_id: str) -> tuple[int, datetime | None]:
-    """How many tickets came from a channel, and when the last one did."""
-    query = select(sa.func.count(), sa.func.max(TicketRow.at)).where(
-        visible(scope), col(TicketRow.channel_id) == channel_id, counted()
-    )
-    count, last = session.exec(query).one()
-    return int(count), last
-
-
-def span(session: Session, workspace: str) -> tuple[int, datetime | None, datetime | None]:
-    """How many tickets are counted at all, and the first and last of them."""
-    query = select(sa.func.count(), sa.func.min(TicketRow.at), sa.func.max(TicketRow.at))
-    count, first, last = session.exec(query.where(TicketRow.workspace_id == workspace, counted())).one()
-    return int(count), first, last
-
-
-def unread(session: Session, workspace: str, *, limit: int = 1000) -> list[int]:
-    """Counted tickets without a current reading, oldest first."""
-    read = (
-        sa.select(col(AnalysisRow.id))
-        .where(col(AnalysisRow.ticket_id) == col(TicketRow.id), col(AnalysisRow.current).is_(True))
-        .exists()
-    )
-    query = select(TicketRow.id).where(TicketRow.workspace_id == workspace, counted(), ~read)
-    return [i for i in session.exec(query.order_by(col(TicketRow.at)).limit(limit)).all() if i is not None]
-
-
 def set_request(session: Session, ticket_id: int, verdict: RequestVerdict, by: DecidedBy, now: datetime) -> bool:
     """Decide whether a ticket is a request; a machine never overrules a person. False if nothing changed."""
     row = session.get(TicketRow, ticket_id)
@@ -523,49 +273,6 @@ def request_of(session: Session, ticket_id: int) -> RequestVerdict | None:
 
 def is_placeholder(session: Session, ticket_id: int) -> bool:
     return bool(_value(session, ticket_id, col(TicketRow.placeholder)))
-
-
-def is_author(session: Session, ticket_id: int, user: str) -> bool:
-    """Whether this person wrote the ticket's first standing message."""
-    first = select(MessageRow.author).where(
-        MessageRow.ticket_id == ticket_id, col(MessageRow.deleted_at).is_(None), col(MessageRow.role) == Role.CUSTOMER
-    )
-    return session.exec(first.order_by(col(MessageRow.at)).limit(1)).first() == user
-
-
-def customer_text(session: Session, ticket_id: int) -> str:
-    """Everything the customer said, in order."""
-    said = select(MessageRow.text).where(
-        MessageRow.ticket_id == ticket_id, col(MessageRow.deleted_at).is_(None), col(MessageRow.role) == Role.CUSTOMER
-    )
-    return "\n".join(session.exec(said.order_by(col(MessageRow.at))).all())
-
-
-def remember_deleted(session: Session, workspace: str, source: Source, key: str, now: datetime) -> None:
-    """A delete came before its message: a textless, deleted message of a redacted ticket takes the key."""
-    ticket_id = open_ticket(session, workspace, NewTicket(source, now, placeholder=True), now)
-    update(session, ticket_id, now, redacted_at=now)
-    add_message(session, workspace, ticket_id, NewMessage(source, key, Role.CUSTOMER, "", now), now)
-    session.execute(sa.update(MessageRow).where(col(MessageRow.ticket_id) == ticket_id).values(deleted_at=now))
-
-
-def times(session: Session, workspace: str, ticket_ids: Collection[int]) -> dict[int, datetime]:
-    """The times of those of these tickets that are counted."""
-    query = sa.select(col(TicketRow.id), col(TicketRow.at)).where(
-        col(TicketRow.workspace_id) == workspace, col(TicketRow.id).in_(list(ticket_ids)), counted()
-    )
-    return {row[0]: row[1] for row in session.execute(query).all()}
-
-
-def unread_of(session: Session, ticket_ids: Collection[int]) -> list[int]:
-    """Those of these tickets that are counted and have no current reading."""
-    read = sa.select(col(AnalysisRow.ticket_id)).where(
-        col(AnalysisRow.ticket_id).in_(list(ticket_ids)), col(AnalysisRow.current).is_(True)
-    )
-    query = sa.select(col(TicketRow.id)).where(
-        col(TicketRow.id).in_(list(ticket_ids)), counted(), col(TicketRow.id).not_in(read)
-    )
-    return list(session.execute(query.order_by(col(TicketRow.id))).scalars())
 
 
 def live_of(session: Session, workspace: str, ticket_ids: Collection[int]) -> frozenset[int]:

@@ -17,8 +17,8 @@ from sqlmodel import Session, col
 
 from intelligence.model import MembershipKind
 from storage.columns import unpacked, vector_bytes
+from storage.scopes import counted
 from storage.tables import MembershipRow, TicketRow, VectorRow
-from storage.tickets import counted
 from storage.upsert import put
 
 _CHUNK: Final = 5_000  # ids in one query: below the bounds of both databases

@@ -22,7 +22,7 @@ from bot.messenger import ConsoleMessenger, Outgoing
 from bot.settings import load_settings
 from bot.worker import Worker
 from intelligence.model import ChannelRole, Pattern, PatternKind, Scope, Visibility
-from storage import alerts, analyses, themes, workspaces
+from storage import alerts, analyses, memberships, themes, workspaces
 
 HERE = "T1"
 SCOPE = Scope(HERE)
@@ -46,7 +46,7 @@ class Office:
         with self.deps.db.write() as session:
             found = themes.give_birth(session, HERE, self.clock.now(), first_at=self.clock.now(), title="Login fails")
             made = tuple(self.ticket(session, **values) for _ in range(count))
-            themes.place_many(session, HERE, [(one, found, 1.0) for one in made], self.clock.now())
+            memberships.place_many(session, HERE, [(one, found, 1.0) for one in made], self.clock.now())
         return found, made
 
     def ticket(self, session, text: str = "The login page comes back again and again", **values: object) -> int:

@@ -25,7 +25,7 @@ from intelligence.model import (
     Subcategory,
     Visibility,
 )
-from storage import bulk, themes, tickets, workspaces
+from storage import bulk, messages, themes, tickets, workspaces
 
 HERE = "T1"
 RECEIPT = Receipt("burst", 5, 0.4, 0, 2, 24.0, 30.0, None, 0.001, "5 in 24 h", "fewer than 5", ("note",))
@@ -55,7 +55,7 @@ def many_tickets(session: Session, told: Iterable[tuple[str, str, datetime, dict
             tickets.NewTicket(Source.SLACK, at, **values),
             key,
             (
-                tickets.NewMessage(
+                messages.NewMessage(
                     Source.SLACK,
                     key,
                     Role.CUSTOMER,
@@ -84,10 +84,10 @@ def say(
     channel: str | None = None,
     visibility: Visibility | None = None,
 ) -> int | None:
-    new = tickets.NewMessage(
+    new = messages.NewMessage(
         Source.SLACK, key, role, text, at, "U1", channel=channel, visibility=visibility or Visibility.PUBLIC
     )
-    return tickets.add_message(session, place, ticket_id, new, NOW)
+    return messages.add(session, place, ticket_id, new, NOW)
 
 
 def theme(session: Session, title: str = "Login fails", place: str = HERE) -> int:

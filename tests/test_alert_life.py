@@ -19,7 +19,7 @@ from bot.jobs import build_registry
 from bot.messenger import Outgoing, Posted, Refused
 from bot.worker import Worker
 from intelligence.model import AlertState, Audience, Pattern, PatternKind, Severity
-from storage import alerts, outbox, themes, tickets, workspaces
+from storage import alerts, memberships, outbox, themes, tickets, workspaces
 from storage.vectors import Members
 
 
@@ -163,7 +163,7 @@ def test_what_is_over_is_no_living_alert(office: Office) -> None:
         assert alert_wake.end(office.deps, session, HERE) == 0
         tickets.resolve(session, ticket, office.clock.now())
         moved = office.episode(made).ticket_ids
-        themes.place_many(session, HERE, [(one, None, 0.0) for one in moved], office.clock.now())
+        memberships.place_many(session, HERE, [(one, None, 0.0) for one in moved], office.clock.now())
         assert alert_wake.end(office.deps, session, HERE) == 2
     assert office.episode(critical).state is office.episode(made).state is AlertState.CLOSED
 

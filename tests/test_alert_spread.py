@@ -16,7 +16,7 @@ from bot.blocks.markdown import alert_issue
 from bot.flows import alert, alert_view, detect
 from bot.flows.evidence import of_alert
 from intelligence.model import Pattern, PatternKind, Scope, Visibility
-from storage import evidence, themes
+from storage import evidence, memberships
 from storage.vectors import Members
 
 _NONE = np.zeros(0, np.int64)
@@ -73,7 +73,7 @@ def test_what_comes_to_the_theme_is_counted_with_the_others(office: Office) -> N
     home, found, made = burst(office)
     with office.deps.db.write() as session:
         for _ in range(3):
-            themes.place(session, HERE, office.ticket(session), home, office.clock.now(), similarity=1.0)
+            memberships.place(session, HERE, office.ticket(session), home, office.clock.now(), similarity=1.0)
             alert.grown(office.deps, session, HERE, [home])
     office.work()
     assert office.episode(made).count == view(office, made).tickets == len(found) + 3

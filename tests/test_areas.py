@@ -26,7 +26,7 @@ from bot.listeners import drawing
 from bot.printing.show import show, to_json
 from intelligence.areas import Held, Move, Subject, decided, moves, suggest
 from intelligence.model import Area, DecidedBy, LabelSet, PatternKind, RequestVerdict, Role, Source, Visibility
-from storage import analyses, reviews, themes, tickets, vectors, workspaces
+from storage import analyses, memberships, messages, reviews, themes, tickets, vectors, workspaces
 from storage import areas as stored
 
 BILLING = "I was charged twice on my invoice this month"
@@ -77,7 +77,7 @@ def theme_about(office: Office, text: str, count: int) -> int:
     (vector,) = office.deps.embedder.encode([text])
     with office.deps.db.write() as session:
         theme = themes.give_birth(session, HERE, office.clock.now(), first_at=office.clock.now(), title=text)
-        themes.place_many(session, HERE, [(one, theme, 1.0) for one in made], office.clock.now())
+        memberships.place_many(session, HERE, [(one, theme, 1.0) for one in made], office.clock.now())
         for one in made:
             vectors.store(session, HERE, one, office.deps.embedder.model, f"h{one}", vector)
     return theme
@@ -101,8 +101,8 @@ def imported(office: Office, text: str, area: str) -> int:
         made = tickets.open_ticket(
             session, HERE, tickets.NewTicket(Source.IMPORT, office.clock.now(), area=area), office.clock.now()
         )
-        new = tickets.NewMessage(Source.IMPORT, f"i{made}", Role.CUSTOMER, text, office.clock.now())
-        tickets.add_message(session, HERE, made, new, office.clock.now())
+        new = messages.NewMessage(Source.IMPORT, f"i{made}", Role.CUSTOMER, text, office.clock.now())
+        messages.add(session, HERE, made, new, office.clock.now())
         base = office.ticket(session, text)
         analysis = analyses.current(session, SCOPE, [base])[base]
         analyses.store(session, HERE, made, replace(analysis, area=area), f"i{made}", office.clock.now())

@@ -18,7 +18,7 @@ from intelligence.alerts import Continued, Episode, Opened, decide
 from intelligence.model import Pattern, PatternKind
 from intelligence.patterns.likeness import Likeness
 from intelligence.similarity import unit
-from storage import alerts, analyses, themes, tickets, vectors
+from storage import alerts, analyses, memberships, themes, ticket_volumes, vectors
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def history(office: Office, recent: str) -> int:
             placed = many_tickets(session, told)
             for one in placed:
                 analyses.store(session, HERE, one, analysis(evidence=()), f"c{one}", now)
-            themes.place_many(session, HERE, [(one, theme, 1.0) for one in placed], now)
+            memberships.place_many(session, HERE, [(one, theme, 1.0) for one in placed], now)
     return made["Export fails"]
 
 
@@ -58,7 +58,7 @@ def embed_all(office: Office) -> None:
     embedder = office.deps.embedder
     flat = unit(np.ones((1, embedder.dim), np.float32))[0]
     with office.deps.db.write() as session:
-        for one in range(1, tickets.span(session, HERE)[0] + 1):
+        for one in range(1, ticket_volumes.span(session, HERE)[0] + 1):
             vectors.store(session, HERE, one, embedder.model, f"h{one}", flat)
 
 

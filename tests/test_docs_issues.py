@@ -28,7 +28,7 @@ from bot.grammar import parse
 from bot.printing.show import show
 from integrations.trackers.github import GitHub
 from intelligence.model import PrimaryCategory, Signal, SignalKind, Subcategory, Visibility
-from storage import analyses, themes, tracked_issues, vectors
+from storage import analyses, memberships, themes, tracked_issues, vectors
 from storage.tracked_issues import DOCS, MAIN
 
 ASKED = (
@@ -89,7 +89,7 @@ def questions(it: Docs, **values: Any) -> int:
     with deps.db.write() as session:
         found = themes.give_birth(session, HERE, now, first_at=now, title="OR in filters")
         made = [it.office.ticket(session, text, **values) for text in ASKED]
-        themes.place_many(session, HERE, [(one, found, 1.0) for one in made], now)
+        memberships.place_many(session, HERE, [(one, found, 1.0) for one in made], now)
         for one, text in zip(made, ASKED, strict=True):
             analyses.store(session, HERE, one, read, f"docs{one}", now)
             vectors.store(session, HERE, one, deps.embedder.model, f"h{one}", deps.embedder.encode([text])[0])

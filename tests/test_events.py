@@ -26,7 +26,7 @@ from integrations.addresses import is_public
 from integrations.events import EventTarget, NotDelivered, sign
 from integrations.helpdesks import signatures
 from intelligence.model import QuotePolicy, Scope, Visibility
-from storage import outbox, themes, vectors, workspaces
+from storage import memberships, outbox, themes, vectors, workspaces
 
 VECTORS = Path(__file__).parents[2] / "shared/schemas/signature_vectors.json"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
@@ -149,7 +149,7 @@ def test_private_places_and_shadow_tell_nothing(office: Office, receiver: Receiv
         hidden = themes.give_birth(session, HERE, NOW, first_at=NOW, title="Zebrafinch")
         private = {"channel": "CINTERNAL", "visibility": Visibility.PRIVATE}
         found = tuple(office.ticket(session, text, **private) for text in EXPORT)
-        themes.place_many(session, HERE, [(one, hidden, 0.9) for one in found], NOW)
+        memberships.place_many(session, HERE, [(one, hidden, 0.9) for one in found], NOW)
         for one, text in zip(found, EXPORT, strict=True):
             vectors.store(session, HERE, one, deps.embedder.model, f"h{one}", deps.embedder.encode([text])[0])
     office.raised(hidden, found)

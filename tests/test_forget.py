@@ -41,7 +41,20 @@ from intelligence.model import (
     Subcategory,
     Visibility,
 )
-from storage import alerts, erasure, inbox, queue, reports, sweep, themes, tombstones, tracked_issues, workspaces
+from storage import (
+    alerts,
+    erasure,
+    inbox,
+    memberships,
+    queue,
+    reports,
+    sweep,
+    theme_events,
+    themes,
+    tombstones,
+    tracked_issues,
+    workspaces,
+)
 from storage.engine import Database
 from storage.tables import Row
 
@@ -150,7 +163,7 @@ def live_a_little(world: World) -> None:
     world.work()
     deps = world.deps
     with deps.db.read() as session:
-        home = themes.home_of(session, world.ann_ticket)
+        home = memberships.home_of(session, world.ann_ticket)
     assert home is not None
     label = LabelSet(Subcategory.INTEGRATION_FAILURE, None, Level.HIGH, Level.HIGH)
     correct.correct(deps, SCOPE, world.ann_ticket, label, by="U0AGENT")
@@ -174,7 +187,7 @@ def live_a_little(world: World) -> None:
         )
         workspaces.put_state(session, HERE, "helpdesk:zendesk:zd-771203", NOW.isoformat(), NOW)
         themes.update(session, home[0], title="Zebrafinch login loops")
-        themes.happened(
+        theme_events.happened(
             session,
             HERE,
             home[0],
@@ -269,9 +282,9 @@ def test_nothing_of_the_customer_is_left_in_any_table_or_byte(world: World, tmp_
 def test_the_counts_of_the_others_are_true(world: World) -> None:
     deps = world.deps
     with deps.db.read() as session:
-        home = themes.home_of(session, world.ann_ticket)
+        home = memberships.home_of(session, world.ann_ticket)
         assert home is not None
-        before = themes.size(session, SCOPE, home[0])
+        before = memberships.size(session, SCOPE, home[0])
         episode = next(one for one in alerts.of_theme(session, HERE, home[0]) if world.ann_ticket in one.ticket_ids)
         (published,) = [
             one for one in reports.that_count(session, HERE, [world.ann_ticket]) if one.report.span.kind == "week"
@@ -281,7 +294,7 @@ def test_the_counts_of_the_others_are_true(world: World) -> None:
     assert (seen.tickets, seen.people, seen.account) == (len(theirs), 1, False)
     forget_ann(world)
     with deps.db.read() as session:
-        after = themes.size(session, SCOPE, home[0])
+        after = memberships.size(session, SCOPE, home[0])
         assert before - after >= 2
         assert world.ann_ticket not in alerts.get(session, HERE, episode.id).ticket_ids
         edited = reports.by_id(session, HERE, published.id)

@@ -27,7 +27,7 @@ from integrations.helpdesks.port import Helpdesk, TakesNotes
 from integrations.helpdesks.zendesk import Zendesk
 from integrations.marks import hidden, marked, new_mark, noted, shown
 from intelligence.model import Source, ThemeState
-from storage import themes, tickets
+from storage import memberships, themes, tickets
 from storage.tables import HelpdeskNoteRow
 
 ADMIN = {"id": "8", "email": "bo@us.example"}
@@ -134,7 +134,7 @@ def theme_of_both(deps: Deps, played: Desk, title: str = "Login <loops>") -> int
     with deps.db.write() as session:
         theme = themes.give_birth(session, HERE, NOW, first_at=NOW, title=title)
         found = [tickets.find(session, HERE, played.source, played.ref[:-1] + number) for number in "12"]
-        themes.place_many(session, HERE, [(one, theme, 1.0) for one in found if one], NOW)
+        memberships.place_many(session, HERE, [(one, theme, 1.0) for one in found if one], NOW)
         themes.update(session, theme, provisional=False)
     return theme
 
@@ -173,11 +173,11 @@ def test_a_ticket_gets_one_note_and_tag_that_follow_its_theme(deps: Deps, played
         other = themes.give_birth(session, HERE, NOW, first_at=NOW, title="SSO")
         themes.update(session, other, provisional=False)
         pair = [tickets.find(session, HERE, played.source, played.ref[:-1] + number) for number in "12"]
-        themes.place_many(session, HERE, [(one, other, 1.0) for one in pair if one], NOW)
+        memberships.place_many(session, HERE, [(one, other, 1.0) for one in pair if one], NOW)
     assert planned(deps) == 2  # but another theme is told at once
     assert played.tags == {"ticket-intel-ti-2"}
     with deps.db.write() as session:
-        themes.place(session, HERE, ticket, None, NOW, similarity=0.0)
+        memberships.place(session, HERE, ticket, None, NOW, similarity=0.0)
     assert planned(deps) == 1
     assert "No longer part of TI-2" in str(played.notes[-1])
     assert len(played.notes) == 4

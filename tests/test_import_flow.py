@@ -14,7 +14,7 @@ from bot.flows import importing, nightly
 from bot.flows.naming import UNNAMED
 from bot.throw_away import throw_away
 from intelligence.encoder.minilm import MiniLMEncoder
-from storage import alerts, themes, tickets, vectors
+from storage import alerts, rereadings, themes, vectors
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SUBJECTS = ("The Excel export of my {} is cut off", "I cannot sign in to see the {}, access denied")
@@ -43,7 +43,7 @@ def test_an_import_is_read_grouped_named_and_silent(export: Path, monkeypatch: p
         assert (report.stored, again.stored, again.duplicates) == (16, 0, 16)
         nightly.nightly(deps, "here")
         with deps.db.read() as session:
-            assert tickets.unread(session, "here") == []
+            assert rereadings.unread(session, "here") == []
             rows = vectors.members(session, "here", deps.embedder.model, deps.embedder.dim)
             assert len(set(rows.theme_ids.tolist())) == 2
             assert len(rows.ticket_ids) == 16

@@ -22,7 +22,7 @@ from bot.scopes import OPTIONAL, SCOPES
 from bot.sealing import seal_of
 from intelligence.model import Scope
 from playground import Fault
-from storage import queue, themes, tickets, workspaces
+from storage import queue, themes, ticket_volumes, tickets, workspaces
 from storage.tables import JobRow, OutboxRow
 
 COOKIE = "slack-app-oauth-state"
@@ -203,7 +203,7 @@ def test_an_uninstall_stops_the_posting_and_loses_nothing(tmp_path: Path) -> Non
         assert posts(alpha) == before
         assert not [c for c in alpha.pg.calls if c.method != "auth.test" and c.error in {"token_revoked", "not_authed"}]
         with world.running.deps.db.read() as session:
-            assert tickets.span(session, "T0ALPHA")[0] == 1
+            assert ticket_volumes.span(session, "T0ALPHA")[0] == 1
             assert all(channel.role for channel in workspaces.channels(session, "T0ALPHA"))
 
         world.stop()  # and in the meantime something is said, and the bot is started anew
@@ -307,7 +307,7 @@ def test_several_connections_leave_no_gap_when_one_is_renewed(tmp_path: Path) ->
         alpha.pg.say(alpha.customers[0], alpha.support, "The dashboard stays empty since the update this morning")
         world.settle()
         with world.running.deps.db.read() as session:
-            assert tickets.span(session, "T0ALPHA")[0] == 1
+            assert ticket_volumes.span(session, "T0ALPHA")[0] == 1
             after = len([j for j in queue.listing(session, state="done", limit=500) if j.job == "read_slice"])
         assert after == before
 

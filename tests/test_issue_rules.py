@@ -28,7 +28,7 @@ from bot.printing.show import show
 from integrations.trackers.github import GitHub
 from intelligence.issue_rules import MOST_A_DAY, WINDOW, IssueMode, IssueRule, Standing, Step, crossings, decide
 from intelligence.model import Scope, Visibility
-from storage import queue, themes, tracked_issues, workspaces
+from storage import memberships, queue, tracked_issues, workspaces
 
 AUTO = IssueRule(IssueMode.AUTO, 10, NOW)
 STANDS = Standing(tickets=12, before=3)
@@ -125,7 +125,7 @@ def test_a_theme_over_the_volume_is_proposed_once_and_again_when_it_doubled(offi
     assert "from 12 tickets" in issue_rules.decline(office.deps, SCOPE, "TI-1", by="UPIA").text
     with office.deps.db.write() as session:
         more = [office.ticket(session) for _ in range(6)]
-        themes.place_many(session, HERE, [(one, theme, 1.0) for one in more], office.clock.now())
+        memberships.place_many(session, HERE, [(one, theme, 1.0) for one in more], office.clock.now())
     arrived(office, theme)
     assert len(told(office)) == 2
     tracking.request(office.deps, SCOPE, "TI-1", "Login fails", by="UPIA")
@@ -248,7 +248,7 @@ def test_private_words_never_leave_without_a_click(office: Office, vendor: Vendo
     theme, _ = office.theme(5)
     with office.deps.db.write() as session:
         hidden = office.ticket(session, channel="CINTERNAL", visibility=Visibility.PRIVATE)
-        themes.place(session, HERE, hidden, theme, office.clock.now(), similarity=1.0)
+        memberships.place(session, HERE, hidden, theme, office.clock.now(), similarity=1.0)
     arrived(office, theme)
     assert vendor.sent == []
     assert "private channels" in str(office.posted("CENG")[0].blocks)

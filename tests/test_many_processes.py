@@ -23,7 +23,7 @@ from bot.schedule import TICKS, Schedule
 from bot.settings import load_settings
 from intelligence.model import Area, Source
 from intelligence.similarity import unit
-from storage import analyses, areas, lessons, queue, themes, tickets, turns, vectors
+from storage import analyses, areas, lessons, memberships, messages, queue, themes, tickets, turns, vectors
 from storage.engine import Database
 
 HERE = "T1"
@@ -79,7 +79,7 @@ def test_what_goes_in_one_process_is_gone_in_the_others(processes: tuple[Deps, D
     made = [alike_ticket(one, f"k{n}") for n in range(2)]
     assert remembered(one) == remembered(other) == set(made)
     with one.db.write() as session:
-        known = tickets.message(session, HERE, Source.SLACK, "k0")
+        known = messages.find(session, HERE, Source.SLACK, "k0")
         assert known is not None
         ingest.forget_message(one, session, HERE, "k0", known)
     assert remembered(other) == remembered(one) == {made[1]}
@@ -108,7 +108,7 @@ def test_two_processes_decide_on_a_workspace_one_after_the_other(processes: tupl
         born = {d.theme for d in decided if hasattr(d, "theme")}
         thread.join(0.3)  # it waits for us
         assert homes == []
-        themes.place_many(session, HERE, [(t, next(iter(born)), 1.0) for t in first], NOW)
+        memberships.place_many(session, HERE, [(t, next(iter(born)), 1.0) for t in first], NOW)
     thread.join(10)
     assert homes == [born]
 

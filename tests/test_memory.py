@@ -9,7 +9,7 @@ from pathlib import Path
 from office import HERE, an_office
 from sqlmodel import Session
 
-from storage import themes, workspaces
+from storage import memberships, themes, workspaces
 
 OTHER = "T2"
 
@@ -60,4 +60,4 @@ def test_pictures_of_two_workspaces_are_open_at_once_with_births_of_their_own(
         ):
             assert deps.memory._next_theme(OTHER) == 7
         with deps.db.read() as session:
-            assert themes.version(session, OTHER) == 1
+            assert memberships.version(session, OTHER) == 1

@@ -15,7 +15,7 @@ from stored import ticket, workspace
 
 from intelligence.model import DecidedBy, RequestVerdict, Scope, Source, TicketState, Visibility
 from intelligence.similarity import unit
-from storage import nearest, schema, themes, vectors
+from storage import memberships, nearest, schema, themes, vectors
 from storage.engine import Database
 from storage.nearest import Among, Near
 from storage.tables import TicketRow, VectorRow
@@ -54,7 +54,7 @@ def fill(session: Session, count: int, *, homes: int = 4) -> list[int]:
     ]
     session.execute(sa.insert(VectorRow), stored)
     homes_of = [(one, places[number // 2 % homes], 1.0) for number, one in enumerate(made) if number % 2]
-    themes.place_many(session, HERE, homes_of, NOW)
+    memberships.place_many(session, HERE, homes_of, NOW)
     return made
 
 

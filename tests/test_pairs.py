@@ -17,7 +17,7 @@ from intelligence.patterns import History, Policy
 from intelligence.patterns.history import DAY
 from intelligence.patterns.pairs import Pair, PairRise, rising_pairs
 from intelligence.similarity import unit
-from storage import alerts, bulk, themes, tickets
+from storage import alerts, bulk, memberships, themes, ticket_volumes
 
 NOW = 100 * DAY
 BROKEN = Pair("billing", CauseKind.RELEASE)
@@ -114,7 +114,7 @@ def fill(office: Office, spread: int) -> list[int]:
         ]
         bulk.store_readings(session, HERE, embedder.model, readings, now)
         placed = [(one, home, 1.0) for one, (_, home, _, _) in zip(made, told, strict=True)]
-        themes.place_many(session, HERE, placed, now)
+        memberships.place_many(session, HERE, placed, now)
     return homes
 
 
@@ -133,7 +133,7 @@ def test_a_rise_over_many_themes_is_listed_as_not_sent(office: Office) -> None:
     assert night(office) == []
     with office.deps.db.read() as session:
         told = alerts.silences(session, HERE, office.clock.now() - timedelta(days=1))
-        assert tickets.span(session, HERE)[0] == 35 * 20 + 12
+        assert ticket_volumes.span(session, HERE)[0] == 35 * 20 + 12
     assert [(theme, reason) for theme, _, reason, _ in told] == [
         (None, "billing, release rises over several themes, none of which holds half")
     ]

@@ -26,7 +26,7 @@ from intelligence.model import (
     ThemeState,
     Visibility,
 )
-from storage import alerts, analyses, themes, workspaces
+from storage import alerts, analyses, memberships, theme_events, theme_links, themes, workspaces
 
 SECRET = "Our finance export has shown the salaries of everybody since Monday"
 
@@ -96,7 +96,9 @@ def test_a_fix_that_was_taken_back_tells_nobody_and_all_stands_as_before(office:
     assert office.standing(theme) == before
     assert office.episode(made).state is AlertState.OPEN
     with office.deps.db.read() as session:
-        assert [undone for _, kind, *_, undone in themes.lineage(session, theme) if kind == undo.RESOLVED] == [True]
+        assert [undone for _, kind, *_, undone in theme_events.lineage(session, theme) if kind == undo.RESOLVED] == [
+            True
+        ]
     with pytest.raises(BadInput, match="taken back before"):
         undo.undo(office.deps, SCOPE, event, by="UBOB")
 
@@ -117,17 +119,17 @@ def test_a_word_about_a_ticket_is_taken_back_with_what_it_moved(office: Office, 
     with office.deps.db.write() as session:
         other = themes.give_birth(session, HERE, NOW, first_at=NOW, title="Export")
         if not at_home:
-            themes.place_many(session, HERE, [(tickets[0], other, 0.5)], NOW)
-        stood = themes.home_of(session, tickets[0])
+            memberships.place_many(session, HERE, [(tickets[0], other, 0.5)], NOW)
+        stood = memberships.home_of(session, tickets[0])
     said = recognize.not_this if at_home else recognize.same
     told = said(office.deps, SCOPE, tickets[0], "TI-1", by="UBOB")
     with office.deps.db.read() as session:
-        assert themes.home_of(session, tickets[0]) != stood
-        assert themes.word_of(session, tickets[0], theme) is not at_home
+        assert memberships.home_of(session, tickets[0]) != stood
+        assert theme_links.word_of(session, tickets[0], theme) is not at_home
     undo.undo(office.deps, SCOPE, int(told.undo.split(":")[1]), by="UBOB")
     with office.deps.db.read() as session:
-        assert themes.home_of(session, tickets[0]) == stood
-        assert themes.word_of(session, tickets[0], theme) is None
+        assert memberships.home_of(session, tickets[0]) == stood
+        assert theme_links.word_of(session, tickets[0], theme) is None
 
 
 def test_watching_needs_slack(office: Office) -> None:
@@ -202,7 +204,7 @@ def critical(office: Office, theme: int | None, text: str = SECRET, **values: ob
         made = office.ticket(session, text, **values)
         analyses.store(session, HERE, made, analysis(critical=True, evidence=()), f"critical{made}", office.clock.now())
         if theme is not None:
-            themes.place_many(session, HERE, [(made, theme, 1.0)], office.clock.now())
+            memberships.place_many(session, HERE, [(made, theme, 1.0)], office.clock.now())
     for _ in range(2):  # a job that ran twice
         with office.deps.db.write() as session:
             alert.critical_tickets(office.deps, session, HERE, [made])

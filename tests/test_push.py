@@ -11,7 +11,7 @@ from office import HERE, SCOPE, Office, an_office
 
 from bot.flows import analyze, preferences, push, recognize, rename
 from intelligence.model import Visibility
-from storage import themes, tickets, workspaces
+from storage import memberships, messages, themes, workspaces
 
 SAID = "Signing in with Okta sends me back to the login page again and again"
 OTHERS = (
@@ -35,13 +35,13 @@ def known(office: Office, text: str = SAID, **values: object) -> int:
             session, HERE, office.clock.now(), first_at=office.clock.now(), title="Okta login loops"
         )
         old = [office.ticket(session, said) for said in OTHERS]
-        themes.place_many(session, HERE, [(one, theme, 1.0) for one in old], office.clock.now())
+        memberships.place_many(session, HERE, [(one, theme, 1.0) for one in old], office.clock.now())
         other = themes.give_birth(session, HERE, office.clock.now(), first_at=office.clock.now(), title="Invoices")
         far = [
             office.ticket(session, said)
             for said in ("The invoice of May lists a wrong VAT id", "A wrong VAT id on the invoice")
         ]
-        themes.place_many(session, HERE, [(one, other, 1.0) for one in far], office.clock.now())
+        memberships.place_many(session, HERE, [(one, other, 1.0) for one in far], office.clock.now())
         made = office.ticket(session, text, thread_ts="1700000000.000100", **values)
     for one in (*old, *far, made):
         analyze.read_tickets(office.deps, HERE, [one], assign=False)
@@ -108,7 +108,7 @@ def test_where_customers_read_the_agent_who_answers_is_told(office: Office) -> N
     with office.deps.db.write() as session:
         from intelligence.model import Role, Source
 
-        reply = tickets.NewMessage(
+        reply = messages.NewMessage(
             Source.SLACK,
             "CSHARED/2",
             Role.AGENT,
@@ -116,7 +116,7 @@ def test_where_customers_read_the_agent_who_answers_is_told(office: Office) -> N
             office.clock.now() + timedelta(minutes=1),
             author="U0GUS",
         )
-        tickets.add_message(session, HERE, ticket, reply, office.clock.now())
+        messages.add(session, HERE, ticket, reply, office.clock.now())
     asked(office, ticket)
     assert said(office, "CSHARED") == []
     assert len(office.letters("U0GUS")) == 1

@@ -35,7 +35,7 @@ from bot.errors import BadInput, ThemeNotFound
 from bot.flows.reads import Reads, scope_of
 from bot.mcp_server import build_server, http_app
 from intelligence.model import PatternKind, Visibility
-from storage import themes, vectors
+from storage import memberships, themes, vectors
 
 TOKEN = SecretStr("a-token-of-at-least-24-characters")
 BEARER = {"Authorization": f"Bearer {TOKEN.get_secret_value()}"}
@@ -53,7 +53,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
             hidden = themes.give_birth(session, HERE, deps.clock.now(), first_at=deps.clock.now(), title="Zebrafinch")
             private = {"channel": "CINTERNAL", "visibility": Visibility.PRIVATE}
             found = tuple(made.ticket(session, text, **private) for text in SECRET_TEXTS)
-            themes.place_many(session, HERE, [(one, hidden, 0.9) for one in found], deps.clock.now())
+            memberships.place_many(session, HERE, [(one, hidden, 0.9) for one in found], deps.clock.now())
             for one, text in zip(found, SECRET_TEXTS, strict=True):
                 vectors.store(session, HERE, one, deps.embedder.model, f"h{one}", deps.embedder.encode([text])[0])
         made.raised(hidden, found, PatternKind.SPIKE)

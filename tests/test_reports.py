@@ -30,7 +30,7 @@ from bot.settings import load_settings
 from bot.worker import Worker
 from intelligence.model import AlertState, Audience, ChannelRole, PatternKind, PrimaryCategory, Scope, Subcategory
 from intelligence.reports.values import Report, ReportKind
-from storage import alerts, analyses, outbox, people, queue, reports, themes, workspaces
+from storage import alerts, analyses, memberships, outbox, people, queue, reports, themes, workspaces
 from storage.engine import Database
 from tests.model_server import KEY, ModelServer, chat
 
@@ -76,7 +76,7 @@ class Team:
         for one, (key, _, at, _) in zip(made, told, strict=True):
             analyses.store(session, HERE, one, found, key, at)
         placed = [(one, theme, 0.9) for one, theme in zip(made, homes, strict=True) if theme is not None]
-        themes.place_many(session, HERE, placed, told[-1][2])
+        memberships.place_many(session, HERE, placed, told[-1][2])
         return made
 
     def theme(self, title: str = "Export to Excel", first: datetime = MONDAY - timedelta(days=60)) -> int:
@@ -173,7 +173,7 @@ def test_a_published_report_is_printed_again_as_it_was(team: Team) -> None:
     assert team.report().report == before.report  # counting again publishes nothing
     other = team.theme("Other")
     with team.deps.db.write() as session:
-        themes.place(session, HERE, late, other, MONDAY, similarity=1.0)
+        memberships.place(session, HERE, late, other, MONDAY, similarity=1.0)
     assert publish_due(team.deps, HERE, MONDAY) == 0
 
 
@@ -181,9 +181,9 @@ def test_tickets_that_moved_or_left_are_told(team: Team) -> None:
     theme, other = busy(team), team.theme("PDF export")
     publish_due(team.deps, HERE, MONDAY)
     with team.deps.db.write() as session:
-        ids = [m.ticket_id for m in themes.members(session, EVERYTHING, theme)]
+        ids = [m.ticket_id for m in memberships.members(session, EVERYTHING, theme)]
         for moved in ids[:3]:
-            themes.place(session, HERE, moved, other, MONDAY, similarity=1.0)
+            memberships.place(session, HERE, moved, other, MONDAY, similarity=1.0)
         session.connection().exec_driver_sql(f"UPDATE tickets SET request = 'not_request' WHERE id = {ids[5]}")
     told = team.report(fresh=True).changes
     assert "3 tickets moved from TI-1 to TI-2." in told

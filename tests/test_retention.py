@@ -19,7 +19,7 @@ from bot.flows.reports.publishing import publish_due
 from bot.flows.reports.reporting import ReportRequest, report
 from bot.schedule import TICKS
 from intelligence.model import Evidence, Scope
-from storage import analyses, queue, themes, tickets, vectors, workspaces
+from storage import analyses, memberships, queue, themes, ticket_volumes, vectors, workspaces
 from storage.tables import Row
 
 OLD, NEW = "The marmalade export is empty", "The periwinkle export is empty"
@@ -64,7 +64,7 @@ def test_old_words_go_and_counts_stay(office: Office) -> None:
     old, new = aged(office, OLD, 400), aged(office, NEW, 20)
     with deps.db.write() as session:
         theme = themes.give_birth(session, HERE, NOW, first_at=NOW, title="Export is empty")
-        themes.place_many(session, HERE, [(old, theme, 1.0), (new, theme, 1.0)], NOW)
+        memberships.place_many(session, HERE, [(old, theme, 1.0), (new, theme, 1.0)], NOW)
     night(office)
     assert "marmalade" in kept(office), "off until somebody says how long"
     told = preferences.change(deps, HERE, "retention", "12 months", by="U0ADMIN")
@@ -75,7 +75,7 @@ def test_old_words_go_and_counts_stay(office: Office) -> None:
     assert "marmalade" not in kept(office)
     assert "periwinkle" in kept(office)
     with deps.db.read() as session:
-        assert themes.size(session, SCOPE, theme) == 2
+        assert memberships.size(session, SCOPE, theme) == 2
         assert analyses.labels(session, SCOPE, [old])[old].area == "login"
         assert list(vectors.of(session, deps.embedder.model, [old, new])) == [new]
         assert workspaces.audit_trail(session, HERE)[0].action == "retention"
@@ -84,7 +84,7 @@ def test_old_words_go_and_counts_stay(office: Office) -> None:
     night(office)
     assert "periwinkle" not in kept(office), "what grew old since is found though only news are looked at"
     with deps.db.read() as session:
-        assert themes.size(session, SCOPE, theme) == 2
+        assert memberships.size(session, SCOPE, theme) == 2
 
 
 def test_a_report_keeps_its_figures_and_loses_its_quotes(office: Office) -> None:
@@ -119,7 +119,7 @@ def test_a_ticket_without_words_is_never_read_again(office: Office) -> None:
     office.work()
     with office.deps.db.read() as session:
         assert analyses.current(session, SCOPE, [old])[old].analyzer == analysis().analyzer
-        assert tickets.span(session, HERE)[0] == 1
+        assert ticket_volumes.span(session, HERE)[0] == 1
 
 
 @pytest.mark.parametrize("typed", ["5", "121", "soon", "-3", "12 days", "1e3"])

@@ -18,7 +18,7 @@ from bot.errors import BadInput
 from bot.flows import correct, missed, quality, review
 from bot.flows.why import why as receipt
 from intelligence.model import Draw, LabelSet, Level, Scope, Subcategory
-from storage import lessons, reviews, tickets, workspaces
+from storage import lessons, messages, reviews, tickets, workspaces
 
 SCOPE = Scope(HERE)
 PLACES = ("kiosk badge", "turnstile log", "visitor kiosk", "gate schedule", "badge reader", "kiosk screen", "gate log")
@@ -214,7 +214,7 @@ def test_a_deleted_ticket_loses_its_card(world: ReviewWorld) -> None:
         found = tickets.one(session, SCOPE, ticket)
         assert found is not None
         assert found.messages[0].id is not None
-        tickets.redact_message(session, found.messages[0].id, world.deps.clock.now())
+        messages.redact(session, found.messages[0].id, world.deps.clock.now())
     assert isinstance(review.next_card(world.deps, SCOPE, by="ann"), ReviewOver)
     with pytest.raises(BadInput):
         review.answer(world.deps, SCOPE, card.card_id, "right", by="ann")

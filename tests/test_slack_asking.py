@@ -8,7 +8,7 @@ import pytest
 from slack_world import SlackWorld, slack_world
 from stored import ticket
 
-from storage import themes
+from storage import memberships, themes
 from tests.model_server import KEY, ModelServer, calling, wrong
 
 QUESTION = "what do people struggle with most, and who may leave?"
@@ -31,7 +31,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, server: ModelServer) -> Iter
         with deps.db.write() as session:
             theme = themes.give_birth(session, world.workspace, now, first_at=now, title="Export to Excel")
             made = [ticket(session, f"k{n}", "Excel export please", at=now, place=world.workspace) for n in range(3)]
-            themes.place_many(session, world.workspace, [(one, theme, 1.0) for one in made], now)
+            memberships.place_many(session, world.workspace, [(one, theme, 1.0) for one in made], now)
         yield world
         assert world.pg.problems == []
 

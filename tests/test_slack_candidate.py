@@ -12,7 +12,7 @@ from slack_world import SlackWorld, slack_world
 from bot.flows import correct
 from intelligence.model import LabelSet, Level, Scope, Subcategory
 from intelligence.prompts import load
-from storage import analyses, editions, tickets
+from storage import analyses, editions, ticket_volumes
 from tests.model_replies import said, triage
 from tests.model_server import KEY, ModelServer, Said, asked, chat, conversation_of
 
@@ -50,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackWorld]:
             deps = world.running.deps
             scope = Scope(world.workspace)
             with deps.db.read() as session:
-                _, _, last = tickets.span(session, world.workspace)
+                _, _, last = ticket_volumes.span(session, world.workspace)
             assert last is not None
             for ticket in range(1, len(TEXTS) + 1):
                 correct.correct(deps, scope, ticket, LabelSet(USAGE, None, Level.LOW, Level.LOW), by=world.agent)

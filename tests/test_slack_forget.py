@@ -9,7 +9,7 @@ import pytest
 from slack_world import LOGIN, SlackWorld, slack_world
 
 from intelligence.model import Source
-from storage import people, tickets, workspaces
+from storage import people, ticket_volumes, workspaces
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_an_admin_sees_what_would_go_and_forgets(slack: SlackWorld) -> None:
     slack.settle()
     with slack.running.deps.db.read() as session:
         assert people.customer_of(session, slack.workspace, Source.SLACK, ann) is None
-        assert tickets.span(session, slack.workspace)[0] == len(LOGIN) - 1
+        assert ticket_volumes.span(session, slack.workspace)[0] == len(LOGIN) - 1
         assert "forget" in {entry.action for entry in workspaces.audit_trail(session, slack.workspace)}
     slack.pg.slash(slack.admin, slack.product, "/ticket-intel", f"forget <@{ann}>")
     told(slack, slack.admin, "I know no customer of this name")

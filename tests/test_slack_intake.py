@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from intelligence.model import Source
 from playground.http_mode import signature
-from storage import inbox, tickets
+from storage import inbox, messages
 from storage.tables import InboxRow, MessageRow
 
 PROBLEMS = ("the chart is empty", "invoices show no tax", "Okta login loops", "webhooks arrive twice")
@@ -37,9 +37,9 @@ def quiet(world: SlackWorld) -> Iterator[None]:
     assert world.pg.problems == []
 
 
-def stored(world: SlackWorld, channel: str, ts: str) -> tickets.StoredMessage | None:
+def stored(world: SlackWorld, channel: str, ts: str) -> messages.StoredMessage | None:
     with world.running.deps.db.read() as session:
-        return tickets.message(session, world.workspace, Source.SLACK, f"{channel}/{ts}")
+        return messages.find(session, world.workspace, Source.SLACK, f"{channel}/{ts}")
 
 
 def rows(world: SlackWorld, kind: Any = InboxRow) -> int:
@@ -89,7 +89,7 @@ def test_edits_and_deletes_follow_their_message(world):
     world.settle()
     message = stored(world, world.support, said["ts"])
     with world.running.deps.db.read() as session:
-        assert "June" in tickets.customer_text(session, message.ticket_id)
+        assert "June" in messages.customer_text(session, message.ticket_id)
     world.pg.delete(world.customers[3], world.support, said["ts"])
     world.settle()
     assert stored(world, world.support, said["ts"]).deleted

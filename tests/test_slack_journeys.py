@@ -263,9 +263,9 @@ def test_an_invitation_asks_what_the_channel_is_for(world):
     world.settle()
     with world.running.deps.db.read() as session:
         from intelligence.model import Scope
-        from storage import tickets
+        from storage import ticket_volumes
 
-        assert tickets.of_channel(session, Scope(world.workspace), fresh)[0] == 1
+        assert ticket_volumes.of_channel(session, Scope(world.workspace), fresh)[0] == 1
 
 
 def test_useful_counts_once_a_person_and_leaves_the_alert_as_it_is(world):

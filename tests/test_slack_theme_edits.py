@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slack_world import LOGIN, SlackWorld, slack_world
 
-from storage import theme_edits, themes
+from storage import theme_edits, theme_events, themes
 
 EXPORT = (
     "The export to Excel gives us a CSV file with broken columns",
@@ -149,7 +149,9 @@ def test_a_proposal_is_dismissed_with_one_click(world):
     with world.running.deps.db.write() as session:
         one, two = (themes.by_number(session, world.workspace, number).id for number in (1, 2))
         data = {"text": "proposal to merge: 70% are near", "other": two, "similarity": 0.8}
-        themes.happened(session, world.workspace, one, "proposal", "machine", data, world.running.deps.clock.now())
+        theme_events.happened(
+            session, world.workspace, one, "proposal", "machine", data, world.running.deps.clock.now()
+        )
     world.pg.slash(world.pm, world.product, "/ticket-intel", "themes")
     answer = world.until(lambda: world.whispered(world.pm))[0]
     assert "look like one" in str(answer["blocks"])

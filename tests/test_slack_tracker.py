@@ -16,7 +16,7 @@ from slack_world import LOGIN, SlackWorld, slack_world
 from tracker_vendors import REPOSITORY, SECRET, GitHubVendor, serving
 
 from intelligence.model import Scope
-from storage import themes
+from storage import memberships, themes
 
 MORE = "Okta single sign-on login redirects endlessly for our users, we cannot sign in"
 EXPORT = (
@@ -46,7 +46,7 @@ class Tracked:
     @property
     def tickets(self) -> int:
         with self.world.running.deps.db.read() as session:
-            return themes.size(session, Scope(self.world.workspace), self.theme.id)
+            return memberships.size(session, Scope(self.world.workspace), self.theme.id)
 
     def deliver(self, number: int, action: str, *, secret: str = SECRET) -> int:
         """GitHub calls: this issue was closed or reopened."""

@@ -8,7 +8,7 @@ from databases import NOW
 from stored import HERE, theme, ticket, workspace
 
 from intelligence.model import Source
-from storage import helpdesk_notes, own_issues, themes, tickets, tracked_issues
+from storage import helpdesk_notes, memberships, own_issues, tickets, tracked_issues
 from storage.engine import Database
 
 MARK = "ticket-intel:" + "ab" * 16
@@ -21,7 +21,7 @@ def test_candidates_are_open_tickets_of_the_helpdesk_with_a_theme_or_a_note(data
         made = [ticket(session, f"k{number}") for number in range(4)]
         for number, one in enumerate(made):
             tickets.add_ref(session, HERE, Source.ZENDESK, f"zendesk/acme/{number}", one)
-        themes.place_many(session, HERE, [(one, found, 1.0) for one in made[:3]], NOW)
+        memberships.place_many(session, HERE, [(one, found, 1.0) for one in made[:3]], NOW)
         tickets.resolve(session, made[2], NOW)
     since = NOW - timedelta(days=1)
     with database.write() as session:
@@ -44,7 +44,7 @@ def test_candidates_are_open_tickets_of_the_helpdesk_with_a_theme_or_a_note(data
         helpdesk_notes.written(session, *place, MARK, "three", NOW)
     with database.write() as session:
         assert helpdesk_notes.begin(session, *place) is None
-        themes.place(session, HERE, first.ticket_id, None, NOW, similarity=0.0)
+        memberships.place(session, HERE, first.ticket_id, None, NOW, similarity=0.0)
     with database.read() as session:
         (alone,) = [one for one in helpdesk_notes.candidates(session, HERE, [Source.ZENDESK], since) if one.note]
         assert alone.note is not None

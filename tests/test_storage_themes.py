@@ -24,7 +24,20 @@ from intelligence.model import (
     ThemeState,
     Verdict,
 )
-from storage import alerts, inbox, outbox, people, releases, themes, tickets
+from storage import (
+    alerts,
+    inbox,
+    memberships,
+    outbox,
+    people,
+    releases,
+    theme_events,
+    theme_links,
+    theme_volumes,
+    themes,
+    tickets,
+    watches,
+)
 from storage.engine import Database
 
 EVERYTHING = Scope(HERE)
@@ -76,17 +89,17 @@ def test_absorbing_moves_all_that_belongs_to_a_theme(database: Database) -> None
         workspace(session)
         kept, gone, older = theme(session), theme(session), theme(session)
         only, home_there, home_here = (ticket(session, key) for key in "abc")
-        themes.place(session, HERE, only, gone, NOW, similarity=0.8)
-        themes.place(session, HERE, home_there, gone, NOW, similarity=0.7, by=DecidedBy.PERSON, who="U1")
+        memberships.place(session, HERE, only, gone, NOW, similarity=0.8)
+        memberships.place(session, HERE, home_there, gone, NOW, similarity=0.7, by=DecidedBy.PERSON, who="U1")
         mention(session, home_there, kept)
-        themes.place(session, HERE, home_here, kept, NOW, similarity=0.9)
+        memberships.place(session, HERE, home_here, kept, NOW, similarity=0.9)
         mention(session, home_here, gone)
         for user in ("U1", "U2"):
-            themes.watch(session, HERE, gone, user, "fixed", NOW)
-        themes.watch(session, HERE, kept, "U1", "fixed", NOW)
-        themes.link(session, HERE, only, gone, must=True, by="U1", now=NOW)
-        themes.link(session, HERE, home_here, gone, must=False, by="U1", now=NOW)
-        themes.link(session, HERE, home_here, kept, must=True, by="U2", now=NOW)
+            watches.watch(session, HERE, gone, user, "fixed", NOW)
+        watches.watch(session, HERE, kept, "U1", "fixed", NOW)
+        theme_links.link(session, HERE, only, gone, must=True, by="U1", now=NOW)
+        theme_links.link(session, HERE, home_here, gone, must=False, by="U1", now=NOW)
+        theme_links.link(session, HERE, home_here, kept, must=True, by="U2", now=NOW)
         alert = alerts.open_episode(
             session, HERE, "k", kind=PatternKind.NEW, audience=Audience.PRODUCT, receipt=RECEIPT, now=NOW, theme_id=gone
         )
@@ -95,13 +108,13 @@ def test_absorbing_moves_all_that_belongs_to_a_theme(database: Database) -> None
         assert themes.absorb(session, HERE, kept, kept) == 0
         session.expire_all()
 
-        assert themes.homes(session, [only, home_there, home_here]) == dict.fromkeys(
+        assert memberships.homes(session, [only, home_there, home_here]) == dict.fromkeys(
             (only, home_there, home_here), kept
         )
-        assert themes.home_of(session, home_there) == (kept, 0.7, DecidedBy.PERSON)
-        assert themes.counts(session, EVERYTHING, NOW, NOW + DAY)[kept].tickets == 3
-        assert sorted(themes.watchers(session, HERE, kept, "fixed")) == ["U1", "U2"]
-        assert sorted(themes.links(session, HERE)) == [(only, kept, True), (home_here, kept, True)]
+        assert memberships.home_of(session, home_there) == (kept, 0.7, DecidedBy.PERSON)
+        assert theme_volumes.counts(session, EVERYTHING, NOW, NOW + DAY)[kept].tickets == 3
+        assert sorted(watches.watchers(session, HERE, kept, "fixed")) == ["U1", "U2"]
+        assert sorted(theme_links.links(session, HERE)) == [(only, kept, True), (home_here, kept, True)]
         living = alerts.living(session, HERE, kept)
         assert living is not None
         assert living.id == alert
@@ -118,22 +131,22 @@ def test_placing_many_respects_people_and_turns_a_mention_into_a_home(database: 
         workspace(session)
         here, there = theme(session), theme(session)
         pinned, free, waiting, mentioned = (ticket(session, key) for key in "abcd")
-        themes.place(session, HERE, pinned, here, NOW, similarity=1.0, by=DecidedBy.PERSON, who="U1")
-        themes.place(session, HERE, free, here, NOW, similarity=0.5)
-        themes.place(session, HERE, waiting, here, NOW, similarity=0.5)
+        memberships.place(session, HERE, pinned, here, NOW, similarity=1.0, by=DecidedBy.PERSON, who="U1")
+        memberships.place(session, HERE, free, here, NOW, similarity=0.5)
+        memberships.place(session, HERE, waiting, here, NOW, similarity=0.5)
         mention(session, mentioned, there)
         homes = [(pinned, there, 0.9), (free, there, 0.9), (waiting, None, 0.0), (mentioned, there, 0.9)]
-        themes.place_many(session, HERE, homes, NOW)
-        themes.place_many(session, HERE, homes, NOW)  # a job may run twice
-        assert themes.homes(session, [pinned, free, waiting, mentioned]) == {
+        memberships.place_many(session, HERE, homes, NOW)
+        memberships.place_many(session, HERE, homes, NOW)  # a job may run twice
+        assert memberships.homes(session, [pinned, free, waiting, mentioned]) == {
             pinned: here,
             free: there,
             mentioned: there,
         }
-        themes.place(session, HERE, pinned, there, NOW, similarity=0.9)
-        assert themes.home_of(session, pinned) == (here, 1.0, DecidedBy.PERSON)
-        assert themes.pinned(session, HERE) == {pinned}
-        themes.place_many(session, HERE, [], NOW)
+        memberships.place(session, HERE, pinned, there, NOW, similarity=0.9)
+        assert memberships.home_of(session, pinned) == (here, 1.0, DecidedBy.PERSON)
+        assert memberships.pinned(session, HERE) == {pinned}
+        memberships.place_many(session, HERE, [], NOW)
 
 
 placed = st.lists(
@@ -172,7 +185,7 @@ def test_counts_equal_a_naive_recount(
                 account_id=people.account_id(session, HERE, account, NOW) if account else None,
                 customer_id=people.customer_id(session, HERE, "slack", person, NOW) if person else None,  # pyright: ignore
             )
-            themes.place(session, HERE, one, made[which], NOW, similarity=1.0)
+            memberships.place(session, HERE, one, made[which], NOW, similarity=1.0)
             if also:
                 mention(session, one, made[(which + 1) % 3])
             if redacted:
@@ -184,12 +197,12 @@ def test_counts_equal_a_naive_recount(
                 name = f"a{account}" if account else f"p{person}" if person else None
                 unknown[theme_id] += name is None
                 who.setdefault(theme_id, set()).update({name} - {None})
-        counted = themes.counts(session, EVERYTHING, start, end)
+        counted = theme_volumes.counts(session, EVERYTHING, start, end)
         assert {t: (c.tickets, c.customers, c.unknown) for t, c in counted.items()} == {
             t: (n, len(who[t]), unknown[t]) for t, n in tickets_of.items()
         }
         for theme_id in made:
-            members = themes.members(session, EVERYTHING, theme_id, start=start, end=end)
+            members = memberships.members(session, EVERYTHING, theme_id, start=start, end=end)
             assert len(members) == tickets_of[theme_id]
             assert len({m.who for m in members} - {None}) == len(who.get(theme_id, set()))
     db.close()
@@ -199,18 +212,20 @@ def test_lineage_versions_and_extent(database: Database) -> None:
     with database.write() as session:
         workspace(session)
         made = theme(session)
-        themes.happened(session, HERE, made, "born", "machine", {"n": 5}, NOW)
-        themes.happened(session, HERE, made, "resolved", "U1", {"text": "resolved in 4.2"}, NOW)
-        assert [(kind, data) for _, kind, _, data, _, _ in themes.lineage(session, made)] == [
+        theme_events.happened(session, HERE, made, "born", "machine", {"n": 5}, NOW)
+        theme_events.happened(session, HERE, made, "resolved", "U1", {"text": "resolved in 4.2"}, NOW)
+        assert [(kind, data) for _, kind, _, data, _, _ in theme_events.lineage(session, made)] == [
             ("born", {"n": 5}),
             ("resolved", {"text": "resolved in 4.2"}),
         ]
-        assert themes.touched(session, HERE) == themes.version(session, HERE) == 1
+        assert memberships.touched(session, HERE) == memberships.version(session, HERE) == 1
         for day, history in ((0, True), (2, False)):
             one = ticket(session, str(day), at=NOW + DAY * day, history=history)
-            themes.place(session, HERE, one, made, NOW, similarity=1.0)
-        assert themes.extents(session, [made, 9999]) == {made: themes.Extent(NOW, NOW + DAY * 2, history=False)}
-        assert [(t, h) for _, t, _, h in themes.arrivals(session, HERE, NOW)] == [(made, True), (made, False)]
+            memberships.place(session, HERE, one, made, NOW, similarity=1.0)
+        assert theme_volumes.extents(session, [made, 9999]) == {
+            made: theme_volumes.Extent(NOW, NOW + DAY * 2, history=False)
+        }
+        assert [(t, h) for _, t, _, h in theme_volumes.arrivals(session, HERE, NOW)] == [(made, True), (made, False)]
         themes.update(session, made, state=ThemeState.VERIFYING, severity=Severity.P1, resolved_at=NOW)
         session.expire_all()
         [facts] = themes.facts(session, HERE)

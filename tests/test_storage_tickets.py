@@ -23,7 +23,19 @@ from intelligence.model import (
     TicketState,
     Visibility,
 )
-from storage import analyses, people, segments, themes, tickets, vectors, workspaces
+from storage import (
+    analyses,
+    memberships,
+    messages,
+    people,
+    rereadings,
+    segments,
+    theme_volumes,
+    ticket_volumes,
+    tickets,
+    vectors,
+    workspaces,
+)
 from storage.engine import Database
 from storage.filters import ticket_conditions
 
@@ -63,22 +75,22 @@ def test_an_edit_keeps_a_revision_and_a_deletion_forgets_everything(database: Da
     with database.write() as session:
         workspace(session)
         made = ticket(session, "1", "old")
-        message = tickets.message(session, HERE, Source.SLACK, "1")
+        message = messages.find(session, HERE, Source.SLACK, "1")
         assert message is not None
-        assert tickets.revise(session, message.id, "new", NOW)
-        assert not tickets.revise(session, message.id, "new", NOW)
+        assert messages.revise(session, message.id, "new", NOW)
+        assert not messages.revise(session, message.id, "new", NOW)
         analyses.store(session, HERE, made, analysis(), "k", NOW)
         vectors.store(session, HERE, made, "m", "h", np.ones(4, np.float32) / 2)
-        themes.place(session, HERE, made, theme(session), NOW, similarity=0.9)
-        assert tickets.redact_message(session, message.id, NOW) == made
-        assert tickets.redact_message(session, message.id, NOW) is None
-        assert not tickets.revise(session, message.id, "back", NOW)
+        memberships.place(session, HERE, made, theme(session), NOW, similarity=0.9)
+        assert messages.redact(session, message.id, NOW) == made
+        assert messages.redact(session, message.id, NOW) is None
+        assert not messages.revise(session, message.id, "back", NOW)
     with database.read() as session:
-        assert tickets.customer_text(session, made) == ""
+        assert messages.customer_text(session, made) == ""
         assert analyses.current(session, EVERYTHING, [made]) == {}
         assert vectors.of(session, "m", [made]) == {}
-        assert themes.home_of(session, made) is None
-        assert tickets.span(session, HERE)[0] == 0
+        assert memberships.home_of(session, made) is None
+        assert ticket_volumes.span(session, HERE)[0] == 0
     with database.engine.connect() as connection:
         dump = [
             str(row)
@@ -94,10 +106,10 @@ def test_a_deletion_of_one_of_two_messages_leaves_the_ticket_to_be_read_again(da
         made = ticket(session, "1", "first")
         say(session, made, "2", "second", at=NOW + DAY)
         analyses.store(session, HERE, made, analysis(), "k", NOW)
-        first = tickets.message(session, HERE, Source.SLACK, "1")
+        first = messages.find(session, HERE, Source.SLACK, "1")
         assert first is not None
-        tickets.redact_message(session, first.id, NOW)
-        assert tickets.unread(session, HERE) == [made]
+        messages.redact(session, first.id, NOW)
+        assert rereadings.unread(session, HERE) == [made]
         found = tickets.one(session, EVERYTHING, made)
     assert found is not None
     assert (found.at, [m.text for m in found.messages]) == (NOW + DAY, ["second"])
@@ -105,10 +117,10 @@ def test_a_deletion_of_one_of_two_messages_leaves_the_ticket_to_be_read_again(da
 
 def test_a_deletion_before_its_message_keeps_the_message_out(database: Database) -> None:
     with database.write() as session:
-        tickets.remember_deleted(session, HERE, Source.SLACK, "C1/9", NOW)
+        messages.remember_deleted(session, HERE, Source.SLACK, "C1/9", NOW)
         other = ticket(session, "other")
         assert say(session, other, "C1/9", "too late") is None
-        stored = tickets.message(session, HERE, Source.SLACK, "C1/9")
+        stored = messages.find(session, HERE, Source.SLACK, "C1/9")
     assert stored is not None
     assert stored.deleted
 
@@ -123,7 +135,7 @@ def test_merged_tickets_redirect_for_ever_and_never_in_a_circle(database: Databa
             assert tickets.find(session, HERE, Source.SLACK, key) == c
         assert tickets.surviving(session, b) == c
         found = tickets.one(session, EVERYTHING, c)
-        assert tickets.span(session, HERE)[0] == 1
+        assert ticket_volumes.span(session, HERE)[0] == 1
     assert found is not None
     assert len(found.messages) == 3
     assert found.at == NOW - DAY * 2
@@ -168,7 +180,7 @@ def test_nothing_of_a_channel_that_the_asker_may_not_see(
         words: dict[int, bool] = {}
         for position, (channel, visibility, hidden_reply) in enumerate(places):
             made = ticket(session, f"{position}", place=space, channel=channel, visibility=visibility)
-            themes.place(session, space, made, number, NOW, similarity=1.0)
+            memberships.place(session, space, made, number, NOW, similarity=1.0)
             analyses.store(session, space, made, analysis(), "k", NOW)
             allowed[made] = visibility is Visibility.PUBLIC or channel in member_of
             if hidden_reply:  # words of another, private channel, as after a merge
@@ -181,17 +193,17 @@ def test_nothing_of_a_channel_that_the_asker_may_not_see(
         assert set(loaded) == seen
         for made, found in loaded.items():
             assert any(m.text == "hidden" for m in found.messages) == words[made]
-        assert {m.ticket_id for m in themes.members(session, scope, number)} == seen
+        assert {m.ticket_id for m in memberships.members(session, scope, number)} == seen
         assert set(analyses.current(session, scope, list(allowed))) == seen
         assert set(analyses.labels(session, scope, list(allowed))) == seen
         assert set(segments.by_ticket(session, scope, start, end)) == seen
         for theme_id in (None, number):
             assert sum(n for _, n in segments.shared(session, scope, start, end, theme_id=theme_id)) == len(seen)
-        assert tickets.totals(session, scope, start, end)[0] == len(seen)
-        assert themes.covered(session, scope, start, end) == len(seen)
+        assert ticket_volumes.totals(session, scope, start, end)[0] == len(seen)
+        assert theme_volumes.covered(session, scope, start, end) == len(seen)
         assert analyses.uncertainty(session, scope, start, end)[0] == len(seen)
         assert analyses.signal_counts(session, scope, start, end).get(SignalKind.BUG_PATTERN, 0) == len(seen)
-        counted = themes.counts(session, scope, start, end).get(number)
+        counted = theme_volumes.counts(session, scope, start, end).get(number)
         assert (counted.tickets if counted else 0) == len(seen)
         elsewhere = Scope(f"{space}-other", "U9", member_of)
         assert tickets.load(session, elsewhere, list(allowed)) == {}
@@ -218,11 +230,11 @@ def test_filters_narrow_what_is_counted(database: Database, filters: dict[str, s
         other = tickets.open_ticket(session, HERE, tickets.NewTicket(Source.IMPORT, NOW, area="other"), NOW)
         number = theme(session)
         for made in (fits, other):
-            themes.place(session, HERE, made, number, NOW, similarity=1.0)
+            memberships.place(session, HERE, made, number, NOW, similarity=1.0)
         analyses.store(session, HERE, fits, analysis(), "k", NOW)
-        everything = themes.counts(session, EVERYTHING, NOW, NOW + DAY)
-        narrowed = themes.counts(session, EVERYTHING, NOW, NOW + DAY, *ticket_conditions(filters))
-        none = themes.counts(session, EVERYTHING, NOW, NOW + DAY, *ticket_conditions({"source": "no such"}))
+        everything = theme_volumes.counts(session, EVERYTHING, NOW, NOW + DAY)
+        narrowed = theme_volumes.counts(session, EVERYTHING, NOW, NOW + DAY, *ticket_conditions(filters))
+        none = theme_volumes.counts(session, EVERYTHING, NOW, NOW + DAY, *ticket_conditions({"source": "no such"}))
     assert everything[number].tickets == 2
     assert narrowed[number].tickets == 1
     assert none == {}
@@ -239,7 +251,7 @@ def test_vectors_come_back_within_float16(database: Database) -> None:
             vectors.store(session, HERE, ticket_id, "m", "hash", vector)
         vectors.store(session, HERE, made[0], "m", "hash2", values[0])
         home = theme(session)
-        themes.place(session, HERE, made[2], home, NOW, similarity=1.0)
+        memberships.place(session, HERE, made[2], home, NOW, similarity=1.0)
         found = vectors.members(session, HERE, "m", 384)
         assert vectors.known_hashes(session, "m", made)[made[0]] == "hash2"
         late = vectors.members(session, HERE, "m", 384, since=NOW + DAY * 3)
@@ -308,7 +320,7 @@ def test_segments_are_counted_where_they_are_stored(database: Database) -> None:
         given = [{"plan": "pro"}, {"plan": "pro"}, {"plan": "frée", "idp": "Okta"}, {}]
         made = [ticket(session, f"s{place}", segments=values) for place, values in enumerate(given)]
         for one in made[:3]:
-            themes.place(session, HERE, one, number, NOW, similarity=1.0)
+            memberships.place(session, HERE, one, number, NOW, similarity=1.0)
         period = (Scope(HERE), NOW - DAY, NOW + DAY)
         everything = segments.shared(session, *period)
         inside = segments.shared(session, *period, theme_id=number)

@@ -15,7 +15,7 @@ from bot.errors import BadInput, ChangedMeanwhile, TicketNotFound
 from bot.flows import cards, merge, move, naming, nightly, parts, proposals, proposed, rename, split, undo
 from intelligence.model import AlertState, PatternKind
 from intelligence.themes.naming import ThemeName
-from storage import inbox, theme_edits, themes, vectors
+from storage import inbox, memberships, theme_edits, theme_events, theme_links, themes, vectors, watches
 from storage.tables import MembershipRow, ThemeLinkRow, ThemePairRow, ThemeRow, WatchRow
 
 ANN, BEN = "U0ANN", "U0BEN"
@@ -34,7 +34,7 @@ def themed(office: Office, texts: tuple[str, ...], title: str) -> tuple[str, int
     with deps.db.write() as session:
         made = themes.give_birth(session, HERE, deps.clock.now(), first_at=deps.clock.now(), title=title)
         tickets = tuple(office.ticket(session, text) for text in texts)
-        themes.place_many(session, HERE, [(one, made, 0.9) for one in tickets], deps.clock.now())
+        memberships.place_many(session, HERE, [(one, made, 0.9) for one in tickets], deps.clock.now())
         for one, text in zip(tickets, texts, strict=True):
             vectors.store(session, HERE, one, deps.embedder.model, f"h{one}", deps.embedder.encode([text])[0])
         theme = themes.get(session, HERE, made)
@@ -79,7 +79,7 @@ def event_of(done) -> int:
 
 def home(office: Office, ticket: int) -> str | None:
     with office.deps.db.read() as session:
-        found = themes.home_of(session, ticket)
+        found = memberships.home_of(session, ticket)
         theme = themes.get(session, HERE, found[0]) if found else None
     return theme.key if theme else None
 
@@ -88,8 +88,8 @@ def test_a_wrong_merge_is_taken_back_exactly(two) -> None:
     office, login, export = two
     with office.deps.db.write() as session:
         first, second = (themes.by_number(session, HERE, n).id for n in (1, 2))
-        themes.watch(session, HERE, second, ANN, "watch", office.clock.now())
-        themes.watch(session, HERE, first, BEN, "fixed", office.clock.now())
+        watches.watch(session, HERE, second, ANN, "watch", office.clock.now())
+        watches.watch(session, HERE, first, BEN, "fixed", office.clock.now())
     before = rows(office)
     preview = merge.preview(office.deps, SCOPE, login, export)
     assert (preview.tickets, preview.stays_out, preview.watchers) == (5, 0, 1)
@@ -97,7 +97,7 @@ def test_a_wrong_merge_is_taken_back_exactly(two) -> None:
     assert "10 tickets" in done.text
     with office.deps.db.read() as session:
         assert themes.by_number(session, HERE, 2).key == login  # the number redirects
-        assert themes.watchers(session, HERE, first, "watch") == [ANN]
+        assert watches.watchers(session, HERE, first, "watch") == [ANN]
     undo.undo(office.deps, SCOPE, event_of(done), by=ANN)
     assert rows(office) == before
     with pytest.raises(BadInput, match="taken back before"):
@@ -109,7 +109,7 @@ def test_a_ticket_of_which_somebody_said_no_stays_out_of_a_merge(two) -> None:
     with office.deps.db.write() as session:
         first, second = (themes.by_number(session, HERE, n).id for n in (1, 2))
         refused = theme_edits.at_home(session, second)[0]
-        themes.link(session, HERE, refused, first, must=False, by=BEN, now=office.clock.now())
+        theme_links.link(session, HERE, refused, first, must=False, by=BEN, now=office.clock.now())
     before = rows(office)
     assert merge.preview(office.deps, SCOPE, login, export).stays_out == 1
     done = merge.merge_themes(office.deps, SCOPE, login, export, by=ANN)
@@ -309,7 +309,7 @@ def test_the_lineage_tells_who_did_what(two) -> None:
 def propose(office: Office, data: dict) -> int:
     with office.deps.db.write() as session:
         theme = themes.by_number(session, HERE, 1)
-        return themes.happened(session, HERE, theme.id, "proposal", "machine", data, office.clock.now())
+        return theme_events.happened(session, HERE, theme.id, "proposal", "machine", data, office.clock.now())
 
 
 def waiting(office: Office) -> tuple:

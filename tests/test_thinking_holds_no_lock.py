@@ -19,7 +19,7 @@ from bot.memory import ThemeMemory
 from intelligence import patterns
 from intelligence.similarity import unit
 from intelligence.themes.index import ThemeIndex
-from storage import alerts, queue, themes, vectors, workspaces
+from storage import alerts, memberships, queue, vectors, workspaces
 from storage.engine import Database
 
 
@@ -92,7 +92,7 @@ def test_the_picture_of_all_themes_is_built_outside_of_a_transaction(
     def build(*values: Any, **named: Any) -> ThemeIndex:
         if not built:
             with office.deps.db.intake() as session:
-                themes.touched(session, HERE)
+                memberships.touched(session, HERE)
         built.append(bool(watched.writing))
         return real(*values, **named)
 
@@ -105,7 +105,7 @@ def test_the_picture_of_all_themes_is_built_outside_of_a_transaction(
         assert built[before:] == expected
         if not expected:
             with office.deps.db.write() as session:
-                themes.touched(session, HERE)
+                memberships.touched(session, HERE)
 
 
 def test_what_arrives_is_looked_at_outside_of_a_transaction(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from integrations.helpdesks.port import AccessDenied, Forged, NotThere, Rejected
 from integrations.trackers.github import GitHub
 from integrations.trackers.port import IssueDraft, IssueState
 from intelligence.model import DecidedBy, PatternKind
-from storage import themes, tracked_issues
+from storage import memberships, themes, tracked_issues
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas"
 
@@ -239,7 +239,7 @@ def test_a_poll_asks_what_may_have_changed(office: Office, vendor: Vendor) -> No
 
     assert (asked(3), asked(33)) == (1, 0)  # there is a webhook
     with office.deps.db.write() as session:
-        themes.place(session, HERE, made[0], None, office.clock.now(), similarity=0.0, by=DecidedBy.PERSON)
+        memberships.place(session, HERE, made[0], None, office.clock.now(), similarity=0.0, by=DecidedBy.PERSON)
     assert (asked(38), asked(43)) == (2, 0)
     assert "4 tickets" in vendor.comments[0]["body"]
 

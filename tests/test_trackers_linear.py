@@ -27,7 +27,7 @@ from integrations.trackers import linear as adapter
 from integrations.trackers import linear_needs
 from integrations.trackers.linear import Linear, made_of
 from integrations.trackers.port import IssueDraft, IssueState, Need
-from storage import people, themes, tracked_issues
+from storage import memberships, people, tracked_issues
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas" / "linear"
 OPERATIONS = (
@@ -129,7 +129,7 @@ def test_accounts_that_wait_are_told_once_if_the_operator_wants(office: Office, 
     theme, _ = office.theme(2, account_id=accounts["Acme"])
     with office.deps.db.write() as session:
         hidden = office.ticket(session, channel="CINTERNAL", visibility="private", account_id=accounts["Globex"])
-        themes.place(session, HERE, hidden, theme, NOW, similarity=1.0)
+        memberships.place(session, HERE, hidden, theme, NOW, similarity=1.0)
     tracking.request(office.deps, SCOPE, office.standing(theme).key, "Login fails", by="UPIA")
     office.work()
     office.work()

@@ -37,13 +37,16 @@ from storage import (
     areas,
     backtest,
     evidence,
+    memberships,
     mine,
     reports,
     reviews,
+    scopes,
     segments,
     signals,
     theme_volumes,
     themes,
+    ticket_volumes,
     tickets,
     vectors,
     workspaces,
@@ -74,10 +77,12 @@ class Place:
 QUERIES: dict[str, Callable[[Place], set[int] | int]] = {
     "tickets.load": lambda p: set(tickets.load(p.session, p.scope, p.ids)),
     "tickets.one": lambda p: {i for i in p.ids if tickets.one(p.session, p.scope, i) is not None},
-    "tickets.totals": lambda p: tickets.totals(*p.span)[0],
-    "tickets.of_channel": lambda p: sum(tickets.of_channel(p.session, p.scope, c)[0] for c in ("C1", "C2", "C3")),
-    "tickets.hidden": lambda p: set(p.ids) - tickets.hidden(p.session, p.scope),
-    "tickets.all_visible": lambda p: _told_whole(p),
+    "ticket_volumes.totals": lambda p: ticket_volumes.totals(*p.span)[0],
+    "ticket_volumes.of_channel": lambda p: sum(
+        ticket_volumes.of_channel(p.session, p.scope, c)[0] for c in ("C1", "C2", "C3")
+    ),
+    "scopes.hidden": lambda p: set(p.ids) - scopes.hidden(p.session, p.scope),
+    "scopes.all_visible": lambda p: _told_whole(p),
     "theme_volumes.times": lambda p: sum(map(len, theme_volumes.times(p.session, p.scope, NOW - DAY).values())),
     "mine.cards_left": lambda p: _cards_left(p),
     "signals.carrying": lambda p: {
@@ -86,12 +91,12 @@ QUERIES: dict[str, Callable[[Place], set[int] | int]] = {
     "signals.of_themes": lambda p: {r.ticket_id for r in signals.of_themes(p.session, p.scope, [p.theme], *p.span[2:])},
     "signals.at_home": lambda p: signals.at_home(p.session, p.scope, [p.theme], *p.span[2:]).get(p.theme, 0),
     "signals.how_many": lambda p: signals.how_many(*p.span),
-    "themes.members": lambda p: {m.ticket_id for m in themes.members(p.session, p.scope, p.theme)},
-    "themes.size": lambda p: themes.size(p.session, p.scope, p.theme),
+    "memberships.members": lambda p: {m.ticket_id for m in memberships.members(p.session, p.scope, p.theme)},
+    "memberships.size": lambda p: memberships.size(p.session, p.scope, p.theme),
     "evidence.elsewhere": lambda p: {one.ticket_id for one in evidence.elsewhere(p.session, p.scope, 0, p.ids)},
     "evidence.size": lambda p: evidence.size(p.session, p.scope, p.theme, p.ids),
-    "themes.counts": lambda p: sum(c.tickets for c in themes.counts(*p.span).values()),
-    "themes.covered": lambda p: themes.covered(*p.span),
+    "theme_volumes.counts": lambda p: sum(c.tickets for c in theme_volumes.counts(*p.span).values()),
+    "theme_volumes.covered": lambda p: theme_volumes.covered(*p.span),
     "areas.counts": lambda p: sum(areas.counts(*p.span).values()),
     "areas.tickets_in": lambda p: set(areas.tickets_in(p.session, p.scope, "login", NOW - DAY, 100)),
     "analyses.current": lambda p: set(analyses.current(p.session, p.scope, p.ids)),
@@ -114,8 +119,8 @@ QUERIES: dict[str, Callable[[Place], set[int] | int]] = {
 
 def _told_whole(place: Place) -> set[int]:
     """What may be seen, after comparing whether that is said to be all."""
-    unseen = tickets.hidden(place.session, place.scope)
-    assert tickets.all_visible(place.session, place.scope) == (not unseen)
+    unseen = scopes.hidden(place.session, place.scope)
+    assert scopes.all_visible(place.session, place.scope) == (not unseen)
     return set(place.ids) - unseen
 
 
@@ -164,7 +169,7 @@ def test_every_query_answers_with_what_the_asker_may_see(
         number, seen, made = theme(session, place=space), set[int](), list[int]()
         for position, (channel, visibility) in enumerate(places):
             one = ticket(session, f"{position}", place=space, channel=channel, visibility=visibility)
-            themes.place(session, space, one, number, NOW, similarity=1.0)
+            memberships.place(session, space, one, number, NOW, similarity=1.0)
             analyses.store(session, space, one, analysis(), "k", NOW)
             vectors.store(session, space, one, MODEL, f"h{position}", np.eye(1, 384, dtype=np.float32)[0])
             made.append(one)
@@ -212,8 +217,8 @@ def office(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
             hidden = themes.give_birth(session, HERE, deps.clock.now(), first_at=deps.clock.now(), title="Gateway")
             private = {"channel": "CINTERNAL", "visibility": Visibility.PRIVATE}
             secret = tuple(made.ticket(session, text, **private) for text in SECRET_TEXTS)
-            themes.place_many(session, HERE, [(one, hidden, 0.9) for one in secret[:4]], deps.clock.now())
-            themes.place_many(session, HERE, [(secret[4], first, 0.9)], deps.clock.now())
+            memberships.place_many(session, HERE, [(one, hidden, 0.9) for one in secret[:4]], deps.clock.now())
+            memberships.place_many(session, HERE, [(secret[4], first, 0.9)], deps.clock.now())
             for one, text in zip(secret, SECRET_TEXTS, strict=True):
                 vectors.store(session, HERE, one, deps.embedder.model, f"h{one}", deps.embedder.encode([text])[0])
         made.raised(first, found)

@@ -33,7 +33,7 @@ from bot.schedule import last_due, ticks_of, trigger_of
 from bot.settings import Settings, load_settings
 from intelligence.model import Scope, Source
 from playground import Playground, PlaygroundError, remove_proxies
-from storage import themes, tickets
+from storage import memberships, themes, tickets
 
 Say = Callable[[str], None]
 STEP = timedelta(hours=2)  # story time between two rounds of the bot's work; tickets in between are one batch
@@ -196,9 +196,9 @@ def _resolve(running: Running, stage: Stage, event: StoryEvent) -> None:
     place = stage.posted.get(str(event.extra["ticket"]))
     with deps.db.read() as session:
         ticket = tickets.find(session, workspace, Source.SLACK, "/".join(place)) if place else None
-        home = themes.home_of(session, ticket) if ticket is not None else None
+        home = memberships.home_of(session, ticket) if ticket is not None else None
         theme = themes.get(session, workspace, home[0]) if home else None
-        members = [m.ticket_id for m in themes.members(session, Scope(workspace), theme.id)] if theme else []
+        members = [m.ticket_id for m in memberships.members(session, Scope(workspace), theme.id)] if theme else []
         about = _share_of_intent(session, stage, workspace, str(event.extra["ticket"]), members)
     if theme is not None and about > MOSTLY:
         resolve.resolve_theme(deps, Scope(workspace), theme.key, str(event.extra["release"]), by=OPERATOR)

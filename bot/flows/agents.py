@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.preferences import ADMINS, AGENTS, EDITORS, groups
 from integrations.slack import SlackMessage
 from intelligence.model import Role, Visibility
-from storage import tickets, workspaces
+from storage import messages, workspaces
 
 _NAMED = re.compile(r"^\s*\*?(?:customer|account|company|client)\*?\s*:\*?\s*(?P<name>[^\n]{2,80})$", re.I | re.M)
 _THANKS = re.compile(
@@ -72,7 +72,11 @@ def role_of(
     if is_agent(deps, session, workspace, message.user):
         return Role.AGENT
     own_team = message.user_team is None or message.user_team == workspace
-    if channel.visibility is Visibility.SHARED and own_team and not tickets.is_author(session, ticket_id, message.user):
+    if (
+        channel.visibility is Visibility.SHARED
+        and own_team
+        and not messages.is_author(session, ticket_id, message.user)
+    ):
         return Role.AGENT
     return Role.CUSTOMER
 

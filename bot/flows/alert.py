@@ -22,7 +22,7 @@ from intelligence.model import (
     ThemeState,
 )
 from intelligence.severity import Impact, judge
-from storage import alerts, analyses, evidence, loop_drafts, outbox, queue, releases, themes
+from storage import alerts, analyses, evidence, loop_drafts, memberships, outbox, queue, releases, themes
 
 SEVERITY_WINDOW = timedelta(days=14)
 GROWTH_STEP = 5  # the thread hears of every fifth further ticket; the parent message is edited at each
@@ -95,7 +95,7 @@ def critical_tickets(deps: Deps, session: Session, workspace: str, ticket_ids: C
     for ticket_id, history in found:
         if history:
             continue
-        home = themes.home_of(session, ticket_id)
+        home = memberships.home_of(session, ticket_id)
         area = themes.area_of(session, home[0]) if home else None
         state, channel = routing.place(session, workspace, routing.CRITICAL_AUDIENCE, area)
         if home and _said_in_thread(deps, session, workspace, home[0], ticket_id, channel):
@@ -279,7 +279,7 @@ def _snooze_over(session: Session, workspace: str, episode: alerts.Episode, coun
 def grade(session: Session, workspace: str, theme_id: int, ratio: float | None, now: datetime) -> Severity:
     """Judge a theme's last two weeks by the written rule and keep severity and reason with it."""
     scope = Scope(workspace)
-    members = themes.members(session, scope, theme_id, start=now - SEVERITY_WINDOW, end=now + timedelta(seconds=1))
+    members = memberships.members(session, scope, theme_id, start=now - SEVERITY_WINDOW, end=now + timedelta(seconds=1))
     labels = analyses.labels(session, scope, [m.ticket_id for m in members])
     high = {Level.HIGH, Level.CRITICAL}
     judgement = judge(

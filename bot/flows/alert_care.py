@@ -14,7 +14,7 @@ from bot.flows import events, routing, tell
 from bot.flows.alert import redraw, write
 from bot.words import ALERT_WORDS, SNOOZES, snooze_words, snoozed
 from intelligence.model import AlertState, Scope, ThemeState
-from storage import alerts, themes, workspaces
+from storage import alerts, memberships, themes, workspaces
 
 MORE = 5  # tickets until a snoozed alert wakes, unless another number is chosen
 MOST_MORE = 1000
@@ -53,7 +53,7 @@ def snooze(
         raise BadInput(problem=problem, fix="Press Snooze again.")
     with deps.db.write() as session:
         episode = _living(session, workspace, alert_id)
-        count = themes.size(session, Scope(workspace), episode.theme_id) if episode.theme_id else 1
+        count = memberships.size(session, Scope(workspace), episode.theme_id) if episode.theme_id else 1
         morning = datetime.combine(day or now.date(), MORNING, deps.settings.zone)
         rule: dict[str, Any] = {
             "tickets": {"tickets": count + more},

@@ -16,9 +16,9 @@ from bot.words import KIND_WORDS, hours
 from intelligence import urgency
 from intelligence.local.extract import sentences
 from intelligence.model import AlertState, PatternKind, Role, Scope, Ticket
-from storage import alerts, evidence, themes, tickets, workspaces
+from storage import alerts, evidence, memberships, themes, tickets, workspaces
 
-Evidence = themes.Member | evidence.Counted
+Evidence = memberships.Member | evidence.Counted
 
 
 def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertView | None:
@@ -31,7 +31,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
     now = deps.clock.now()
     theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
     area = routing.area_named(session, workspace, theme.area) if theme else None
-    members: list[Evidence] = [*themes.members(session, scope, theme.id)] if theme else []
+    members: list[Evidence] = [*memberships.members(session, scope, theme.id)] if theme else []
     beside: list[Evidence] = []  # the rule counted them, and they are in other themes, or wait
     if episode.ticket_id is not None:  # it is about one ticket; what others report is the theme's own alert
         members = [m for m in members if m.ticket_id == episode.ticket_id]

@@ -8,7 +8,7 @@ from bot.deps import Deps
 from bot.flows import alert, events
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState, Scope
-from storage import alerts, evidence, themes, tickets
+from storage import alerts, evidence, memberships, tickets
 
 
 def look(deps: Deps, workspace: str, *, finish: Finish = nothing) -> int:
@@ -38,7 +38,7 @@ def end(deps: Deps, session: Session, workspace: str) -> int:
 
 def _left(session: Session, workspace: str, episode: alerts.Episode) -> bool:
     about_theme = episode.ticket_id is None and episode.theme_id is not None
-    return about_theme and themes.size(session, Scope(workspace), episode.theme_id or 0) == 0
+    return about_theme and memberships.size(session, Scope(workspace), episode.theme_id or 0) == 0
 
 
 def wake(deps: Deps, session: Session, workspace: str) -> int:

@@ -22,7 +22,7 @@ from intelligence.areas import Held, decided, moves
 from intelligence.local.areas import area_of
 from intelligence.local.features import voices
 from intelligence.model import Area
-from storage import areas, queue, themes, workspaces
+from storage import areas, memberships, queue, themes, workspaces
 
 JOB: Final = "areas"
 RENAME: Final = "areas_rename"
@@ -132,7 +132,7 @@ def _write_run(
 
 def _themes(session: Session, workspace: str, moved: Sequence[int]) -> None:
     """Themes are in the area of most of their tickets: alerts go by it."""
-    for theme_id in sorted(set(themes.homes(session, moved).values())):
+    for theme_id in sorted(set(memberships.homes(session, moved).values())):
         themes.update(session, theme_id, area=naming.area_of(session, workspace, theme_id))
 
 

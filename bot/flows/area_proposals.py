@@ -20,7 +20,7 @@ from bot.flows.names import pseudonyms
 from bot.grammar import Request
 from intelligence.areas import Subject, Suggestion, suggest
 from intelligence.model import Scope
-from storage import analyses, areas, themes, tickets, vectors, workspaces
+from storage import analyses, areas, memberships, theme_volumes, themes, tickets, vectors, workspaces
 
 DAYS: Final = 90
 MOST_THEMES: Final = 40  # the largest
@@ -63,13 +63,13 @@ def propose(deps: Deps, scope: Scope) -> AreaProposals:
 
 def _themes(session: Session, scope: Scope, start: datetime, end: datetime) -> list[_Sample]:
     """The largest themes most of whose tickets are in no area."""
-    counted = themes.counts(session, scope, start, end).values()
+    counted = theme_volumes.counts(session, scope, start, end).values()
     largest = sorted((c for c in counted if c.tickets >= FEWEST), key=lambda c: (-c.tickets, c.theme_id))
     standing = themes.load(session, scope.workspace)
     made: list[_Sample] = []
     for entry in largest[:MOST_THEMES]:
         theme = standing.get(entry.theme_id)
-        ids = [m.ticket_id for m in themes.members(session, scope, entry.theme_id)][:SAMPLE]
+        ids = [m.ticket_id for m in memberships.members(session, scope, entry.theme_id)][:SAMPLE]
         held = Counter(label.area for label in analyses.labels(session, scope, ids).values())
         if theme is not None and held and 2 * held[None] > sum(held.values()):
             made.append(_Sample(theme.id, theme.title, entry.tickets, tuple(ids)))

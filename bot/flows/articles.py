@@ -17,8 +17,8 @@ from bot.flows import edits
 from bot.flows.cards import find_theme
 from intelligence.model import Scope, Theme
 from intelligence.reports.articles import LEAST_BEFORE, Counts, avoided
-from storage import themes, workspaces
-from storage.themes import Event
+from storage import theme_events, theme_volumes, themes, workspaces
+from storage.theme_events import Event
 
 WENT_LIVE: Final = "article"
 _LEAST_DAYS, _MOST_DAYS = 7, 56  # the stretches that are compared: long enough to count, short enough to be alike
@@ -37,7 +37,7 @@ def went_live(deps: Deps, scope: Scope, key: str, url: str, at: datetime | None,
     with deps.db.write() as session:
         theme = find_theme(session, scope.workspace, key)
         data = {"text": f"article {url} live", "url": url, "at": when.isoformat()}
-        event = themes.happened(session, scope.workspace, theme.id, WENT_LIVE, by, data, now)
+        event = theme_events.happened(session, scope.workspace, theme.id, WENT_LIVE, by, data, now)
         themes.update(session, theme.id, provisional=False)
         workspaces.audit(session, scope.workspace, by, WENT_LIVE, theme.key, {"url": url}, now)
     told = f"Noted for {theme.key}. From {_LEAST_DAYS} days on `article` says what it spared."
@@ -54,7 +54,7 @@ def listing(deps: Deps, scope: Scope) -> ArticleList:
 
 def lines_of(session: Session, scope: Scope, now: datetime) -> list[ArticleLine]:
     """The same within the caller's session, the newest article first."""
-    found = themes.events_of_kind(session, scope.workspace, WENT_LIVE)
+    found = theme_events.events_of_kind(session, scope.workspace, WENT_LIVE)
     living = themes.load(session, scope.workspace)
     written = {event.theme_id for event in found}
     return [
@@ -78,8 +78,8 @@ def _line(
     if days < _LEAST_DAYS:
         return _noted(line, f"live for {max(0, days)} days: too early to say")
     width = timedelta(days=days)
-    before = themes.counts(session, scope, at - width, at)
-    after = themes.counts(session, scope, at, at + width)
+    before = theme_volumes.counts(session, scope, at - width, at)
+    after = theme_volumes.counts(session, scope, at, at + width)
 
     def counts(theme_id: int) -> Counts:
         return Counts(*(found[theme_id].tickets if theme_id in found else 0 for found in (before, after)))

@@ -15,7 +15,7 @@ from bot.picture import Picture
 from bot.worker import Finish, nothing
 from intelligence.model import Scope
 from intelligence.themes.decisions import Born, Decision, Joined
-from storage import analyses, themes, tickets, vectors
+from storage import analyses, memberships, theme_events, theme_volumes, themes, ticket_volumes, vectors
 
 RENAME_AT = frozenset({8, 13, 21, 34})  # a young theme is named again as it grows; later only the nightly pass does
 
@@ -58,7 +58,7 @@ def _decide(
 ) -> dict[int, int | None]:
     now = deps.clock.now()
     found = vectors.of(session, deps.embedder.model, ticket_ids)
-    standing = tickets.times(session, workspace, found)
+    standing = ticket_volumes.times(session, workspace, found)
     picture.forget([t for t in ticket_ids if t not in standing])
     ids = sorted(standing, key=lambda t: (standing[t], t))
     if not ids:
@@ -75,7 +75,7 @@ def _decide(
         if isinstance(decision, Born):
             born.append(decision.theme)
             homes |= dict.fromkeys(decision.members, (decision.theme, decision.similarity))
-    themes.place_many(session, workspace, [(t, theme, close) for t, (theme, close) in homes.items()], now)
+    memberships.place_many(session, workspace, [(t, theme, close) for t, (theme, close) in homes.items()], now)
     settled = {t: theme for t, (theme, _) in homes.items()}
     for ticket_id in ids:
         picture.rows.put(ticket_id, standing[ticket_id].timestamp(), found[ticket_id])
@@ -100,14 +100,14 @@ def _birth(session: Session, workspace: str, now: datetime) -> int:
 
 def _date(deps: Deps, session: Session, workspace: str, homes: Mapping[int, int | None], born: Collection[int]) -> None:
     """Dates and history mark of what grew or was born, and its birth in the lineage."""
-    extents = themes.extents(session, {theme for theme in homes.values() if theme is not None})
+    extents = theme_volumes.extents(session, {theme for theme in homes.values() if theme is not None})
     for theme_id, extent in extents.items():
         newborn = {"first_at": extent.first, "history": extent.history} if theme_id in born else {}
         themes.update(session, theme_id, last_at=extent.last, **newborn)
     for theme_id in born:
         size = sum(home == theme_id for home in homes.values())
         told = {"text": f"born from {size} tickets"}
-        themes.happened(session, workspace, theme_id, "born", "machine", told, deps.clock.now())
+        theme_events.happened(session, workspace, theme_id, "born", "machine", told, deps.clock.now())
         if theme_id in extents and not extents[theme_id].history:
             events.theme_event(deps, session, workspace, theme_id, "theme.created", because="born")
 

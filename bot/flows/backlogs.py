@@ -15,7 +15,7 @@ from bot.flows.gathered import Gathered, gather
 from bot.flows.techniques import TECHNIQUES
 from bot.words_asked import cannot_tell
 from intelligence.model import Scope
-from storage import docs, tickets
+from storage import docs, ticket_volumes
 
 PAGE = 5
 
@@ -78,7 +78,7 @@ def _totals(found: Gathered) -> tuple[int, int, int]:
 def _note(session: Session, scope: Scope, found: Gathered, filters: Mapping[str, str], period: Period) -> str | None:
     if found.groups:
         return None
-    if tickets.span(session, scope.workspace)[0] == 0:
+    if ticket_volumes.span(session, scope.workspace)[0] == 0:
         return "No tickets yet. Invite me to a support channel, or run `ticket-intel import FILE.csv`."
     if not found.tickets:
         return f"No tickets in {period.name}{' with this filter' if filters else ''}. Try a longer period."

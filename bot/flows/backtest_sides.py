@@ -15,7 +15,7 @@ from bot.deps import Deps
 from bot.flows.backtest_replay import KINDS
 from intelligence.model import PatternKind, Scope, Theme
 from intelligence.replayed import Told, pairs
-from storage import alerts, backtest, themes
+from storage import alerts, backtest, memberships, themes
 from storage.alerts import Episode
 
 QUIET_AFTER = timedelta(days=14)  # without a ticket for so long a theme has gone quiet
@@ -142,5 +142,5 @@ class _Look:
 
     def _arrivals(self, theme_id: int) -> list[datetime]:
         if theme_id not in self._times:
-            self._times[theme_id] = [m.at for m in themes.members(self._session, self._scope, theme_id)]
+            self._times[theme_id] = [m.at for m in memberships.members(self._session, self._scope, theme_id)]
         return self._times[theme_id]

@@ -20,7 +20,7 @@ from intelligence.model import Level, Lift, QuotePolicy, Role, Satisfaction, Sco
 from intelligence.redact import KnownPeople
 from intelligence.segments import lifts_between
 from intelligence.taxonomy import DEFINITIONS
-from storage import analyses, releases, segments, themes, tickets, tracked_issues, workspaces
+from storage import analyses, memberships, releases, segments, theme_events, themes, tickets, tracked_issues, workspaces
 from storage.tracked_issues import DOCS, Tracked
 
 SHOWN_DAYS = 28
@@ -65,7 +65,7 @@ def card(deps: Deps, scope: Scope, key: str) -> ThemeCard:
 def card_of(deps: Deps, session: Session, scope: Scope, theme: Theme) -> ThemeCard:
     """Everything about one theme but who stands out, which counts all tickets; within the caller's session."""
     now = deps.clock.now()
-    members = themes.members(session, scope, theme.id)
+    members = memberships.members(session, scope, theme.id)
     issues = tracked_issues.all_of_theme(session, theme.workspace, theme.id)
     decides = tracked_issues.deciding(session, theme.workspace, theme.id)
     who = {m.who for m in members if m.who is not None}
@@ -222,7 +222,7 @@ def lineage(session: Session, theme_id: int) -> tuple[LineageEntry, ...]:
     """What happened to a theme: its first event and the newest."""
     told = [
         LineageEntry(at, str(data.get("text") or kind), actor, undone)
-        for _, kind, actor, data, at, undone in themes.lineage(session, theme_id)
+        for _, kind, actor, data, at, undone in theme_events.lineage(session, theme_id)
         if kind not in _HIDDEN
     ]
     return tuple(told[:1] + told[1:][-LINEAGE_SHOWN + 1 :])

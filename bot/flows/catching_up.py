@@ -23,7 +23,7 @@ from bot.messenger import Refused
 from bot.worker import Finish, nothing
 from integrations.slack import SlackRefusal, message_event
 from intelligence.model import READ_ROLES
-from storage import queue, tickets, workspaces
+from storage import queue, slack_messages, workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +79,7 @@ def start_catch_up(deps: Deps, workspace: str, *, because: str, since: datetime 
             if not channel.member or heard is None:
                 continue
             heard = min(heard, since.timestamp()) if since else heard
-            threads = tickets.open_threads(session, workspace, channel.id)
+            threads = slack_messages.open_threads(session, workspace, channel.id)
             opened = [float(ts) for ts, last in threads if now - last < RE_READ]
             start = min([heard, *opened]) - 1
             run = f"catch_up:{because}"

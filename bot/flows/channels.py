@@ -16,7 +16,7 @@ from bot.flows import catching_up
 from bot.history import ChannelFacts, SlackHistory
 from bot.words import QUOTE_WORDS
 from intelligence.model import READ_ROLES, ChannelRole, QuotePolicy, Scope, Visibility
-from storage import tickets, workspaces
+from storage import ticket_volumes, workspaces
 
 BACKFILL_DAYS = 90
 CALLS_A_MINUTE = 45  # what Slack grants an internal app for reading history, with some air
@@ -61,7 +61,7 @@ def view(deps: Deps, workspace: str, channel_id: str) -> ChannelView:
     """What a channel is for, and what has come from it. Raises BadInput for one we never heard of."""
     with deps.db.read() as session:
         channel = _channel(session, workspace, channel_id)
-        count, last = tickets.of_channel(session, Scope(workspace), channel_id)
+        count, last = ticket_volumes.of_channel(session, Scope(workspace), channel_id)
     return ChannelView(
         channel.id, channel.name, channel.role, channel.quotes.value, channel.area, channel.member, count, last
     )

@@ -15,7 +15,7 @@ from bot.words import count
 from integrations.helpdesks.port import HelpdeskError
 from integrations.trackers.port import KeepsNeeds, Need, Tracker
 from intelligence.model import Account, Scope, Theme
-from storage import people, themes
+from storage import memberships, people
 from storage.tracked_issues import Tracked
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ def _public(theme: Theme) -> Scope:
 def _accounts(deps: Deps, theme: Theme) -> list[tuple[Account, int]]:
     """Known accounts of the theme's tickets with how many each has, the earliest first."""
     with deps.db.read() as session:
-        members = themes.members(session, _public(theme), theme.id)
+        members = memberships.members(session, _public(theme), theme.id)
         ids = [m.account_id for m in sorted(members, key=lambda m: (m.at, m.ticket_id)) if m.account_id is not None]
         found = people.accounts(session, theme.workspace, set(ids))
     return [(found[one], ids.count(one)) for one in dict.fromkeys(ids) if one in found]

@@ -19,7 +19,7 @@ from intelligence.patterns import History, ThemeFacts, detect
 from intelligence.patterns.concentration import concentrations
 from intelligence.patterns.likeness import Likeness
 from intelligence.patterns.pairs import PairRise, rising_pairs
-from storage import alerts, analyses, segments, themes, tickets, vectors
+from storage import alerts, analyses, memberships, segments, theme_events, themes, ticket_volumes, tickets, vectors
 
 LOOK_BACK = timedelta(days=36)
 EPISODES_KEPT = timedelta(days=60)
@@ -36,7 +36,7 @@ def arrived(deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[i
     live = tickets.live_of(session, workspace, ticket_ids)
     if not live:
         return None
-    return _look(deps, session, workspace, set(themes.homes(session, live).values()), sorted(live), picture)
+    return _look(deps, session, workspace, set(memberships.homes(session, live).values()), sorted(live), picture)
 
 
 def tell_arrived(
@@ -46,9 +46,9 @@ def tell_arrived(
     live = tickets.live_of(session, workspace, ticket_ids)
     if not live:
         return []
-    alert.grown(deps, session, workspace, set(themes.homes(session, live).values()))
+    alert.grown(deps, session, workspace, set(memberships.homes(session, live).values()))
     found = _tell(deps, session, workspace, seen, picture) if seen is not None else []
-    issue_rules.wake(deps, session, workspace, set(themes.homes(session, live).values()), max(live))
+    issue_rules.wake(deps, session, workspace, set(memberships.homes(session, live).values()), max(live))
     return found
 
 
@@ -85,7 +85,7 @@ def _look(
 ) -> _Seen | None:
     """Read and think, write nothing; None where there is nothing yet."""
     now = deps.clock.now()
-    first = picture.rows.first if picture is not None else tickets.span(session, workspace)[1]
+    first = picture.rows.first if picture is not None else ticket_volumes.span(session, workspace)[1]
     if first is None:
         return None
     since = now - LOOK_BACK
@@ -144,19 +144,19 @@ def _give_home(
     them have found a home meanwhile (in the theme of another burst of the same look), it is that theme's.
     """
     now = deps.clock.now()
-    homes = themes.homes(session, pattern.ticket_ids)
+    homes = memberships.homes(session, pattern.ticket_ids)
     if 2 * len(homes) >= len(pattern.ticket_ids):
         return replace(pattern, theme_id=Counter(homes.values()).most_common(1)[0][0])
     theme_id = themes.give_birth(session, workspace, now, first_at=now, title=UNNAMED)
     places = {int(ticket): row for row, ticket in enumerate(rows.ticket_ids)}
     waiting = [t for t in pattern.ticket_ids if t in places and t not in homes]
-    themes.place_many(session, workspace, [(t, theme_id, 1.0) for t in waiting], now)
+    memberships.place_many(session, workspace, [(t, theme_id, 1.0) for t in waiting], now)
     if picture is not None:
         for ticket in waiting:
             row = places[ticket]
             picture.place(ticket, theme_id, rows.vectors[row], float(rows.times[row]))
     told = {"text": f"born from a burst of {len(waiting)} tickets"}
-    themes.happened(session, workspace, theme_id, "born", "machine", told, now)
+    theme_events.happened(session, workspace, theme_id, "born", "machine", told, now)
     naming.date(session, [theme_id])
     naming.rename(deps, session, workspace, [theme_id])
     return replace(pattern, theme_id=theme_id)

@@ -20,8 +20,8 @@ from bot.flows import alert, events
 from bot.flows.cards import find_theme
 from bot.words import actor_words
 from intelligence.model import Theme
-from storage import alerts, theme_edits, themes, workspaces
-from storage.themes import Event
+from storage import alerts, theme_edits, theme_events, themes, workspaces
+from storage.theme_events import Event
 
 UNDO_FOR: Final = timedelta(days=7)
 _VERSIONED: Final = frozenset({Edit.RENAMED, Edit.PLANNED, Edit.MERGED, Edit.SPLIT, Edit.TOOK_BACK})
@@ -78,10 +78,12 @@ def note(
     its event id.
     """
     now = deps.clock.now()
-    event = themes.happened(session, theme.workspace, theme.id, kind, by, data, now)
+    event = theme_events.happened(session, theme.workspace, theme.id, kind, by, data, now)
     about = {"ticket": data["ticket"]} if "ticket" in data else {}
     for theme_id, text in twins.items():
-        themes.happened(session, theme.workspace, theme_id, kind, by, {"text": text, "twin_of": event, **about}, now)
+        theme_events.happened(
+            session, theme.workspace, theme_id, kind, by, {"text": text, "twin_of": event, **about}, now
+        )
     audited = {"event": event, "text": data["text"]}
     workspaces.audit(session, theme.workspace, by, kind, theme.key, audited, now)
     events.theme_event(deps, session, theme.workspace, theme.id, "theme.changed", because=str(event))
@@ -129,8 +131,8 @@ def took_back(deps: Deps, session: Session, theme: Theme, event: Event, by: str,
     now = deps.clock.now()
     for twin in theme_edits.events_of_kind(session, theme.workspace, [event.kind]):
         if twin.data.get("twin_of") == event.id:
-            themes.undone(session, twin.id, now)
+            theme_events.undone(session, twin.id, now)
     text = f"put back: it had been {event.data.get('text', event.kind)}"
-    themes.happened(session, theme.workspace, theme.id, Edit.TOOK_BACK, by, {"text": text, "of": event.id}, now)
+    theme_events.happened(session, theme.workspace, theme.id, Edit.TOOK_BACK, by, {"text": text, "of": event.id}, now)
     redraw_alerts(deps, session, theme, f"took_back:{event.id}")
     return Done(said, theme=themes.get(session, theme.workspace, theme.id))

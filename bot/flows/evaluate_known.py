@@ -31,7 +31,7 @@ from intelligence.intervals import bootstrap, wilson
 from intelligence.labels import BadRowError
 from intelligence.model import Scope, Verdict
 from intelligence.ports import Embedder
-from storage import themes
+from storage import memberships, themes
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -130,7 +130,7 @@ def _place(deps: Deps, workspace: str, rows: Sequence[Report], ids: Sequence[int
             else:
                 theme = made[row.group]
             homes.append(theme)
-        themes.place_many(session, workspace, [(t, h, 1.0) for t, h in zip(ids, homes, strict=True)], START)
+        memberships.place_many(session, workspace, [(t, h, 1.0) for t, h in zip(ids, homes, strict=True)], START)
     return homes
 
 

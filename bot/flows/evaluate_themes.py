@@ -28,7 +28,7 @@ from bot.throw_away import AnalyzerName, TextTicket, store, throw_away
 from intelligence import scoring
 from intelligence.intervals import bootstrap, wilson
 from intelligence.ports import Embedder
-from storage import themes
+from storage import memberships
 
 WORKSPACE = "eval"
 DAY = timedelta(days=1)
@@ -162,7 +162,7 @@ def _stream(
 
 def _homes(deps: Deps, ticket_ids: Sequence[int]) -> Labels:
     with deps.db.read() as session:
-        found = themes.homes(session, ticket_ids)
+        found = memberships.homes(session, ticket_ids)
     return np.array([found.get(ticket, 0) for ticket in ticket_ids], np.int64)
 
 

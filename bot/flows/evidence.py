@@ -13,7 +13,7 @@ from bot.flows import quotes, routing
 from bot.flows.cards import find_theme
 from bot.flows.names import pseudonyms
 from intelligence.model import Scope
-from storage import alerts, analyses, evidence, themes, tickets, workspaces
+from storage import alerts, analyses, evidence, memberships, themes, tickets, workspaces
 
 PAGE = 8
 
@@ -28,7 +28,7 @@ def of_alert(deps: Deps, workspace: str, alert_id: int, page: int) -> EvidencePa
         theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
         if theme is None or episode.ticket_id is not None:
             return _page(deps, session, scope, f"alert:{alert_id}", "Evidence", list(episode.ticket_ids), page)
-        members = themes.members(session, scope, theme.id)
+        members = memberships.members(session, scope, theme.id)
         beside = evidence.elsewhere(session, scope, theme.id, episode.ticket_ids)
         ids = [one.ticket_id for one in sorted([*members, *beside], key=lambda one: one.at, reverse=True)]
         return _page(deps, session, scope, f"alert:{alert_id}", f"{theme.key} evidence", ids, page)
@@ -38,7 +38,7 @@ def of_theme(deps: Deps, scope: Scope, key: str, page: int) -> EvidencePage:
     """The tickets of a theme, newest first. Raises ThemeNotFound."""
     with deps.db.read() as session:
         theme = find_theme(session, scope.workspace, key)
-        ids = [member.ticket_id for member in themes.members(session, scope, theme.id)]
+        ids = [member.ticket_id for member in memberships.members(session, scope, theme.id)]
         return _page(deps, session, scope, f"theme:{theme.key}", f"{theme.key} evidence", ids, page)
 
 

@@ -16,7 +16,7 @@ from bot.worker import Finish, nothing
 from integrations.helpdesks.port import HelpdeskError
 from integrations.trackers.port import Delivery, Issue, IssueState, Tracker
 from intelligence.model import Scope, Theme, ThemeState
-from storage import theme_edits, themes, tracked_issues
+from storage import memberships, theme_edits, theme_events, themes, tracked_issues
 from storage.tracked_issues import DOCS, Tracked
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ def poll(deps: Deps, workspace: str, *, due: datetime, finish: Finish = nothing)
 
 def _outgrown(session: Session, row: Tracked) -> bool:
     theme = themes.standing(session, row.workspace, row.theme_id)
-    return theme is not None and themes.size(session, Scope(row.workspace), theme.id) != row.noted
+    return theme is not None and memberships.size(session, Scope(row.workspace), theme.id) != row.noted
 
 
 def follow(deps: Deps, workspace: str, issue_id: int, *, finish: Finish = nothing) -> None:
@@ -116,7 +116,7 @@ def _page(deps: Deps, row: Tracked, theme: Theme, issue: Issue) -> dict[str, str
 def _renamed(deps: Deps, session: Session, theme: Theme, row: Tracked, key: str) -> None:
     """It was moved within the tracker and has another name now."""
     told = {"text": f"the issue {row.key} is {key} now"}
-    event = themes.happened(session, theme.workspace, theme.id, "issue_moved", MACHINE, told, deps.clock.now())
+    event = theme_events.happened(session, theme.workspace, theme.id, "issue_moved", MACHINE, told, deps.clock.now())
     tracking.show(session, theme)
     edits.redraw_alerts(deps, session, theme, f"issue:{event}")
 

@@ -23,7 +23,7 @@ from bot.flows.reading import enqueue_reading
 from bot.words import count
 from bot.worker import Finish, nothing
 from intelligence.model import Scope
-from storage import erasure, queue, reports, sweep, themes, tombstones, tracked_issues, workspaces
+from storage import erasure, memberships, queue, reports, sweep, themes, tombstones, tracked_issues, workspaces
 from storage.erasure import Subject
 
 log = structlog.get_logger(__name__)
@@ -165,7 +165,7 @@ def _erase_own(deps: Deps, workspace: str, subject: Subject) -> None:
             if not chunk:
                 return
             _erase_tickets(deps, session, workspace, subject, chunk)
-            themes.touched(session, workspace)
+            memberships.touched(session, workspace)
 
 
 def _erase_tickets(deps: Deps, session: Session, workspace: str, subject: Subject, chunk: Sequence[int]) -> None:
@@ -204,7 +204,7 @@ def _erase_elsewhere(deps: Deps, workspace: str, subject: Subject) -> None:
             else:
                 because = f"forgotten:{message_id}"
                 enqueue_reading(deps, session, workspace, ticket_id, because=because, text="", at_once=True)
-            themes.touched(session, workspace)
+            memberships.touched(session, workspace)
 
 
 def _mend_themes(deps: Deps, workspace: str, subject: Subject) -> _Progress:

@@ -11,7 +11,7 @@ from bot.deps import Deps
 from bot.flows import alert, naming
 from bot.flows.reports.gather import gather
 from intelligence.model import AlertState, DecidedBy, Scope, ThemeState
-from storage import alerts, erasure, reports, sweep, themes
+from storage import alerts, erasure, memberships, reports, sweep, themes
 from storage.erasure import Subject
 
 CHUNK = 100  # values rewritten in one transaction
@@ -25,10 +25,10 @@ def mend_theme(deps: Deps, session: Session, workspace: str, theme_id: int) -> t
         return None
     naming.describe_anew(deps, session, workspace, theme_id)
     naming.date(session, [theme_id])
-    if not themes.size(session, Scope(workspace), theme_id):
+    if not memberships.size(session, Scope(workspace), theme_id):
         themes.update(session, theme_id, state=ThemeState.QUIET)
     alert.grade(session, workspace, theme_id, None, deps.clock.now())
-    themes.touched(session, workspace)
+    memberships.touched(session, workspace)
     title = themes.titles(session, workspace)[theme_id][0]
     return (before[0], title) if before[1] is DecidedBy.MACHINE and before[0] != title else None
 
@@ -49,7 +49,7 @@ def mend_alerts(deps: Deps, workspace: str, ticket_ids: Sequence[int], *, becaus
             if episode.ticket_id in gone:
                 alerts.update(session, alert_id, now, ticket_id=None, state=AlertState.CLOSED, closed_at=now, count=0)
             elif episode.theme_id is not None:
-                alerts.counted(session, alert_id, themes.size(session, Scope(workspace), episode.theme_id))
+                alerts.counted(session, alert_id, memberships.size(session, Scope(workspace), episode.theme_id))
             alert.redraw(deps, session, workspace, alert_id, because=f"forgotten:{because}")
     return len(found)
 

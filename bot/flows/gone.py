@@ -16,7 +16,7 @@ from sqlmodel import Session
 from bot.deps import Deps
 from bot.flows import ingest
 from intelligence.model import Source
-from storage import slack_messages, tickets
+from storage import messages, slack_messages
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ def forget_replies(deps: Deps, session: Session, workspace: str, channel: str, t
 def _forget(deps: Deps, session: Session, workspace: str, keys: Iterable[str]) -> int:
     forgotten = 0
     for key in keys:
-        known = tickets.message(session, workspace, Source.SLACK, key)
+        known = messages.find(session, workspace, Source.SLACK, key)
         if known is not None and not known.deleted:
             ingest.forget_message(deps, session, workspace, key, known)
             forgotten += 1

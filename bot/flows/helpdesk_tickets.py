@@ -15,7 +15,7 @@ from integrations.slack import ticket_ref
 from intelligence.gate import judge
 from intelligence.model import DecidedBy, RequestVerdict, Role, Source, TicketState
 from intelligence.segments import banded
-from storage import helpdesk_tickets, people, themes, tickets, tombstones, turns
+from storage import helpdesk_tickets, memberships, messages, people, tickets, tombstones, turns
 
 _SOURCES = {source.value: source for source in Source}
 _NONE = RequestVerdict.NOT_REQUEST
@@ -44,12 +44,12 @@ def store(deps: Deps, session: Session, workspace: str, ticket: HelpdeskTicket) 
     helpdesk_tickets.drop_announcements(session, ticket_id, now)
     changed = _follow_state(session, ticket, ticket_id, heard, now) or changed
     if ticket.internal and tickets.set_request(session, ticket_id, _NONE, DecidedBy.MACHINE, now):
-        themes.touched(session, workspace)
+        memberships.touched(session, workspace)
     if not changed:
         return ingest.Taken(ticket_id, None if fresh else "nothing changed")
     if not ticket.internal:
         _judge_again(session, ticket_id, now)
-    themes.touched(session, workspace)
+    memberships.touched(session, workspace)
     said = "\n".join(one.text for one in heard if one.role is Role.CUSTOMER)
     because = f"{ticket.external_id}@{ticket.as_of.isoformat()}"
     enqueue_reading(deps, session, workspace, ticket_id, because=because, text=said, at_once=bool(ticket.solved))
@@ -72,7 +72,7 @@ def erase(deps: Deps, session: Session, workspace: str, source: Source, external
     if helpdesk_tickets.facts(session, ticket_id).redacted:
         return ingest.Taken(ticket_id, "deleted before")
     helpdesk_tickets.erase(session, ticket_id, now)
-    themes.touched(session, workspace)
+    memberships.touched(session, workspace)
     return ingest.Taken(ticket_id)
 
 
@@ -188,14 +188,14 @@ def _say(
     now: datetime,
 ) -> bool:
     """Add, rewrite or erase one message; False if it is stored like this already."""
-    known = tickets.message(session, workspace, ticket.source, said.key)
+    known = messages.find(session, workspace, ticket.source, said.key)
     if known is not None and known.deleted:
         return False
     if said.erased:
-        return known is not None and tickets.redact_message(session, known.id, now) is not None
+        return known is not None and messages.redact(session, known.id, now) is not None
     if known is not None:
         return helpdesk_tickets.rewrite(session, known.id, text=said.text, private=said.private, now=now)
-    new = tickets.NewMessage(
+    new = messages.NewMessage(
         ticket.source,
         said.key,
         said.role,
@@ -206,7 +206,7 @@ def _say(
         permalink=said.url or ticket.url,
         private_note=said.private,
     )
-    return bool(said.text) and tickets.add_message(session, workspace, ticket_id, new, now) is not None
+    return bool(said.text) and messages.add(session, workspace, ticket_id, new, now) is not None
 
 
 def _forget_missing(session: Session, ticket: HelpdeskTicket, ticket_id: int, now: datetime) -> bool:
@@ -218,7 +218,7 @@ def _forget_missing(session: Session, ticket: HelpdeskTicket, ticket_id: int, no
     stored = helpdesk_tickets.standing(session, ticket_id, ticket.source)
     missing = [found for key, found in stored.items() if key.startswith(prefixes) and key not in shown]
     for message_id in missing:
-        tickets.redact_message(session, message_id, now)
+        messages.redact(session, message_id, now)
     return bool(missing)
 
 
@@ -239,5 +239,5 @@ def _judge_again(session: Session, ticket_id: int, now: datetime) -> None:
     """More words may make a request of what was none, never the other way round."""
     if tickets.request_of(session, ticket_id) is RequestVerdict.REQUEST:
         return
-    if judge(tickets.customer_text(session, ticket_id)).verdict is RequestVerdict.REQUEST:
+    if judge(messages.customer_text(session, ticket_id)).verdict is RequestVerdict.REQUEST:
         tickets.set_request(session, ticket_id, RequestVerdict.REQUEST, DecidedBy.MACHINE, now)

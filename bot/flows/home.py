@@ -15,7 +15,7 @@ from bot.help import help_for
 from bot.verbs.parts import Persona
 from intelligence import quality as measured
 from intelligence.model import Scope, Source
-from storage import alerts, loop_drafts, mine, reviews, themes, workspaces
+from storage import alerts, loop_drafts, mine, reviews, theme_volumes, themes, workspaces
 
 WEEK: Final = timedelta(days=7)
 
@@ -44,7 +44,7 @@ def _mine(deps: Deps, session: Session, scope: Scope, *, edits: bool) -> Mine:
     workspace, user, now = scope.workspace, scope.asker or "", deps.clock.now()
     owned, watched = mine.owned(session, workspace, user), mine.watched(session, workspace, user)
     known = themes.load(session, workspace, owned | watched)
-    numbers = themes.counts(session, scope, now - WEEK, now + timedelta(seconds=1)) if known else {}
+    numbers = theme_volumes.counts(session, scope, now - WEEK, now + timedelta(seconds=1)) if known else {}
     listed = [
         OwnTheme(theme, numbers[theme.id].tickets if theme.id in numbers else 0, theme.id in owned)
         for theme in known.values()

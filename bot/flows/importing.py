@@ -29,7 +29,7 @@ from integrations.files import (
 )
 from intelligence.gate import judge
 from intelligence.model import RequestVerdict, Role, Scope, Source, Visibility
-from storage import bulk, people, tickets, tombstones, workspaces
+from storage import bulk, messages, people, rereadings, tickets, tombstones, workspaces
 
 CHUNK = 200  # rows stored in one transaction: well under 200 ms, so that intake is never kept waiting
 READ_CHUNK = 256
@@ -132,7 +132,7 @@ def _store(deps: Deps, workspace: str, rows: Sequence[ImportedTicket], tally: _T
         ids = bulk.open_tickets(session, workspace, [_whole(session, workspace, row, now) for row in fresh], now)
         tally.duplicates += len(known)
         tally.stored += len(ids)
-        return [*tickets.unread_of(session, list(known.values())), *ids]
+        return [*rereadings.unread_of(session, list(known.values())), *ids]
 
 
 def _forgotten(session: Session, workspace: str, rows: Sequence[ImportedTicket]) -> frozenset[str]:
@@ -174,8 +174,8 @@ def _whole(session: Session, workspace: str, row: ImportedTicket, now: datetime)
         url=row.url or None,
         history=True,
     )
-    messages = tuple(
-        tickets.NewMessage(
+    told = tuple(
+        messages.NewMessage(
             Source.IMPORT,
             f"{row.external_id}#{position}",
             message.role,
@@ -187,7 +187,7 @@ def _whole(session: Session, workspace: str, row: ImportedTicket, now: datetime)
         for position, message in enumerate(row.messages)
     )
     resolved = row.created_at if row.status.strip().lower() in RESOLVED else None
-    return bulk.WholeTicket(new, row.external_id, messages, resolved)
+    return bulk.WholeTicket(new, row.external_id, told, resolved)
 
 
 def _who(session: Session, workspace: str, row: ImportedTicket, now: datetime) -> tuple[int | None, int | None]:

@@ -25,7 +25,7 @@ from intelligence.gate import judge
 from intelligence.model import READ_ROLES, ChannelRole, DecidedBy, RequestVerdict, Role, Source, Visibility
 from intelligence.releases import named_version
 from intelligence.segments import banded
-from storage import inbox, people, themes, tickets, tombstones, turns, workspaces
+from storage import inbox, memberships, messages, people, slack_messages, tickets, tombstones, turns, workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +87,7 @@ def take_message(deps: Deps, session: Session, workspace: str, message: SlackMes
         return Taken(None, FORGOTTEN)
     if message.change is Change.DELETED:
         return _delete(deps, session, workspace, message)
-    known = tickets.message(session, workspace, Source.SLACK, message.key)
+    known = messages.find(session, workspace, Source.SLACK, message.key)
     if known is not None:
         return _revise(deps, session, known, message)
     if message.is_bot:
@@ -136,7 +136,7 @@ def _root(
     ticket_id = tickets.find(session, workspace, Source.SLACK, ref)
     if ticket_id is None:
         since = message.at - window
-        ticket_id = tickets.recent_root(session, workspace, message.channel, message.user, since, message.at)
+        ticket_id = slack_messages.recent_root(session, workspace, message.channel, message.user, since, message.at)
     fresh = ticket_id is None
     customer = _customer(session, workspace, channel, message, now)
     if ticket_id is None:
@@ -240,11 +240,11 @@ def _add(
     customer: int | None,
     now: datetime,
 ) -> int | None:
-    return tickets.add_message(
+    return messages.add(
         session,
         workspace,
         ticket_id,
-        tickets.NewMessage(
+        messages.NewMessage(
             Source.SLACK,
             message.key,
             role,
@@ -282,15 +282,15 @@ def _judge_again(deps: Deps, session: Session, ticket_id: int) -> None:
     """More words may make a request of what was none ("thanks" ... "but it still fails"); never the other way round."""
     if tickets.request_of(session, ticket_id) is RequestVerdict.REQUEST:
         return
-    verdict = judge(tickets.customer_text(session, ticket_id)).verdict
+    verdict = judge(messages.customer_text(session, ticket_id)).verdict
     if verdict is RequestVerdict.REQUEST:
         tickets.set_request(session, ticket_id, verdict, DecidedBy.MACHINE, deps.clock.now())
 
 
-def _revise(deps: Deps, session: Session, known: tickets.StoredMessage, message: SlackMessage) -> Taken:
+def _revise(deps: Deps, session: Session, known: messages.StoredMessage, message: SlackMessage) -> Taken:
     if message.change is not Change.EDITED and message.edited_at is None:
         return Taken(known.ticket_id, "stored before")
-    if not tickets.revise(session, known.id, message.text[:MAX_TEXT], deps.clock.now()):
+    if not messages.revise(session, known.id, message.text[:MAX_TEXT], deps.clock.now()):
         return Taken(known.ticket_id, "nothing changed")
     workspace = tickets.workspace_of(session, known.ticket_id)
     if known.role is Role.CUSTOMER:
@@ -301,20 +301,20 @@ def _revise(deps: Deps, session: Session, known: tickets.StoredMessage, message:
 
 
 def _delete(deps: Deps, session: Session, workspace: str, message: SlackMessage) -> Taken:
-    known = tickets.message(session, workspace, Source.SLACK, message.key)
+    known = messages.find(session, workspace, Source.SLACK, message.key)
     if known is None:
         # The delete overtook its message: remember the key, so that the message is refused when it comes.
-        tickets.remember_deleted(session, workspace, Source.SLACK, message.key, deps.clock.now())
+        messages.remember_deleted(session, workspace, Source.SLACK, message.key, deps.clock.now())
         return Taken(None, "deleted before it was read")
     return forget_message(deps, session, workspace, message.key, known)
 
 
-def forget_message(deps: Deps, session: Session, workspace: str, key: str, known: tickets.StoredMessage) -> Taken:
+def forget_message(deps: Deps, session: Session, workspace: str, key: str, known: messages.StoredMessage) -> Taken:
     """A stored message was deleted in Slack: its text goes, and its ticket is read again."""
-    ticket_id = tickets.redact_message(session, known.id, deps.clock.now())
+    ticket_id = messages.redact(session, known.id, deps.clock.now())
     if ticket_id is None:
         return Taken(known.ticket_id, "deleted before")
-    themes.touched(session, workspace)
+    memberships.touched(session, workspace)
     enqueue_reading(deps, session, workspace, ticket_id, because=f"{key}@deleted", text="")
     return Taken(ticket_id)
 
@@ -330,7 +330,7 @@ def _reaction(deps: Deps, session: Session, workspace: str, event: Mapping[str, 
         return Taken(None, "a reaction to something else")
     turns.take_turn(session, turns.arrivals(workspace))
     key = f"{item['channel']}/{item.get('ts')}"
-    known = tickets.message(session, workspace, Source.SLACK, key)
+    known = messages.find(session, workspace, Source.SLACK, key)
     name, user = event.get("reaction"), str(event.get("user", ""))
     if known is None or known.deleted:
         return Taken(None, "a reaction to a message that is not stored")
@@ -341,7 +341,7 @@ def _reaction(deps: Deps, session: Session, workspace: str, event: Mapping[str, 
         verdict = RequestVerdict.REQUEST if added else RequestVerdict.NOT_REQUEST
         tickets.set_request(session, ticket_id, verdict, DecidedBy.PERSON, now)
     elif name in RESOLVING and (
-        agents.is_agent(deps, session, workspace, user) or tickets.is_author(session, ticket_id, user)
+        agents.is_agent(deps, session, workspace, user) or messages.is_author(session, ticket_id, user)
     ):
         changed = tickets.resolve(session, ticket_id, now) if added else tickets.reopen(session, ticket_id, now)
         if not changed:

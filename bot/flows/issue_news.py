@@ -13,7 +13,7 @@ from bot.deps import Deps
 from bot.flows import theme_letters
 from bot.messenger import Outgoing
 from intelligence.model import Scope, Theme
-from storage import themes, tracked_issues
+from storage import memberships, theme_events, themes, tracked_issues
 from storage.outbox import Letter
 
 PROPOSED: Final = "issue.proposed"
@@ -48,13 +48,15 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
         row = next((row for row in rows if row.target == letter.payload["target"] and row.key), None)
         if row is None:
             return "its issue is gone"
-        shown = drawn.opened(theme, IssueLine(row.key or "", row.url, ""), themes.size(session, _all(theme), theme.id))
+        shown = drawn.opened(
+            theme, IssueLine(row.key or "", row.url, ""), memberships.size(session, _all(theme), theme.id)
+        )
     elif any(row.state != tracked_issues.REFUSED for row in rows):
         return "it has an issue"
     elif letter.method == REFUSED:
         shown = drawn.refused(theme, str(letter.payload["reason"]))
     else:
-        event = themes.event(session, letter.workspace, int(letter.payload["event"]))
+        event = theme_events.event(session, letter.workspace, int(letter.payload["event"]))
         if event is None or event.undone:
             return "it was taken back"
         like = tuple(IssueLine(str(key), str(url), "") for key, url in event.data.get("like", ()))

@@ -20,7 +20,17 @@ from integrations.helpdesks.port import HelpdeskError
 from integrations.trackers.port import Issue
 from intelligence.issue_rules import WINDOW, IssueMode, IssueRule, Standing, Step, decide
 from intelligence.model import DecidedBy, Scope, Theme, ThemeState
-from storage import alerts, queue, theme_edits, theme_volumes, themes, tracked_issues, workspaces
+from storage import (
+    alerts,
+    memberships,
+    queue,
+    theme_edits,
+    theme_events,
+    theme_volumes,
+    themes,
+    tracked_issues,
+    workspaces,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -131,7 +141,7 @@ def public(session: Session, theme: Theme) -> bool:
     if theme_edits.title_by(session, theme.id) is DecidedBy.PERSON:
         return True
     everybody = Scope(theme.workspace, channels=frozenset())
-    return themes.size(session, everybody, theme.id) == themes.size(session, Scope(theme.workspace), theme.id)
+    return memberships.size(session, everybody, theme.id) == memberships.size(session, Scope(theme.workspace), theme.id)
 
 
 def over(session: Session, theme: Theme, now: datetime) -> bool:
@@ -150,7 +160,7 @@ def _propose(deps: Deps, session: Session, rule: IssueRule, theme: Theme, reason
         "reason": reason,
         "like": [[issue.key, issue.url] for issue in like[:3]],
     }
-    event = themes.happened(session, theme.workspace, theme.id, PROPOSED, MACHINE, data, now)
+    event = theme_events.happened(session, theme.workspace, theme.id, PROPOSED, MACHINE, data, now)
     issue_news.proposed(deps, session, theme, event)
 
 
@@ -162,6 +172,6 @@ def decline(deps: Deps, scope: Scope, key: str, *, by: str) -> Done:
         times = theme_volumes.times(session, Scope(scope.workspace), now - WINDOW, [theme.id]).get(theme.id, [])
         had = within(times, now)
         told = {"text": "no issue for now", "tickets": had}
-        themes.happened(session, scope.workspace, theme.id, DECLINED, by, told, now)
+        theme_events.happened(session, scope.workspace, theme.id, DECLINED, by, told, now)
         workspaces.audit(session, scope.workspace, by, "no_issue", theme.key, {}, now)
     return Done(f"No issue for {theme.key} now. I ask again from {2 * had} tickets in {WINDOW.days} days.", theme=theme)

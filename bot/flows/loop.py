@@ -18,7 +18,7 @@ from bot.flows.names import pseudonyms
 from bot.messenger import Outgoing
 from bot.words import count
 from intelligence.model import MembershipKind, Scope, Source, Theme, ThemeState, Ticket
-from storage import loop_drafts, outbox, queue, themes, tickets, tracked_issues, workspaces
+from storage import loop_drafts, memberships, outbox, queue, themes, tickets, tracked_issues, workspaces
 from storage.loop_drafts import LoopDraft
 from storage.outbox import Letter
 from storage.tracked_issues import DOCS, Tracked
@@ -46,7 +46,7 @@ _SHOWN: Final = 20
 def begin(deps: Deps, session: Session, theme: Theme, release: str | None) -> int:
     """A draft for every reporter whom nobody told of this fix: their newest home ticket; how many are new."""
     made = 0
-    for member in themes.members(session, Scope(theme.workspace), theme.id):
+    for member in memberships.members(session, Scope(theme.workspace), theme.id):
         if member.kind is MembershipKind.HOME:
             person = f"customer:{member.customer_id}" if member.customer_id else f"ticket:{member.ticket_id}"
             place = (theme.workspace, theme.id, release or "", person, member.ticket_id)
@@ -132,10 +132,10 @@ def _draft(deps: Deps, session: Session, scope: Scope, row: LoopDraft) -> Draft 
 
 def _problem(deps: Deps, session: Session, theme: Theme, ticket: Ticket) -> str | None:
     """Nobody hears "fixed" of what is back or reopened, or of a problem that turned out to be another one."""
-    home = themes.home_of(session, ticket.id)
+    home = memberships.home_of(session, ticket.id)
     if home is None or home[0] != theme.id:
         return f"Their ticket is not part of {theme.key} any more."
-    since = [m for m in themes.members(session, Scope(theme.workspace), theme.id) if _after(m, theme.resolved_at)]
+    since = [m for m in memberships.members(session, Scope(theme.workspace), theme.id) if _after(m, theme.resolved_at)]
     if len(since) >= rules.in_force(deps, session, theme.workspace).policy.regression_tickets:
         return f"{count(len(since), 'ticket')} came since {theme.key} was marked as fixed."
     if theme.resolved_at is None:
@@ -145,14 +145,14 @@ def _problem(deps: Deps, session: Session, theme: Theme, ticket: Ticket) -> str 
     return None
 
 
-def _after(member: themes.Member, moment: datetime | None) -> bool:
+def _after(member: memberships.Member, moment: datetime | None) -> bool:
     return moment is not None and member.at > moment
 
 
 def _words(deps: Deps, session: Session, theme: Theme, row: LoopDraft, ticket: Ticket) -> str:
     """Their own words, masked, the release, and how many others, counted over everything that is stored."""
     said = quotes.excerpt(ticket, deps.settings.phone_region, pseudonyms(session, row.workspace))
-    members = themes.members(session, Scope(row.workspace), theme.id)
+    members = memberships.members(session, Scope(row.workspace), theme.id)
     theirs = {m.who for m in members if m.ticket_id == ticket.id}
     others = len({m.who for m in members if m.who} - theirs)
     whom = f" for you and {others} others" if others >= FEWEST_OTHERS else ""

@@ -14,7 +14,7 @@ from bot.flows import theme_letters
 from bot.messenger import Outgoing
 from bot.words import count
 from intelligence.model import Scope, Theme
-from storage import loop_drafts, themes
+from storage import loop_drafts, memberships, theme_events, themes
 from storage.outbox import Letter
 
 WAITING: Final = "loop.waiting"
@@ -36,7 +36,7 @@ def held(deps: Deps, session: Session, workspace: str, theme_id: int) -> None:
         return
     numbers = f"{count(found.before, 'ticket')} in {found.days} days before it, {found.after} after"
     told = {"text": f"the fix held: {numbers}"}
-    event = themes.happened(session, workspace, theme_id, "held", "machine", told, deps.clock.now())
+    event = theme_events.happened(session, workspace, theme_id, "held", "machine", told, deps.clock.now())
     theme_letters.write(deps, session, theme, HELD, event)
 
 
@@ -45,7 +45,7 @@ def volumes(session: Session, theme: Theme) -> Held | None:
     fixed = theme.resolved_at
     if fixed is None:
         return None
-    times = [m.at for m in themes.members(session, Scope(theme.workspace), theme.id)]
+    times = [m.at for m in memberships.members(session, Scope(theme.workspace), theme.id)]
     before = sum(fixed - VERIFY_FOR < at <= fixed for at in times)
     return Held(theme, VERIFY_FOR.days, before, sum(fixed < at <= fixed + VERIFY_FOR for at in times))
 

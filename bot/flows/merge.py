@@ -15,9 +15,9 @@ from bot.flows import alert, edits
 from bot.flows.cards import find_theme, read_texts
 from bot.words import count
 from intelligence.model import AlertState, Scope, Theme, ThemeState
-from storage import alerts, theme_edits, themes
+from storage import alerts, memberships, theme_edits, themes, watches
 from storage.theme_edits import Snapshot
-from storage.themes import Event
+from storage.theme_events import Event
 
 _DEPENDS: Final = (Edit.MERGED, Edit.SPLIT)
 
@@ -31,7 +31,7 @@ def preview(deps: Deps, scope: Scope, key: str, other: str) -> MergePreview:
         watching = {
             user
             for reason in ("watch", "fixed")
-            for user in themes.watchers(session, kept.workspace, absorbed.id, reason)
+            for user in watches.watchers(session, kept.workspace, absorbed.id, reason)
         }
         return MergePreview(
             kept,
@@ -74,10 +74,10 @@ def merge_themes(deps: Deps, scope: Scope, key: str, other: str, *, by: str, see
         now = deps.clock.now()
         theme_edits.say_many(session, scope.workspace, moving, kept.id, must=True, by=by, now=now)
         themes.seen(session, [kept.id])
-        themes.touched(session, scope.workspace)
+        memberships.touched(session, scope.workspace)
         alert.grown(deps, session, scope.workspace, [kept.id])
         edits.redraw_alerts(deps, session, kept, f"merged:{event}")
-        size = themes.size(session, Scope(scope.workspace), kept.id)
+        size = memberships.size(session, Scope(scope.workspace), kept.id)
     told = f"{absorbed.key} is part of {kept.key} now, which has {count(size, 'ticket')}. {absorbed.key} leads there."
     return Done(told, undo=edits.handle(event), theme=kept)
 
@@ -94,7 +94,7 @@ def take_back(deps: Deps, session: Session, theme: Theme, event: Event, by: str)
         theme_edits.keep_apart(session, theme.workspace, *before.themes, by=by, now=now)
     for alert_id, state in event.data["closed"]:
         alerts.update(session, alert_id, now, state=AlertState(state), closed_at=None)
-    themes.touched(session, theme.workspace)
+    memberships.touched(session, theme.workspace)
     freed = themes.get(session, theme.workspace, before.themes[-1])
     assert freed is not None
     alert.grown(deps, session, theme.workspace, before.themes)
@@ -130,5 +130,5 @@ def _close_doubles(deps: Deps, session: Session, kept: Theme, absorbed: Theme) -
 
 
 def _quotes(deps: Deps, session: Session, scope: Scope, theme: Theme) -> tuple[Quote, ...]:
-    members = themes.members(session, scope, theme.id)
+    members = memberships.members(session, scope, theme.id)
     return read_texts(deps, session, scope, [m.ticket_id for m in members[:20]]).quotes[:2]

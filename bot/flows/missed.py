@@ -16,7 +16,7 @@ from bot.flows.report import search
 from bot.words import count
 from bot.worker import Finish, nothing
 from intelligence.model import Scope, Theme, Verdict
-from storage import alerts, missed, themes, tickets, workspaces
+from storage import alerts, missed, themes, tickets, watches, workspaces
 
 NEAR = 0.3  # P(same) from which a theme that is hardly the same is worth naming
 ALIKE = 0.5  # cosine from which a ticket is one of the pattern
@@ -40,7 +40,7 @@ def report(deps: Deps, scope: Scope, text: str, *, by: str) -> Done:
         workspaces.audit(session, scope.workspace, by, "missed", f"missed:{missed_id}", {"theme": theme_id}, now)
         if best is not None:
             themes.seen(session, [best.theme.id])
-            themes.watch(session, scope.workspace, best.theme.id, by, tell.WATCH, now)
+            watches.watch(session, scope.workspace, best.theme.id, by, tell.WATCH, now)
         told = _known(deps, session, best) if best else _unknown(len(alike), near)
         details = _shown(deps, session, scope, [hit.ticket_id for hit in alike[:3]])
     return Done(told, undo=f"missed:{missed_id}", theme=best.theme if best else None, details=details)
@@ -116,7 +116,7 @@ def look_again(deps: Deps, workspace: str, *, finish: Finish = nothing) -> int:
         with deps.db.write() as session:
             if missed.found(session, one.id, theme.id):
                 linked += 1
-                themes.watch(session, workspace, theme.id, one.by, tell.WATCH, deps.clock.now())
+                watches.watch(session, workspace, theme.id, one.by, tell.WATCH, deps.clock.now())
                 tell.formed(deps, session, workspace, theme.id, one.id, user=one.by)
     with deps.db.write() as session:
         finish(session)

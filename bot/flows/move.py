@@ -15,10 +15,10 @@ from bot.flows import alert, edits, naming, quotes
 from bot.flows.names import pseudonyms
 from bot.words import actor_words
 from intelligence.model import Scope, Theme
-from storage import theme_edits, themes, tickets, vectors
+from storage import memberships, theme_edits, theme_links, themes, tickets, vectors
 from storage.nearest import Among, themes_by_nearest
 from storage.theme_edits import Snapshot
-from storage.themes import Event
+from storage.theme_events import Event
 
 MOST_OFFERED: Final = 20
 _OF_THE_NEW: Final = (Edit.MERGED, Edit.SPLIT, Edit.RENAMED, Edit.PLANNED, "resolved")
@@ -30,7 +30,7 @@ def form(deps: Deps, scope: Scope, ticket_id: int) -> MoveForm:
         ticket = tickets.one(session, scope, ticket_id)
         if ticket is None:
             raise TicketNotFound(key=ticket_id)
-        home = themes.home_of(session, ticket_id)
+        home = memberships.home_of(session, ticket_id)
         now_in = themes.get(session, scope.workspace, home[0]) if home else None
         people = pseudonyms(session, scope.workspace)
         said = quotes.excerpt(ticket, deps.settings.phone_region, people)
@@ -56,7 +56,7 @@ def _nearest(deps: Deps, session: Session, scope: Scope, ticket_id: int, home: T
     order = themes_by_nearest(session, among, own) if own is not None else []
     order = order or sorted(living, reverse=True)
     barred = {home.id} if home else set[int]()
-    barred |= {theme for theme in order if themes.word_of(session, ticket_id, theme) is False}
+    barred |= {theme for theme in order if theme_links.word_of(session, ticket_id, theme) is False}
     return tuple(living[theme] for theme in order if theme in living and theme not in barred)[:MOST_OFFERED]
 
 
@@ -71,7 +71,7 @@ def move_ticket(
     with deps.db.write() as session:
         if tickets.one(session, scope, ticket_id) is None:
             raise TicketNotFound(key=ticket_id)
-        home = themes.home_of(session, ticket_id)
+        home = memberships.home_of(session, ticket_id)
         source = themes.get(session, scope.workspace, home[0]) if home else None
         there = _target(deps, session, scope.workspace, target)
         if source is not None and source.id == there.id:
@@ -79,7 +79,7 @@ def move_ticket(
         _check_home(session, ticket_id, source, seen_home, by=by, redo=f"move {ticket_id} {target}")
         event = _move(deps, session, ticket_id, source, there, by, born=target == NEW_THEME)
         moved_to = themes.get(session, scope.workspace, there.id)
-        size = themes.size(session, Scope(scope.workspace), there.id)
+        size = memberships.size(session, Scope(scope.workspace), there.id)
     assert moved_to is not None
     left = f" It will not go back to {source.key} by itself." if source else ""
     told = f"Ticket {ticket_id} is in {moved_to.key} “{clean(moved_to.title)}” now, which has {size}.{left}"
@@ -136,7 +136,7 @@ def _move(
     }
     twins = {source.id: f"relieved of ticket {ticket_id}, which went to {there.key}"} if source else {}
     event = edits.note(deps, session, there, Edit.MOVED, by, data, twins=twins)
-    themes.touched(session, workspace)
+    memberships.touched(session, workspace)
     alert.grown(deps, session, workspace, touched)
     return event
 
@@ -153,7 +153,7 @@ def take_back(deps: Deps, session: Session, theme: Theme, event: Event, by: str)
     if event.data["born"] and source is not None and not theme_edits.at_home(session, theme.id):
         themes.absorb(session, theme.workspace, int(source), theme.id)
     naming.date(session, before.themes)
-    themes.touched(session, theme.workspace)
+    memberships.touched(session, theme.workspace)
     alert.grown(deps, session, theme.workspace, before.themes)
     home = themes.get(session, theme.workspace, int(source)) if source is not None else None
     where = f"back in {home.key}" if home else "waiting again"

@@ -18,7 +18,7 @@ from intelligence.model import DecidedBy, Scope
 from intelligence.redact import redact
 from intelligence.themes.naming import ThemeName, Words, name_themes
 from intelligence.themes.titles import Encode, middle_of_theme
-from storage import analyses, themes, tickets, vectors
+from storage import analyses, memberships, theme_volumes, themes, tickets, vectors
 
 UNNAMED = "New theme"
 EMPTY = "No tickets left"
@@ -116,7 +116,7 @@ def describe_anew(deps: Deps, session: Session, workspace: str, theme_id: int) -
 
 
 def _words(deps: Deps, session: Session, workspace: str, theme_id: int) -> list[Words]:
-    members = themes.members(session, Scope(workspace), theme_id)[:NAMING_TICKETS]
+    members = memberships.members(session, Scope(workspace), theme_id)[:NAMING_TICKETS]
     return words_of(deps, session, workspace, {m.ticket_id: m.similarity for m in members})
 
 
@@ -147,7 +147,7 @@ def texts_of(deps: Deps, session: Session, workspace: str, ticket_ids: Sequence[
 def area_of(session: Session, workspace: str, theme_id: int) -> str | None:
     """The product area of most of a theme's tickets, when it is a third of them or more."""
     scope = Scope(workspace)
-    ids = [m.ticket_id for m in themes.members(session, scope, theme_id)]
+    ids = [m.ticket_id for m in memberships.members(session, scope, theme_id)]
     found = Counter(label.area for label in analyses.labels(session, scope, ids).values() if label.area)
     if not found:
         return None
@@ -157,5 +157,5 @@ def area_of(session: Session, workspace: str, theme_id: int) -> str | None:
 
 def date(session: Session, theme_ids: Iterable[int]) -> None:
     """Set first and last ticket times of themes, and whether they came from history alone."""
-    for theme_id, extent in themes.extents(session, set(theme_ids)).items():
+    for theme_id, extent in theme_volumes.extents(session, set(theme_ids)).items():
         themes.update(session, theme_id, first_at=extent.first, last_at=extent.last, history=extent.history)

@@ -19,7 +19,19 @@ from intelligence.model import Scope, ThemeState
 from intelligence.redact import redact, without_masks
 from intelligence.themes.plans import Merge, Plan, Snapshot, Split
 from intelligence.themes.recluster import recluster
-from storage import alerts, queue, themes, tickets, vectors, workspaces
+from storage import (
+    alerts,
+    memberships,
+    queue,
+    rereadings,
+    theme_events,
+    theme_volumes,
+    themes,
+    ticket_volumes,
+    tickets,
+    vectors,
+    workspaces,
+)
 
 LOOK_BACK = timedelta(days=120)  # tickets the pass may regroup; older ones keep their theme
 UNSETTLED = timedelta(days=14)  # how long a ticket may still leave a theme that people have seen
@@ -41,7 +53,7 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | N
     What was stored and never read (an interrupted import) is read first.
     """
     with deps.db.read() as session:
-        forgotten = tickets.unread(session, workspace)
+        forgotten = rereadings.unread(session, workspace)
     for start in range(0, len(forgotten), CHUNK):
         chunk = forgotten[start : start + CHUNK]
         analyze.read_tickets(deps, workspace, chunk, assign=False)
@@ -52,7 +64,7 @@ def nightly(deps: Deps, workspace: str, *, finish: Finish = nothing) -> Plan | N
     detect.everywhere(deps, workspace)
     with deps.db.write() as session:
         issue_rules.sweep(deps, session, workspace)
-        themes.touched(session, workspace)  # a burst may have become a theme
+        memberships.touched(session, workspace)  # a burst may have become a theme
         queue.prune(session, deps.clock.now())
         finish(session)
     return tidied
@@ -67,7 +79,7 @@ def tidy(deps: Deps, workspace: str) -> Plan:
     plan = recluster(snapshot, next_theme=_provisional_numbers(snapshot))
     _apply(deps, workspace, snapshot, plan)
     with deps.db.write() as session:
-        told = {"at": deps.clock.now().isoformat(), "tickets": tickets.span(session, workspace)[0]}
+        told = {"at": deps.clock.now().isoformat(), "tickets": ticket_volumes.span(session, workspace)[0]}
         workspaces.put_state(session, workspace, TIDIED, told, deps.clock.now())
     return plan
 
@@ -79,7 +91,7 @@ def is_worth_tidying(deps: Deps, workspace: str) -> bool:
     """
     with deps.db.read() as session:
         last = workspaces.setting(session, workspace, TIDIED)
-        everything = tickets.span(session, workspace)[0]
+        everything = ticket_volumes.span(session, workspace)[0]
     if last is None:
         return everything > 0
     fresh = everything - int(last["tickets"])
@@ -106,7 +118,7 @@ def _gather(deps: Deps, workspace: str) -> Snapshot:
             rows.times,
             seen=seen,
             unsettled=_unsettled(session, workspace, rows, seen, now),
-            pinned=themes.pinned(session, workspace),
+            pinned=memberships.pinned(session, workspace),
             links=people_links(session, workspace),
             texts=texts if any(texts) else None,  # where no word is left or was copied, meaning alone groups
         )
@@ -134,14 +146,14 @@ def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
         for birth in plan.births:
             real[birth.theme] = themes.give_birth(session, workspace, now, first_at=now, title=naming.UNNAMED)
             told = f"born at night from {len(birth.members)} tickets"
-            themes.happened(session, workspace, real[birth.theme], "born", "machine", {"text": told}, now)
+            theme_events.happened(session, workspace, real[birth.theme], "born", "machine", {"text": told}, now)
     _move_tickets(deps, workspace, snapshot, plan, real)
     for (
         merge
     ) in plan.merges:  # a transaction each: a first night may have hundreds, and whoever listens must write, too
         with deps.db.write() as session:
             _merge(session, workspace, merge, real, now)
-            themes.touched(session, workspace)
+            memberships.touched(session, workspace)
     with deps.db.write() as session:
         for split in plan.splits:
             _propose(session, workspace, split, now)
@@ -151,7 +163,7 @@ def _apply(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan) -> None:
         unnamed = {
             theme_id for theme_id, (title, _, _) in themes.titles(session, workspace).items() if title == naming.UNNAMED
         }
-        themes.touched(session, workspace)
+        memberships.touched(session, workspace)
     with deps.db.read() as session:  # reading the words of many themes takes seconds: nobody waits for it to write
         names = naming.decide(deps, session, workspace, sorted(unnamed.union(_changed_much(snapshot, plan, real))))
     with deps.db.write() as session:
@@ -166,15 +178,15 @@ def _move_tickets(deps: Deps, workspace: str, snapshot: Snapshot, plan: Plan, re
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         with deps.db.write() as session:
-            present = themes.homes(session, [int(snapshot.ticket_ids[row]) for row in chunk])
+            present = memberships.homes(session, [int(snapshot.ticket_ids[row]) for row in chunk])
             homes: list[tuple[int, int | None, float]] = []
             for row in chunk:
                 ticket, before = int(snapshot.ticket_ids[row]), int(snapshot.theme_ids[row])
                 if present.get(ticket, 0) == before:
                     target = int(plan.theme_ids[row])
                     homes.append((ticket, real.get(target, target) or None, 1.0))
-            themes.place_many(session, workspace, homes, deps.clock.now())
-            themes.touched(session, workspace)
+            memberships.place_many(session, workspace, homes, deps.clock.now())
+            memberships.touched(session, workspace)
 
 
 def _merge(session: Session, workspace: str, merge: Merge, real: dict[int, int], now: datetime) -> None:
@@ -185,7 +197,7 @@ def _merge(session: Session, workspace: str, merge: Merge, real: dict[int, int],
         return
     themes.absorb(session, workspace, kept, absorbed)
     told = {"text": f"took in {merge.tickets} tickets of another theme: {merge.reason}", "absorbed": absorbed}
-    themes.happened(session, workspace, kept, "merged", "machine", told, now)
+    theme_events.happened(session, workspace, kept, "merged", "machine", told, now)
 
 
 def _propose(session: Session, workspace: str, split: Split, now: datetime) -> None:
@@ -198,9 +210,9 @@ def _propose(session: Session, workspace: str, split: Split, now: datetime) -> N
 
 def _once(session: Session, workspace: str, theme_id: int, kind: str, told: dict[str, object], now: datetime) -> None:
     """Write a proposal into the lineage unless the same stands there already."""
-    known = {data.get("text") for _, was, _, data, _, _ in themes.lineage(session, theme_id) if was == kind}
+    known = {data.get("text") for _, was, _, data, _, _ in theme_events.lineage(session, theme_id) if was == kind}
     if told["text"] not in known:
-        themes.happened(session, workspace, theme_id, kind, "machine", told, now)
+        theme_events.happened(session, workspace, theme_id, kind, "machine", told, now)
 
 
 def _changed_much(snapshot: Snapshot, plan: Plan, real: dict[int, int]) -> list[int]:
@@ -219,8 +231,8 @@ def move_states(deps: Deps, session: Session, workspace: str) -> None:
     """What nobody decided moves on by itself: new, growing, steady, quiet; a fix that holds for two weeks is over."""
     now = deps.clock.now()
     scope = Scope(workspace)
-    this_week = themes.counts(session, scope, now - STATE_WINDOW, now)
-    last_week = themes.counts(session, scope, now - 2 * STATE_WINDOW, now - STATE_WINDOW)
+    this_week = theme_volumes.counts(session, scope, now - STATE_WINDOW, now)
+    last_week = theme_volumes.counts(session, scope, now - 2 * STATE_WINDOW, now - STATE_WINDOW)
     everything = (sum(c.tickets for c in this_week.values()), sum(c.tickets for c in last_week.values()))
     for fact in themes.facts(session, workspace):
         recent = this_week[fact.theme_id].tickets if fact.theme_id in this_week else 0

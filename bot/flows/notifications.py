@@ -12,7 +12,7 @@ from bot.flows.reading import enqueue_reading
 from integrations.slack import Notification, SlackMessage, TicketRef, parse_notification, ticket_ref
 from intelligence.gate import judge
 from intelligence.model import Role, Source
-from storage import own_issues, people, tickets, tombstones, workspaces
+from storage import messages, own_issues, people, tickets, tombstones, workspaces
 
 _SOURCES = {source.value: source for source in Source}
 _DONE = frozenset({"done", "closed", "solved", "resolved", "completed", "archived"})
@@ -43,11 +43,11 @@ def take(
         tickets.add_ref(session, workspace, source, external, ticket_id, url=ref.url)
         tickets.add_ref(session, workspace, Source.SLACK, message.key, ticket_id)
     text = "\n\n".join(part for part in (found.title if fresh else "", found.body) if part)
-    added = tickets.add_message(
+    added = messages.add(
         session,
         workspace,
         ticket_id,
-        tickets.NewMessage(
+        messages.NewMessage(
             Source.SLACK,
             message.key,
             Role.CUSTOMER if fresh else Role.BOT,

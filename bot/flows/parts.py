@@ -16,7 +16,7 @@ from bot.flows import naming, quotes
 from bot.flows.names import pseudonyms
 from intelligence.model import Scope, Theme
 from intelligence.themes.naming import name_themes
-from storage import analyses, theme_edits, themes, tickets, vectors, workspaces
+from storage import analyses, memberships, theme_edits, theme_events, themes, tickets, vectors, workspaces
 
 KIND: Final = "parts"
 MOST_PARTS: Final = 8
@@ -91,7 +91,7 @@ def _alike(one: Sequence[int], other: Sequence[int]) -> bool:
 def shown(deps: Deps, session: Session, scope: Scope, theme: Theme, found: Sequence[Group]) -> tuple[Part, ...]:
     """The groups as people see them: a title, counts, and two quotes of each."""
     titles = _titles(deps, session, theme, found)
-    members = {m.ticket_id: m for m in themes.members(session, scope, theme.id)}
+    members = {m.ticket_id: m for m in memberships.members(session, scope, theme.id)}
     parts: list[Part] = []
     for number, group in enumerate(found, 1):
         who = [members[ticket].who for ticket in group.tickets if ticket in members]
@@ -136,12 +136,12 @@ def keep(deps: Deps, session: Session, theme: Theme, found: Sequence[Group]) -> 
     events = theme_edits.events(session, [theme.id], kinds=[KIND])
     if events and events[-1].data == data:
         return events[-1].id
-    return themes.happened(session, theme.workspace, theme.id, KIND, "machine", data, deps.clock.now())
+    return theme_events.happened(session, theme.workspace, theme.id, KIND, "machine", data, deps.clock.now())
 
 
 def kept(session: Session, theme: Theme, event_id: int) -> list[Group] | None:
     """The numbered parts of an earlier look; None where it is none of this theme's."""
-    event = themes.event(session, theme.workspace, event_id)
+    event = theme_events.event(session, theme.workspace, event_id)
     if event is None or event.theme_id != theme.id or event.kind != KIND:
         return None
     stored = zip(event.data["parts"], event.data["former"], strict=True)

@@ -11,8 +11,8 @@ from bot.errors import BadInput
 from bot.flows import edits, merge, parts, split
 from bot.flows.proposed import leaving, waiting
 from intelligence.model import Scope, Theme
-from storage import theme_edits, themes
-from storage.themes import Event
+from storage import theme_edits, theme_events, themes
+from storage.theme_events import Event
 
 
 def find(deps: Deps, scope: Scope, event: int) -> Proposal:
@@ -30,7 +30,7 @@ def accept(deps: Deps, scope: Scope, event: int, *, by: str) -> Done:
     if proposal.other is not None:
         return merge.merge_themes(deps, scope, proposal.theme.key, proposal.other.key, by=by)
     with deps.db.write() as session:
-        stored = themes.event(session, scope.workspace, event)
+        stored = theme_events.event(session, scope.workspace, event)
         assert stored is not None
         tickets = leaving(session, stored, proposal.theme)
         kept = parts.keep(deps, session, proposal.theme, [parts.Group(tuple(sorted(tickets)))])
@@ -43,7 +43,7 @@ def dismiss(deps: Deps, scope: Scope, event: int, *, by: str) -> Done:
     theme, other = proposal.theme, proposal.other
     with deps.db.write() as session:
         now = deps.clock.now()
-        stored = themes.event(session, scope.workspace, event)
+        stored = theme_events.event(session, scope.workspace, event)
         assert stored is not None
         if other is not None:
             theme_edits.keep_apart(session, scope.workspace, theme.id, other.id, by=by, now=now)

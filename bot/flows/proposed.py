@@ -11,7 +11,7 @@ from bot.answers import Proposal
 from bot.edits import Edit
 from intelligence.model import Theme
 from storage import theme_edits, themes
-from storage.themes import Event
+from storage.theme_events import Event
 
 KIND: Final = "proposal"
 _SAME: Final = 0.5  # share of common tickets from which on a split is the one that was dismissed

@@ -15,7 +15,7 @@ from bot.messenger import Outgoing
 from bot.preferences import PUSH
 from bot.worker import Finish, nothing
 from intelligence.model import Role, Scope, ThemeState, Ticket, Verdict
-from storage import outbox, queue, themes, tickets, workspaces
+from storage import outbox, queue, theme_links, themes, tickets, workspaces
 from storage.outbox import Letter
 
 JOB: Final = "push"
@@ -85,7 +85,7 @@ def draw(deps: Deps, session: Session, letter: Letter) -> Outgoing | str:
         return "the ticket or its theme is gone"
     if ticket.channel not in workspaces.setting(session, letter.workspace, PUSH, []):
         return "the channel does not want it any more"
-    if themes.word_of(session, ticket.id, theme.id) is False:
+    if theme_links.word_of(session, ticket.id, theme.id) is False:
         return "a person said that it is another subject"
     card = cards.card_of(deps, session, Scope(letter.workspace), theme)
     shown = drawn.line(card, float(letter.payload["sure"]), ticket.id)

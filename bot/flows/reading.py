@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from intelligence.urgency import looks_critical
-from storage import queue, tickets
+from storage import queue, rereadings
 
 
 def enqueue_reading(
@@ -41,7 +41,7 @@ def enqueue_forgotten(deps: Deps, workspace: str) -> int:
     """
     now = deps.clock.now()
     with deps.db.read() as session:
-        found = tickets.unread(session, workspace, limit=FORGOTTEN)
+        found = rereadings.unread(session, workspace, limit=FORGOTTEN)
     for start in range(0, len(found), CHUNK):
         with deps.db.write() as session:
             for ticket_id in found[start : start + CHUNK]:

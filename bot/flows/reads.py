@@ -27,7 +27,7 @@ from bot.normal_forms import READERS, choice, theme_key
 from bot.verbs.filters import FILTERS
 from bot.verbs.parts import ArgKind
 from intelligence.model import Scope, Theme, Verdict
-from storage import alerts, themes, tickets
+from storage import alerts, memberships, tickets
 
 MOST_TEXT = 4_000
 MOST_PAGE = 9_999
@@ -102,7 +102,7 @@ class Reads:
         return theme
 
     def _sees(self, session: Session, theme_id: int) -> bool:
-        return self.scope.sees_all or themes.size(session, self.scope, theme_id) > 0
+        return self.scope.sees_all or memberships.size(session, self.scope, theme_id) > 0
 
     def sees_alert(self, session: Session, alert_id: int) -> bool:
         """Whether an alert is about something that the asker may see."""

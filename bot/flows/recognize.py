@@ -20,7 +20,7 @@ from intelligence.known import Member, recognise
 from intelligence.mining.pages import is_page
 from intelligence.model import DecidedBy, Message, Role, Scope, Source, Theme, ThemeState, Verdict
 from intelligence.redact import redact, without_masks
-from storage import themes, tickets, workspaces
+from storage import memberships, theme_events, theme_links, themes, tickets, workspaces
 from storage.nearest import Among, Near, alike, nearest
 
 LOOKED_AT = 120  # tickets nearest to the question whose words are compared, three of a theme at most
@@ -65,7 +65,7 @@ def known(deps: Deps, scope: Scope, question: Question) -> KnownAnswer:
             best = cards.card_of(deps, session, scope, ranked[0][0])
             helped = [near.ticket_id for near in speaking if near.theme_id == best.theme.id]  # the nearest first
             best = replace(best, workaround=cards.workaround_of(deps, session, scope, helped))
-        counted = {theme.id: themes.size(session, scope, theme.id) for theme, _ in ranked}
+        counted = {theme.id: memberships.size(session, scope, theme.id) for theme, _ in ranked}
     return KnownAnswer(
         found.verdict,
         found.probability,
@@ -128,32 +128,36 @@ def ticket_of_thread(deps: Deps, scope: Scope, channel: str, thread_ts: str) -> 
 def same(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
     """A person says that the ticket belongs to the theme: it does from now on, against every re-clustering."""
     with deps.db.write() as session:
-        themes.version(session, scope.workspace)
+        memberships.version(session, scope.workspace)
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
         event = _note_word(session, theme, ticket_id, undo.SAME, by, now)
-        themes.link(session, scope.workspace, ticket_id, theme.id, must=True, by=by, now=now)
-        themes.place(session, scope.workspace, ticket_id, theme.id, now, similarity=1.0, by=DecidedBy.PERSON, who=by)
+        theme_links.link(session, scope.workspace, ticket_id, theme.id, must=True, by=by, now=now)
+        memberships.place(
+            session, scope.workspace, ticket_id, theme.id, now, similarity=1.0, by=DecidedBy.PERSON, who=by
+        )
         themes.seen(session, [theme.id])
-        themes.touched(session, scope.workspace)
+        memberships.touched(session, scope.workspace)
         alert.grown(deps, session, scope.workspace, [theme.id])
         workspaces.audit(session, scope.workspace, by, "same", theme.key, {"ticket": ticket_id}, now)
-        count = len(themes.members(session, Scope(scope.workspace), theme.id))
+        count = len(memberships.members(session, Scope(scope.workspace), theme.id))
     return Done(f"Added; {theme.key} is now {count}.", undo=undo.handle(event), theme=theme)
 
 
 def not_this(deps: Deps, scope: Scope, ticket_id: int, key: str, *, by: str) -> Done:
     """A person says that the ticket does not belong to the theme: never again, and it is free for another."""
     with deps.db.write() as session:
-        themes.version(session, scope.workspace)
+        memberships.version(session, scope.workspace)
         theme = find_theme(session, scope.workspace, key)
         now = deps.clock.now()
         event = _note_word(session, theme, ticket_id, undo.NOT_THIS, by, now)
-        themes.link(session, scope.workspace, ticket_id, theme.id, must=False, by=by, now=now)
-        home = themes.home_of(session, ticket_id)
+        theme_links.link(session, scope.workspace, ticket_id, theme.id, must=False, by=by, now=now)
+        home = memberships.home_of(session, ticket_id)
         if home is not None and home[0] == theme.id:
-            themes.place(session, scope.workspace, ticket_id, None, now, similarity=0.0, by=DecidedBy.PERSON, who=by)
-        themes.touched(session, scope.workspace)
+            memberships.place(
+                session, scope.workspace, ticket_id, None, now, similarity=0.0, by=DecidedBy.PERSON, who=by
+            )
+        memberships.touched(session, scope.workspace)
         alert.grown(deps, session, scope.workspace, [theme.id])
         workspaces.audit(session, scope.workspace, by, "not_this", theme.key, {"ticket": ticket_id}, now)
     told = f"Noted: this is not {theme.key}. I will not put them together again."
@@ -179,13 +183,13 @@ def said_to_customers(deps: Deps, workspace: str, key: str, *, by: str) -> None:
 
 def _note_word(session: Session, theme: Theme, ticket_id: int, kind: str, by: str, now: datetime) -> int:
     """Write a person's word into the lineage with what stood before it; the event's id, for undo."""
-    home = themes.home_of(session, ticket_id)
+    home = memberships.home_of(session, ticket_id)
     told = "a ticket was added by hand" if kind == undo.SAME else "a ticket was taken out by hand"
     data = {
         "text": told,
         "ticket": ticket_id,
-        "word": themes.word_of(session, ticket_id, theme.id),
+        "word": theme_links.word_of(session, ticket_id, theme.id),
         "home": list(home) if home else None,
         "by": by,
     }
-    return themes.happened(session, theme.workspace, theme.id, kind, by, data, now)
+    return theme_events.happened(session, theme.workspace, theme.id, kind, by, data, now)

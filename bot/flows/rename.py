@@ -14,8 +14,8 @@ from bot.errors import BadInput
 from bot.flows import edits
 from bot.flows.cards import find_theme
 from intelligence.model import DecidedBy, Scope, Theme
-from storage import theme_edits, themes
-from storage.themes import Event
+from storage import memberships, theme_edits, themes
+from storage.theme_events import Event
 
 MOST_TITLE: Final = 110
 MOST_PLAN: Final = 40
@@ -26,7 +26,7 @@ def form(deps: Deps, scope: Scope, key: str) -> EditForm:
     """The theme as it stands, for changing its title or plan. Raises ThemeNotFound."""
     with deps.db.read() as session:
         theme = find_theme(session, scope.workspace, key)
-        return EditForm(theme, themes.size(session, scope, theme.id), edits.version(session, [theme.id]))
+        return EditForm(theme, memberships.size(session, scope, theme.id), edits.version(session, [theme.id]))
 
 
 def rename_theme(deps: Deps, scope: Scope, key: str, title: str, *, by: str, seen: int | None = None) -> Done:

@@ -18,7 +18,7 @@ from bot.words_asked import cannot_tell
 from intelligence.changes import change_of as change_of
 from intelligence.clean import problem_text
 from intelligence.model import AlertState, Scope, Theme, ThemeState
-from storage import alerts, analyses, inbox, outbox, queue, themes, tickets, workspaces
+from storage import alerts, analyses, inbox, outbox, queue, theme_volumes, themes, ticket_volumes, tickets, workspaces
 from storage.filters import ticket_conditions
 from storage.nearest import Among, how_many, nearest
 
@@ -44,14 +44,14 @@ def list_themes(deps: Deps, scope: Scope, request: ThemesRequest) -> ThemeList:
     earlier = periods.before(period)
     with deps.db.read() as session:
         conditions = ticket_conditions(request.filters)
-        counts = themes.counts(session, scope, period.start, period.end, *conditions)
-        past = themes.counts(session, scope, earlier.start, earlier.end, *conditions)
+        counts = theme_volumes.counts(session, scope, period.start, period.end, *conditions)
+        past = theme_volumes.counts(session, scope, earlier.start, earlier.end, *conditions)
         living = themes.load(session, scope.workspace, counts)
-        total, last_at = tickets.totals(session, scope, period.start, period.end)
-        asked = tickets.totals(session, scope, period.start, period.end, *conditions)[0] if conditions else total
-        covered = themes.covered(session, scope, period.start, period.end)
+        total, last_at = ticket_volumes.totals(session, scope, period.start, period.end)
+        asked = ticket_volumes.totals(session, scope, period.start, period.end, *conditions)[0] if conditions else total
+        covered = theme_volumes.covered(session, scope, period.start, period.end)
         readings, unsure, not_read = analyses.uncertainty(session, scope, period.start, period.end)
-        everything, first_at, latest_at = tickets.span(session, scope.workspace)
+        everything, first_at, latest_at = ticket_volumes.span(session, scope.workspace)
         proposals = proposed.waiting(session, scope.workspace)
     lines = [
         _line(living[theme_id], count, past.get(theme_id))
@@ -94,7 +94,7 @@ def _wanted(theme: Theme, filters: Mapping[str, str], scope: Scope) -> bool:
     return "mine" not in filters or (scope.asker is not None and theme.owner == scope.asker)
 
 
-def _line(theme: Theme, count: themes.ThemeCount, past: themes.ThemeCount | None) -> ThemeLine:
+def _line(theme: Theme, count: theme_volumes.ThemeCount, past: theme_volumes.ThemeCount | None) -> ThemeLine:
     change = change_of(past.tickets if past else 0, count.tickets)
     rising = not change.within_noise and (change.percent is None or change.percent >= (RISING - 1) * 100)
     return ThemeLine(0, theme, count.tickets, count.customers, count.unknown, change, rising)
@@ -170,7 +170,7 @@ def health(deps: Deps, workspace: str, *, connected: bool, problems: Sequence[st
     now = deps.clock.now()
     with deps.db.read() as session:
         space = workspaces.get(session, workspace)
-        count, first_at, _ = tickets.span(session, workspace)
+        count, first_at, _ = ticket_volumes.span(session, workspace)
         living = themes.load(session, workspace)
         read = analyses.readings(session, workspace)
         states = {} if deps.settings.several else queue.counts(session)

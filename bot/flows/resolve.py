@@ -11,7 +11,7 @@ from bot.flows.cards import find_theme
 from bot.flows.releasing import note_release
 from bot.words import count
 from intelligence.model import AlertState, Scope, Theme, ThemeState
-from storage import alerts, releases, themes, workspaces
+from storage import alerts, releases, theme_events, themes, workspaces
 
 
 def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by: str) -> Done:
@@ -29,7 +29,7 @@ def resolve_theme(deps: Deps, scope: Scope, key: str, release: str | None, *, by
         told = f"resolved{f' in {release}' if release else ''}"
         living = alerts.all_living(session, scope.workspace, theme.id)
         data = {"text": told, "release": release, "before": _before(theme), "closed": [[a.id, a.state] for a in living]}
-        event = themes.happened(session, scope.workspace, theme.id, undo.RESOLVED, by, data, now)
+        event = theme_events.happened(session, scope.workspace, theme.id, undo.RESOLVED, by, data, now)
         workspaces.audit(session, scope.workspace, by, "resolve", theme.key, {"release": release}, now)
         for episode in living:
             alerts.update(session, episode.id, now, state=AlertState.CLOSED, closed_at=now)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.deps import Deps
 from bot.preferences import RETENTION
 from bot.worker import Finish, nothing
-from storage import reports, retention, themes, workspaces
+from storage import memberships, reports, retention, workspaces
 
 JOB = "retention"
 CHUNK = 50  # tickets in one transaction
@@ -55,7 +55,7 @@ def _remove(deps: Deps, workspace: str, months: int, looked: list[str] | None) -
     while chunk := _next(deps, workspace, before, since):
         with deps.db.write() as session:
             retention.remove_words(session, chunk)
-            themes.touched(session, workspace)
+            memberships.touched(session, workspace)
         removed += len(chunk)
     _unquote(deps, workspace, before)
     with deps.db.write() as session:

@@ -18,7 +18,7 @@ from bot.words import count
 from intelligence import quality
 from intelligence.model import Draw, LabelSet, QuotePolicy, Role, Scope, Subcategory, Ticket
 from intelligence.taxonomy import DEFINITIONS
-from storage import analyses, reviews, tickets, workspaces
+from storage import analyses, reviews, ticket_volumes, tickets, workspaces
 
 HELD = timedelta(minutes=30)
 WEEK = timedelta(days=7)
@@ -95,7 +95,7 @@ def draw(deps: Deps, session: Session, workspace: str, week: str, now: datetime)
 
     Draws what is missing: asking twice, or two people at once, give the same cards.
     """
-    _, _, last = tickets.span(session, workspace)
+    _, _, last = ticket_volumes.span(session, workspace)
     end = min(now, last) if last else now
     found = reviews.drawable(session, workspace, end - WEEK, end + timedelta(seconds=1))
     pile = reviews.cards(session, workspace, week)

@@ -17,7 +17,7 @@ from bot.errors import BadInput
 from bot.flows.cards import find_theme, read_texts
 from bot.normal_forms import theme_key
 from intelligence.model import Scope, Theme
-from storage import people, reports, themes
+from storage import memberships, people, reports, themes
 
 PAGE: Final = 5
 WEEKS: Final = 12
@@ -65,7 +65,9 @@ def _decided(session: Session, scope: Scope) -> list[list[Theme]]:
 
 def _members(session: Session, scope: Scope, group: Sequence[Theme], start: datetime, end: datetime):
     """Distinct tickets of all the themes, the newest first."""
-    found = {m.ticket_id: m for theme in group for m in themes.members(session, scope, theme.id, start=start, end=end)}
+    found = {
+        m.ticket_id: m for theme in group for m in memberships.members(session, scope, theme.id, start=start, end=end)
+    }
     return sorted(found.values(), key=lambda member: member.at, reverse=True)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from sqlmodel import Session
 
 from intelligence.model import AlertState, Area, Audience, ChannelRole, PrimaryCategory, Scope, Visibility
-from storage import analyses, areas, themes, workspaces
+from storage import analyses, areas, memberships, workspaces
 
 CRITICAL_AUDIENCE = Audience.ENGINEERING
 _ROLES = {
@@ -29,7 +29,7 @@ def audience_of(session: Session, workspace: str, theme_id: int) -> Audience:
     product.
     """
     scope = Scope(workspace)
-    ids = [m.ticket_id for m in themes.members(session, scope, theme_id)]
+    ids = [m.ticket_id for m in memberships.members(session, scope, theme_id)]
     kinds = Counter(label.primary for label in analyses.labels(session, scope, ids).values())
     return _AUDIENCES[kinds.most_common(1)[0][0]] if kinds else Audience.PRODUCT
 

@@ -16,9 +16,9 @@ from bot.flows.cards import find_theme
 from bot.flows.parts import Group
 from bot.words import count
 from intelligence.model import Scope, Theme
-from storage import theme_edits, themes
+from storage import memberships, theme_edits, themes
 from storage.theme_edits import Snapshot
-from storage.themes import Event
+from storage.theme_events import Event
 
 _DEPENDS: Final = (Edit.MERGED, Edit.SPLIT)
 _OF_THE_NEW: Final = (*_DEPENDS, Edit.RENAMED, Edit.PLANNED, "resolved")
@@ -101,7 +101,7 @@ def _leave(deps: Deps, session: Session, theme: Theme, group: Group, by: str) ->
         "before": before.as_json(),
     }
     event = edits.note(deps, session, theme, Edit.SPLIT, by, data, twins={made: f"split from {theme.key}"})
-    themes.touched(session, workspace)
+    memberships.touched(session, workspace)
     alert.grown(deps, session, workspace, [theme.id])
     told = f"{moved} left {theme.key} and are {born.key} “{clean(born.title)}” now. I will not put them together again."
     return Done(told, undo=edits.handle(event), theme=born, details=(f"{theme.key} keeps {len(home) - len(leaving)}.",))
@@ -126,8 +126,8 @@ def take_back(deps: Deps, session: Session, theme: Theme, event: Event, by: str)
     themes.absorb(session, theme.workspace, theme.id, made)
     theme_edits.restore(session, theme.workspace, before)
     theme_edits.allow_together(session, theme.id, made)
-    themes.touched(session, theme.workspace)
+    memberships.touched(session, theme.workspace)
     alert.grown(deps, session, theme.workspace, [theme.id])
-    size = themes.size(session, Scope(theme.workspace), theme.id)
+    size = memberships.size(session, Scope(theme.workspace), theme.id)
     said = f"{theme.key} has its {count(size, 'ticket')} again, and {born.key} leads there."
     return edits.took_back(deps, session, theme, event, by, said)

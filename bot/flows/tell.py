@@ -14,7 +14,7 @@ from bot.deps import Deps
 from bot.flows import agents, routing
 from bot.flows.cards import find_theme
 from intelligence.model import PatternKind, Scope
-from storage import alerts, outbox, people, queue, themes
+from storage import alerts, outbox, people, queue, theme_events, themes, watches
 from storage.outbox import Letter
 
 METHOD = "person.tell"
@@ -26,7 +26,7 @@ def watch(deps: Deps, scope: Scope, key: str, *, user: str) -> Done:
     """Tell this person when the theme has an alert, gets worse, is fixed or comes back. Raises ThemeNotFound."""
     with deps.db.write() as session:
         theme = find_theme(session, scope.workspace, key)
-        fresh = themes.watch(session, scope.workspace, theme.id, user, WATCH, deps.clock.now())
+        fresh = watches.watch(session, scope.workspace, theme.id, user, WATCH, deps.clock.now())
     promise = "I will tell" if fresh else "I already promised to tell"
     return Done(f"{promise} you when {theme.key} gets an alert, gets worse, is fixed or comes back.", theme=theme)
 
@@ -35,7 +35,7 @@ def when_fixed(deps: Deps, scope: Scope, key: str, *, user: str) -> Done:
     """Tell this person when the theme is resolved. Raises ThemeNotFound."""
     with deps.db.write() as session:
         theme = find_theme(session, scope.workspace, key)
-        fresh = themes.watch(session, scope.workspace, theme.id, user, FIXED, deps.clock.now())
+        fresh = watches.watch(session, scope.workspace, theme.id, user, FIXED, deps.clock.now())
     promise = "I will tell" if fresh else "I already promised to tell"
     return Done(f"{promise} you when {theme.key} is fixed.", theme=theme)
 
@@ -43,8 +43,8 @@ def when_fixed(deps: Deps, scope: Scope, key: str, *, user: str) -> Done:
 def fixed(deps: Deps, session: Session, workspace: str, theme_id: int, event: int, *, by: str) -> int:
     """Write to all who asked that the theme was resolved (lineage event `event`); how many. Who did it knows."""
     asked = {
-        *themes.watchers(session, workspace, theme_id, FIXED),
-        *themes.watchers(session, workspace, theme_id, WATCH),
+        *watches.watchers(session, workspace, theme_id, FIXED),
+        *watches.watchers(session, workspace, theme_id, WATCH),
     } - {by}
     return _write(deps, session, workspace, f"{FIXED}:{theme_id}:{event}", asked, {"theme": theme_id, "event": event})
 
@@ -55,7 +55,7 @@ def answered(
     """Write to the agents who answered these reporters that they can be told of a fix; how many. Those in `besides` know
     already, and who asked to hear of it hears once.
     """
-    asked = {user for reason in (FIXED, WATCH) for user in themes.watchers(session, workspace, theme_id, reason)}
+    asked = {user for reason in (FIXED, WATCH) for user in watches.watchers(session, workspace, theme_id, reason)}
     known = agents.known_agents(deps, session, workspace) - asked - set(besides)
     wrote = people.agents_of(session, workspace, theme_id, known)
     about = {"theme": theme_id, "event": event, "answered": True}
@@ -66,7 +66,7 @@ def risen(deps: Deps, session: Session, workspace: str, theme_id: int, alert_id:
     """Write to all who watch, and to the owner of the theme's product area, that it has an alert of this kind, or rose
     to it; how many. Once per alert and kind.
     """
-    asked = themes.watchers(session, workspace, theme_id, WATCH)
+    asked = watches.watchers(session, workspace, theme_id, WATCH)
     about = {"theme": theme_id, "kind": kind}
     key = f"risen:{theme_id}:{alert_id}:{kind}"
     area = routing.area_named(session, workspace, themes.area_of(session, theme_id))
@@ -133,7 +133,7 @@ def draw(session: Session, letter: Letter) -> Rendered | str:
         return told.refused(theme, str(letter.payload["refused"]))
     if "event" not in letter.payload:
         return told.risen(theme, PatternKind(letter.payload["kind"]), area=letter.payload.get("area"))
-    event = themes.event(session, letter.workspace, int(letter.payload["event"]))
+    event = theme_events.event(session, letter.workspace, int(letter.payload["event"]))
     if event is None or event.undone:
         return "it was taken back"
     release = event.data.get("release")

@@ -23,7 +23,7 @@ from integrations.helpdesks.port import HelpdeskError, Unavailable
 from integrations.marks import new_mark
 from integrations.trackers.port import Issue, IssueDraft, IssueState
 from intelligence.model import Scope, Theme
-from storage import queue, themes, tracked_issues, workspaces
+from storage import queue, theme_events, themes, tracked_issues, workspaces
 from storage.tracked_issues import DOCS, Tracked
 
 log = structlog.get_logger(__name__)
@@ -135,7 +135,9 @@ def _refused(deps: Deps, theme: Theme, row: Tracked, reason: str, finish: Finish
     with deps.db.write() as session:
         tracked_issues.update(session, row.id, state=tracked_issues.REFUSED, error=reason[:300])
         told = {"text": f"no issue could be opened: {reason}"}
-        event = themes.happened(session, theme.workspace, theme.id, "issue_refused", MACHINE, told, deps.clock.now())
+        event = theme_events.happened(
+            session, theme.workspace, theme.id, "issue_refused", MACHINE, told, deps.clock.now()
+        )
         if row.by == MACHINE:
             issue_news.refused(deps, session, theme, event, reason)
         else:
@@ -175,7 +177,7 @@ def _remember(deps: Deps, session: Session, theme: Theme, row: Tracked, issue: I
     tracked_issues.update(session, row.id, state=tracked_issues.OPENED, error=None, **seen, **own_words(issue))
     show(session, theme)
     told = {"text": f"has the issue {issue.key}{' for the documentation' if row.target == DOCS else ''}"}
-    event = themes.happened(session, theme.workspace, theme.id, "issue", by, told, deps.clock.now())
+    event = theme_events.happened(session, theme.workspace, theme.id, "issue", by, told, deps.clock.now())
     edits.redraw_alerts(deps, session, theme, f"issue:{event}")
     if by == MACHINE:
         issue_news.opened(deps, session, theme, event, row.target)

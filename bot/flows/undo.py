@@ -14,8 +14,8 @@ from bot.edits import Edit
 from bot.errors import BadInput
 from bot.flows import alert, articles, edits, loop, merge, move, proposals, rename, split
 from intelligence.model import AlertState, DecidedBy, Scope, Theme, ThemeState
-from storage import alerts, themes, workspaces
-from storage.themes import Event
+from storage import alerts, memberships, theme_events, theme_links, themes, workspaces
+from storage.theme_events import Event
 
 RESOLVED, SAME, NOT_THIS = "resolved", "same", "not_this"
 handle = edits.handle
@@ -36,20 +36,20 @@ _KNOWN = frozenset({RESOLVED, SAME, NOT_THIS, *_EDITS})
 def done_by(deps: Deps, workspace: str, event_id: int) -> str | None:
     """Who made the change; None if there is no such event."""
     with deps.db.read() as session:
-        event = themes.event(session, workspace, event_id)
+        event = theme_events.event(session, workspace, event_id)
     return event.actor if event else None
 
 
 def undo(deps: Deps, scope: Scope, event_id: int, *, by: str) -> Done:
     """Put back what a person changed. Raises BadInput where it was taken back before or something newer stands."""
     with deps.db.write() as session:
-        themes.version(session, scope.workspace)
-        event = themes.event(session, scope.workspace, event_id)
+        memberships.version(session, scope.workspace)
+        event = theme_events.event(session, scope.workspace, event_id)
         theme = themes.get(session, scope.workspace, event.theme_id) if event else None
         if event is None or theme is None or event.kind not in _KNOWN or "twin_of" in event.data:
             raise BadInput(problem="This cannot be taken back.", fix="See `theme TI-n` for how it stands.")
         now = deps.clock.now()
-        if not themes.undone(session, event_id, now):
+        if not theme_events.undone(session, event_id, now):
             raise BadInput(problem="This was taken back before.", fix=f"See `theme {theme.key}` for how it stands.")
         if event.kind in _EDITS:
             edits.in_time(deps, event)
@@ -97,16 +97,16 @@ def _take_word_back(deps: Deps, session: Session, theme: Theme, data: Mapping[st
     workspace, ticket, word, home = theme.workspace, int(data["ticket"]), data["word"], data["home"]
     now = deps.clock.now()
     if word is None:
-        themes.unlink(session, ticket, theme.id)
+        theme_links.unlink(session, ticket, theme.id)
     else:
-        themes.link(session, workspace, ticket, theme.id, must=word, by=data["by"], now=now)
-    themes.place(session, workspace, ticket, None, now, similarity=0.0, by=DecidedBy.PERSON)
+        theme_links.link(session, workspace, ticket, theme.id, must=word, by=data["by"], now=now)
+    memberships.place(session, workspace, ticket, None, now, similarity=0.0, by=DecidedBy.PERSON)
     touched = {theme.id}
     if home is not None:
         target, similarity, decided = home
-        themes.place(session, workspace, ticket, target, now, similarity=similarity, by=DecidedBy(decided))
+        memberships.place(session, workspace, ticket, target, now, similarity=similarity, by=DecidedBy(decided))
         touched.add(target)
-    themes.touched(session, workspace)
+    memberships.touched(session, workspace)
     alert.grown(deps, session, workspace, touched)
-    count = themes.size(session, Scope(workspace), theme.id)
+    count = memberships.size(session, Scope(workspace), theme.id)
     return f"Taken back; {theme.key} is {count} again."

@@ -16,7 +16,7 @@ from bot.words import ALERT_WORDS, KIND_WORDS, lift_receipt
 from intelligence.model import Scope, Theme
 from intelligence.segments import FALSE_SHARE
 from intelligence.severity import RULE
-from storage import alerts, analyses, themes, tickets
+from storage import alerts, analyses, memberships, themes, tickets
 
 _TICKET = re.compile(r"^(?:ticket|t)?[ #-]*(\d{1,12})$", re.IGNORECASE)
 _THEME = re.compile(r"^ti[ -]?\d+$", re.IGNORECASE)
@@ -37,7 +37,7 @@ def why(deps: Deps, scope: Scope, key: str) -> Why:
 
 def _theme(deps: Deps, session: Session, scope: Scope, theme: Theme) -> Why:
     zone = deps.settings.zone
-    members = themes.members(session, scope, theme.id)
+    members = memberships.members(session, scope, theme.id)
     by_people = sum(m.decided_by == "person" for m in members)
     lines = [f"{theme.key} holds {len(members)} tickets; people decided on {by_people} of them."]
     if members:
@@ -76,7 +76,7 @@ def _ticket(deps: Deps, session: Session, scope: Scope, ticket_id: int) -> Why:
     if ticket is None:
         raise TicketNotFound(key=ticket_id)
     analysis = analyses.current(session, scope, [ticket_id]).get(ticket_id)
-    home = themes.home_of(session, ticket_id)
+    home = memberships.home_of(session, ticket_id)
     theme = themes.get(session, scope.workspace, home[0]) if home else None
     reading = TicketReading(
         ticket_id,

@@ -33,7 +33,7 @@ from intelligence.reports.values import (
     Withheld,
 )
 from intelligence.taxonomy import primary_of
-from storage import reports, reviews, themes
+from storage import reports, reviews, theme_volumes, themes
 from storage.reports import Behind, Counted
 
 FOLLOWED = timedelta(weeks=8)  # how long a report follows an article
@@ -57,8 +57,8 @@ def gather(deps: Deps, session: Session, scope: Scope, span: Span) -> Made:
     found = entries.Gathered(
         span,
         now,
-        themes.counts(session, scope, span.start, span.end),
-        themes.counts(session, scope, span.before, span.start),
+        theme_volumes.counts(session, scope, span.start, span.end),
+        theme_volumes.counts(session, scope, span.before, span.start),
         living,
         reports.revenues(session, scope.workspace),
     )

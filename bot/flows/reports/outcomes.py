@@ -9,9 +9,9 @@ from sqlmodel import Session
 from intelligence.model import Theme
 from intelligence.reports.decisions import outcomes
 from intelligence.reports.values import Outcome
-from storage import themes
+from storage import theme_events
 from storage.reports import Published
-from storage.themes import ThemeCount
+from storage.theme_volumes import ThemeCount
 
 _SAID = {"resolved": "marked as fixed", "not_useful": "left alone"}
 
@@ -51,7 +51,7 @@ def _decided(session: Session, theme: Theme, last: Published, owner_then: str | 
         return f"owner {theme.owner}"
     acts = [
         _SAID.get(kind, str(data.get("text") or kind))
-        for _, kind, actor, data, at, undone in themes.lineage(session, theme.id)
+        for _, kind, actor, data, at, undone in theme_events.lineage(session, theme.id)
         if actor != "machine" and at >= last.published_at and not undone
     ]
     return acts[-1] if acts else None

@@ -21,7 +21,7 @@ from bot.messenger import Outgoing, TryLater
 from bot.worker import Finish, nothing
 from intelligence.model import AlertState, Audience
 from intelligence.reports.values import ReportKind, Span
-from storage import outbox, queue, reports, tickets, workspaces
+from storage import outbox, queue, reports, ticket_volumes, workspaces
 from storage.outbox import Letter
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ def _due(deps: Deps, workspace: str, due: datetime) -> list[Span]:
     day = due.astimezone(zone).date()
     with deps.db.read() as session:
         space = workspaces.get(session, workspace)
-        _, first, _ = tickets.span(session, workspace)
+        _, first, _ = ticket_volumes.span(session, workspace)
         if space is None or first is None or due < space.created_at:
             return []
         spans = [last_whole(kind, day, zone) for kind in ReportKind]

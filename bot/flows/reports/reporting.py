@@ -15,7 +15,7 @@ from bot.flows.reports.summary import summarised
 from intelligence.model import Scope
 from intelligence.reports.differences import explained
 from intelligence.reports.values import Span
-from storage import reports, themes, tickets
+from storage import reports, scopes, themes, ticket_volumes
 from storage.reports import Published
 
 
@@ -35,7 +35,7 @@ def report(deps: Deps, scope: Scope, request: ReportRequest) -> ReportAnswer:
     span = span_of(request.period, deps.clock.now(), deps.settings.zone)
     with deps.db.read() as session:
         kept = reports.published(session, scope.workspace, span) if whole(span) else None
-        if kept is not None and not tickets.all_visible(session, scope):
+        if kept is not None and not scopes.all_visible(session, scope):
             kept = None
         if kept is not None and not request.fresh:
             return ReportAnswer(kept.report, deps.settings.timezone, kept.published_at, note=_edited(kept))
@@ -72,7 +72,7 @@ def _edited(kept: Published) -> str | None:
 
 
 def _note(deps: Deps, session: Session, scope: Scope, span: Span, made: Made) -> str | None:
-    everything, first, _ = tickets.span(session, scope.workspace)
+    everything, first, _ = ticket_volumes.span(session, scope.workspace)
     if not everything or first is None:
         return "No tickets yet. Invite me to a support channel, or run `ticket-intel import FILE.csv`."
     if not made.report.volume.tickets:

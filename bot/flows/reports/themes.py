@@ -18,7 +18,7 @@ from intelligence.model import Scope, Theme, ThemeState
 from intelligence.releases import Onset, onset
 from intelligence.reports.values import Helped, Said, Span, ThemeEntry
 from intelligence.segments import Usual, lifts_against, usual_of
-from storage import segments, themes
+from storage import memberships, segments, theme_volumes
 from storage.reports import Counted
 
 RANKED = 10
@@ -33,8 +33,8 @@ class Gathered:
 
     span: Span
     now: Sequence[Counted]
-    counts: Mapping[int, themes.ThemeCount]
-    before: Mapping[int, themes.ThemeCount]
+    counts: Mapping[int, theme_volumes.ThemeCount]
+    before: Mapping[int, theme_volumes.ThemeCount]
     living: Mapping[int, Theme]
     revenues: Mapping[str, float]
 
@@ -58,7 +58,7 @@ def _entry(
     session: Session,
     scope: Scope,
     found: Gathered,
-    count: themes.ThemeCount,
+    count: theme_volumes.ThemeCount,
     known: tuple[Mapping[int, Mapping[str, str]], Usual],
     *,
     detailed: bool,
@@ -66,7 +66,7 @@ def _entry(
     theme, span = found.living[count.theme_id], found.span
     mine = [one for one in found.now if one.theme == theme.id]
     past = found.before.get(theme.id)
-    members = themes.members(session, scope, theme.id, start=_since(span), end=span.end)
+    members = memberships.members(session, scope, theme.id, start=_since(span), end=span.end)
     texts = read_texts(deps, session, scope, [m.ticket_id for m in members if m.at >= span.start]) if detailed else None
     attributes, usual = known
     inside = [(attributes[m.ticket_id], 1) for m in members if m.ticket_id in attributes] if detailed else []
