@@ -59,6 +59,6 @@ def _copy(table: type[Row], shifted: tuple[str, ...], part: int, days: float) ->
         return f'"{name}"'
 
     named = ", ".join(f'"{name}"' for name in columns)
-    source, last = sa.inspect(table).local_table.name, shifted[-1]
+    source, last = table.__tablename__, shifted[-1]
     values = ", ".join(map(value, columns))
     return f'INSERT INTO {source} ({named}) SELECT {values} FROM {source} WHERE "{last}" <= {PART}'
