@@ -25,8 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.archive import fill_archive
 from benchmarks.latency import FAULTS, FRAMES, THINGS
-from benchmarks.report_speed import HERE, NOW, THEMES, fill
+from benchmarks.report_speed import HERE, NOW, THEMES
 from bot.clock import SimulatedClock
 from bot.compose import build_deps
 from bot.deps import Deps
@@ -89,7 +90,7 @@ def measure(size: int, grow: str, folder: Path, *, quick: bool = False) -> dict[
     clock, rng = SimulatedClock(NOW), np.random.default_rng(7)
     deps = build_deps(load_settings(None, database_url=f"sqlite:///{folder / 'g.db'}", workspace=HERE), clock=clock)
     days = 365.0 if grow == "volume" else size / PER_DAY
-    fill(deps, size, rng, days=days)
+    fill_archive(deps, size, rng, days=days)
     with deps.db.write() as session:
         workspaces.update(session, HERE, next_theme=THEMES + 1)
         workspaces.put_state(session, HERE, nightly.TIDIED, {"at": NOW.isoformat(), "tickets": size}, NOW)

@@ -14,7 +14,7 @@ from office import HERE, Office, an_office
 from sqlmodel import Session
 from test_detect_flow import embed_all, history
 
-from bot.flows import assign, detect, nightly
+from bot.flows import assign, detect, naming, nightly
 from bot.memory import ThemeMemory
 from intelligence import patterns
 from intelligence.similarity import unit
@@ -126,3 +126,61 @@ def test_what_arrives_is_looked_at_outside_of_a_transaction(office: Office, monk
         )
     assign.assign_tickets(deps, HERE, [made])
     assert looked == [False]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_newborn_theme_is_named_outside_of_a_transaction(
+    office: Office, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    """Where a word may have gone meanwhile it is thought again within, over what is left."""
+    watched = Watched(office.deps.db)
+    deps = replace(office.deps, db=watched)  # pyright: ignore[reportArgumentType]
+    thought: list[bool] = []
+    real = naming.name_themes
+
+    def think(*values: Any, **named: Any) -> Any:
+        if not thought:
+            with office.deps.db.intake() as session:  # a delivery is stored meanwhile: it raises where it may not
+                queue.enqueue(session, "ingest", {}, key="meanwhile", now=office.clock.now())
+                if changed:
+                    themes.touched(session, HERE)
+        thought.append(bool(watched.writing))
+        return real(*values, **named)
+
+    monkeypatch.setattr(naming, "name_themes", think)
+    with office.deps.db.write() as session:
+        made = [office.ticket(session, text="The invoice export stops at page nine") for _ in range(8)]
+        one = unit(np.ones((1, deps.embedder.dim), np.float32))[0]
+        for ticket in made:
+            vectors.store(session, HERE, ticket, deps.embedder.model, "h", one)
+    finished: list[bool] = []
+    homes = assign.assign_tickets(
+        deps, HERE, made, alerts=False, finish=lambda _: finished.append(bool(watched.writing))
+    )
+    assert len(set(homes.values())) == 1
+    assert finished == [True]
+    assert thought == ([False, True] if changed else [False])
+    with office.deps.db.read() as session:
+        assert themes.titles(session, HERE)[homes[made[0]]][0] != naming.UNNAMED
+
+
+def test_a_theme_whose_naming_was_interrupted_is_named_at_the_next_run(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.deps.db.write() as session:
+        made = [office.ticket(session, text="The invoice export stops at page nine") for _ in range(5)]
+        one = unit(np.ones((1, office.deps.embedder.dim), np.float32))[0]
+        for ticket in made:
+            vectors.store(session, HERE, ticket, office.deps.embedder.model, "h", one)
+
+    def dies(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(naming, "name_themes", dies)
+        with pytest.raises(KeyboardInterrupt):
+            assign.assign_tickets(office.deps, HERE, made)
+    homes = assign.assign_tickets(office.deps, HERE, made)
+    assert len(set(homes.values())) == 1
+    with office.deps.db.read() as session:
+        assert themes.titles(session, HERE)[homes[made[0]]][0] != naming.UNNAMED

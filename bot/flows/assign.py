@@ -31,17 +31,19 @@ def assign_tickets(
 ) -> dict[int, int]:
     """Decide the home of these tickets; returns ticket -> theme for those that have one now. Runs twice without harm.
 
-    With `alerts` the changed themes are then looked at for patterns (history never alerts), between two transactions: it
-    takes a while, in which others must write. Without `names` the newborn stay unnamed until a tidying names them all.
+    Newborn and growing themes are then named, and with `alerts` the changed ones looked at for patterns (history never
+    alerts), both between transactions: it takes a while, in which others must write. Who is interrupted there does it at
+    the next run. Without `names` the newborn stay unnamed until a tidying names them all.
     """
     now = deps.clock.now()
     opened = partial(deps.memory.open, deps.db, workspace, now, birth=lambda s: _birth(s, workspace, now))
     with deps.memory.alone(workspace):
         with opened() as (session, picture):
-            decided = _decide(deps, session, picture, workspace, ticket_ids, names=names)
-            if not alerts:
-                finish(session)
+            decided = _decide(deps, session, picture, workspace, ticket_ids)
         homed = {ticket: theme for ticket, theme in decided.items() if theme is not None}
+        if names:
+            grown = {theme for theme in homed.values() if len(picture.index.members(theme)) in RENAME_AT}
+            naming.rename_apart(deps, workspace, grown, set(homed.values()))
         if alerts:
             with deps.db.read() as session:
                 seen = detect.arrived(deps, session, workspace, list(decided), picture)
@@ -50,11 +52,14 @@ def assign_tickets(
                 alert.critical_tickets(deps, session, workspace, ticket_ids)
                 push.ask(deps, session, workspace, list(homed))
                 finish(session)
+        else:
+            with deps.db.write() as session:
+                finish(session)
     return homed
 
 
 def _decide(
-    deps: Deps, session: Session, picture: Picture, workspace: str, ticket_ids: Sequence[int], *, names: bool
+    deps: Deps, session: Session, picture: Picture, workspace: str, ticket_ids: Sequence[int]
 ) -> dict[int, int | None]:
     now = deps.clock.now()
     found = vectors.of(session, deps.embedder.model, ticket_ids)
@@ -81,10 +86,6 @@ def _decide(
         picture.rows.put(ticket_id, standing[ticket_id].timestamp(), found[ticket_id])
     picture.rows.settle(settled)
     _date(deps, session, workspace, settled, born)
-    if names:
-        young = {t for t in settled.values() if t in born or (t and len(picture.index.members(t)) in RENAME_AT)}
-        if named := sorted(t for t in young if t):
-            naming.rename(deps, session, workspace, named)
     return settled
 
 

@@ -29,9 +29,9 @@ CONTRAST_THEMES = 60  # the newest others, whose phrases tell which words are or
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The name that a theme should have, and its area."""
+    """The name that a theme should have (None where a person has named it), and its area."""
 
-    name: ThemeName
+    name: ThemeName | None
     area: str | None
 
 
@@ -40,20 +40,38 @@ def rename(deps: Deps, session: Session, workspace: str, theme_ids: Collection[i
     return give(session, workspace, decide(deps, session, workspace, theme_ids))
 
 
+def rename_apart(deps: Deps, workspace: str, grown: Collection[int], among: Collection[int]) -> None:
+    """`rename` for those that have grown and those `among` these that have no name yet, thinking outside of the
+    transaction: words of forty tickets take half a second, in which others must write.
+
+    Where memberships or words changed meanwhile it is thought again within, so that no word that is gone comes back.
+    """
+    with deps.db.read() as session:
+        version = themes.version(session, workspace, hold=False)
+        titles = themes.titles(session, workspace)
+        wanted = sorted({*grown, *(t for t in among if t in titles and titles[t][0] == UNNAMED)})
+        names = decide(deps, session, workspace, wanted) if wanted else {}
+    if not names:
+        return
+    with deps.db.write() as session:
+        if themes.version(session, workspace) != version:
+            names = decide(deps, session, workspace, wanted)
+        give(session, workspace, names)
+
+
 def decide(deps: Deps, session: Session, workspace: str, theme_ids: Collection[int]) -> dict[int, Given]:
-    """The names that these themes should have: of those that no person has named and that have words. Writes nothing.
+    """The names and areas that these themes should have, where they have words or a person's name. Writes nothing.
 
     A title that the machine gave stays until another one is clearly better.
     """
     titles = themes.titles(session, workspace)
-    for theme_id in theme_ids:
-        if theme_id in titles and titles[theme_id][1] is not DecidedBy.MACHINE:
-            themes.update(session, theme_id, area=area_of(session, workspace, theme_id))
+    theirs = [t for t in theme_ids if t in titles and titles[t][1] is not DecidedBy.MACHINE]
+    given = {theme_id: Given(None, area_of(session, workspace, theme_id)) for theme_id in theirs}
     wanted = [t for t in theme_ids if t in titles and titles[t][1] is DecidedBy.MACHINE]
     words = {theme_id: _words(deps, session, workspace, theme_id) for theme_id in wanted}
     words = {theme_id: found for theme_id, found in words.items() if found}
     if not words:
-        return {}
+        return given
     others = [theme_id for theme_id in sorted(titles, reverse=True) if theme_id not in words][:CONTRAST_THEMES]
     names = name_themes(
         words,
@@ -63,7 +81,7 @@ def decide(deps: Deps, session: Session, workspace: str, theme_ids: Collection[i
         elsewhere=_middles(deps, session, others),
         current={theme_id: titles[theme_id][0] for theme_id in words if titles[theme_id][0] not in {UNNAMED, EMPTY}},
     )
-    return {theme_id: Given(name, area_of(session, workspace, theme_id)) for theme_id, name in names.items()}
+    return given | {theme_id: Given(name, area_of(session, workspace, theme_id)) for theme_id, name in names.items()}
 
 
 def give(session: Session, workspace: str, names: Mapping[int, Given]) -> int:
@@ -75,7 +93,13 @@ def give(session: Session, workspace: str, names: Mapping[int, Given]) -> int:
     taken = {title.casefold() for theme_id, (title, _, _) in titles.items() if theme_id not in names}
     renamed = 0
     for theme_id, given in names.items():
-        if theme_id not in titles or titles[theme_id][1] is not DecidedBy.MACHINE:
+        if theme_id not in titles:
+            continue
+        if titles[theme_id][1] is not DecidedBy.MACHINE:
+            if given.name is None:
+                themes.update(session, theme_id, area=given.area)
+            continue
+        if given.name is None:  # a person took the name back meanwhile: the next naming finds one
             continue
         name, before = given.name, titles[theme_id][0]
         title = before if name.title.casefold() in taken else name.title
