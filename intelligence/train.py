@@ -13,7 +13,7 @@ from typing import Final
 
 from intelligence.labels import Labelled, read_labelled
 from intelligence.local.alarms import ALARMS, without_sender
-from intelligence.local.features import features, problem_of, voices
+from intelligence.local.features import answer_vectors, features, problem_of, voices
 from intelligence.local.fit import Question, design, fit
 from intelligence.local.grams import Vocabulary, char_grams, plain, word_grams
 from intelligence.local.heads import Example, questions
@@ -78,13 +78,14 @@ def learn_local(rows: Sequence[Example], embedder: Embedder) -> Weights:
     conversations = [row.labelled.conversation for row in rows]
     heard = [voices(conversation) for conversation in conversations]
     vectors = embedder.encode([problem_of(conversation) for conversation in conversations])
+    answers = answer_vectors(heard, embedder, vectors.shape[1])
     vocabularies = {
         "words": Vocabulary.learn((h.customer for h in heard), word_grams, min_texts=2, size=12_000),
         "opening": Vocabulary.learn((h.opening for h in heard), word_grams, min_texts=2, size=6_000),
         "agent": Vocabulary.learn((h.agent for h in heard if h.agent), word_grams, min_texts=3, size=3_000),
         "last": Vocabulary.learn((h.last for h in heard if h.last), word_grams, min_texts=3, size=2_000),
     }
-    read = [features(h, vocabularies, vector) for h, vector in zip(heard, vectors, strict=True)]
+    read = [features(h, vocabularies, *both) for h, *both in zip(heard, vectors, answers, strict=True)]
     numbers = {"unsure_below": _UNSURE_BELOW, "sub_unsure_below": _SUB_UNSURE_BELOW}
     return fit(design(read, vocabularies), questions(rows), vocabularies, numbers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,6 +87,26 @@ def test_an_agents_words_are_never_the_customers_frustration() -> None:
     assert calm.frustration is sorry.frustration is Level.LOW
 
 
+def test_what_an_agent_answered_decides_as_well() -> None:
+    asked = "The weekly report is not in my mailbox."
+    explained = "Switch the mails on under Settings, then Notifications; they are off for new members."
+    broken = "A defect of ours since yesterday's deployment, the engineers are on it and will ship a fix today."
+    alone, told_how, told_why = ANALYZER.read([told(asked), told(asked, explained), told(asked, broken)])
+    chances = [
+        sum(p for sub, p in reading.subcategories().items() if primary_of(sub) is PrimaryCategory.BUG_REPORT)
+        for reading in (told_how, alone, told_why)
+    ]
+    assert chances == sorted(chances)
+    assert chances[2] - chances[0] > 0.2
+    assert [bool(reading.read.answer.any()) for reading in (alone, told_how)] == [False, True]
+
+
+def test_a_private_note_is_no_answer() -> None:
+    asked, note = told("Can I rename a folder?", "This is a bug of ours").messages
+    [reading] = ANALYZER.read([Conversation((asked, replace(note, private_note=True)))])
+    assert not reading.read.answer.any()
+
+
 def test_satisfaction_needs_an_answer() -> None:
     assert read("Thanks, great app! How do I export?").satisfaction is Satisfaction.UNKNOWN
     happy = read("How do I export?", "File, then Export.", "Perfect, that worked, thank you so much!")
@@ -143,7 +164,8 @@ def test_vocabulary_gives_unit_vectors() -> None:
     assert len(vocabulary.vector("zzz")[0]) == 0
 
 
-def test_corrections_of_one_confusion_carry_over_to_tickets_like_them() -> None:
+@pytest.mark.parametrize("answers", [(), ("I have asked my colleagues.",)])
+def test_corrections_of_one_confusion_carry_over_to_tickets_like_them(answers: tuple[str, ...]) -> None:
     texts = [
         f"Where do I {verb} the {noun}?"
         for verb in ("see", "change", "open")
@@ -157,10 +179,11 @@ def test_corrections_of_one_confusion_carry_over_to_tickets_like_them() -> None:
             "gate log",
         )
     ]
-    readings = ANALYZER.read([told(text) for text in texts])
+    asked = [told(text, *answers) for text in texts]
+    readings = ANALYZER.read(asked)
     wanted = Subcategory.INTEGRATION_REQUEST
     adapted = adapt(shipped_weights(), [Correction(r.read, wanted) for r in readings[:14]])
-    changed = LocalAnalyzer(ENCODER, adapted).analyze([told(text) for text in texts[14:]])
+    changed = LocalAnalyzer(ENCODER, adapted).analyze(asked[14:])
     assert [a.subcategory for a in changed].count(wanted) >= 6
     elsewhere = LocalAnalyzer(ENCODER, adapted).analyze([told("I was charged twice for March, refund please")])[0]
     assert elsewhere.subcategory is Subcategory.TECHNICAL_BILLING_ISSUE

@@ -19,7 +19,7 @@ from bot.memory import ThemeMemory
 from intelligence import patterns
 from intelligence.similarity import unit
 from intelligence.themes.index import ThemeIndex
-from storage import alerts, memberships, queue, vectors, workspaces
+from storage import alerts, memberships, queue, themes, vectors, workspaces
 from storage.engine import Database
 
 
@@ -143,7 +143,7 @@ def test_a_newborn_theme_is_named_outside_of_a_transaction(
             with office.deps.db.intake() as session:  # a delivery is stored meanwhile: it raises where it may not
                 queue.enqueue(session, "ingest", {}, key="meanwhile", now=office.clock.now())
                 if changed:
-                    themes.touched(session, HERE)
+                    memberships.touched(session, HERE)
         thought.append(bool(watched.writing))
         return real(*values, **named)
 

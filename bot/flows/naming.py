@@ -47,14 +47,14 @@ def rename_apart(deps: Deps, workspace: str, grown: Collection[int], among: Coll
     Where memberships or words changed meanwhile it is thought again within, so that no word that is gone comes back.
     """
     with deps.db.read() as session:
-        version = themes.version(session, workspace, hold=False)
+        version = memberships.version(session, workspace, hold=False)
         titles = themes.titles(session, workspace)
         wanted = sorted({*grown, *(t for t in among if t in titles and titles[t][0] == UNNAMED)})
         names = decide(deps, session, workspace, wanted) if wanted else {}
     if not names:
         return
     with deps.db.write() as session:
-        if themes.version(session, workspace) != version:
+        if memberships.version(session, workspace) != version:
             names = decide(deps, session, workspace, wanted)
         give(session, workspace, names)
 

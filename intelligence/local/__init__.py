@@ -1,4 +1,4 @@
-"""Reading tickets without a key and without a network: words, cues and the sentence vector in one linear model."""
+"""Reading tickets without a key and without a network: words, cues, and the vectors of problem and answer in one linear model."""
 
 from intelligence.local.analyzer import LocalAnalyzer
 

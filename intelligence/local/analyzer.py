@@ -16,7 +16,7 @@ from intelligence.local.areas import area_of
 from intelligence.local.corrections import Lesson
 from intelligence.local.drivers import KeySentences, drivers
 from intelligence.local.extract import Sentence, cause_phrase, goal_phrase, sentences
-from intelligence.local.features import Features, Floats, Voices, features, problem_of, voices
+from intelligence.local.features import Features, Floats, Voices, answer_vectors, features, problem_of, voices
 from intelligence.local.loyalty import loyalty_indicators
 from intelligence.local.model import Weights, at_least, load
 from intelligence.local.signals import carriers, needed_page, signal_fields, wanted_capability
@@ -66,7 +66,8 @@ class Reading:
 
     def subcategories(self) -> dict[Subcategory, float]:
         """P(sub-category); P(primary) is the sum over its sub-categories, so that the two always agree."""
-        return {Subcategory(label): p for label, p in self.probabilities("subcategory").items()}
+        head = self.weights.category_head(self.read)
+        return {Subcategory(label): p for label, p in self.probabilities(head.name).items()}
 
     def chance_of(self, head: str, *labels: str) -> float:
         """The probability that one of these labels of an exclusive or ordinal head holds."""
@@ -102,19 +103,23 @@ class LocalAnalyzer:
         """The probabilities behind `analyze`, one reading for each conversation."""
         weights = self.weights
         readings: list[Reading] = []
-        for conversation, vector in zip(conversations, self._vectors(conversations), strict=True):
-            heard = voices(conversation)
-            read = features(heard, weights.vocabularies, vector)
+        everyone = [voices(conversation) for conversation in conversations]
+        answers = answer_vectors(everyone, self._embedder, self._dim)
+        for heard, vector, answer in zip(everyone, self._vectors(conversations), answers, strict=True):
+            read = features(heard, weights.vocabularies, vector, answer)
             readings.append(Reading(heard, read, weights.logits(read), weights))
         return readings
 
     def _vectors(self, conversations: Sequence[Conversation]) -> list[Floats]:
         missing = [c for c in conversations if c.vector is None]
         made = iter(self._embedder.encode([problem_of(c) for c in missing]) if missing else ())
-        size = len(self.weights.blocks["vector"])
         found = [next(made) if c.vector is None else c.vector for c in conversations]
         # Another embedder's vectors mean nothing to these weights: words and cues decide then.
-        return [v if len(v) == size else np.zeros(size, np.float32) for v in found]
+        return [v if len(v) == self._dim else np.zeros(self._dim, np.float32) for v in found]
+
+    @property
+    def _dim(self) -> int:
+        return len(self.weights.blocks["vector"])
 
     def _decide(self, conversation: Conversation, reading: Reading) -> Analysis:
         ranked = sorted(reading.subcategories().items(), key=lambda item: -item[1])

@@ -3,7 +3,7 @@
 A correction says which sub-category a ticket really is. Below three corrections to a label, its examples act as a
 prototype: only tickets that resemble them move. From three on, a small logistic regression over the shipped model's own
 output, the sentence vector and the cues learns a bias and a direction for each label. Both end as a change of the
-"subcategory" head's weights: reading stays one matrix product. Labels that people confirmed are learned like those they
+category heads' weights: reading stays one matrix product. Labels that people confirmed are learned like those they
 changed: without them a correction pulls its neighbours along.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intelligence.local.features import Features
-from intelligence.local.model import Weights
+from intelligence.local.model import ANSWERED, CATEGORY, Weights
 from intelligence.model import PrimaryCategory, Subcategory
 from intelligence.taxonomy import primary_of
 
@@ -45,7 +45,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What corrections change in the "subcategory" head: `vector` (dim, labels) on the sentence vector, `cues`
+    """What corrections change in both category heads: `vector` (dim, labels) on the sentence vector, `cues`
     (cues, labels) on the cues, `shift` (labels,) on the bias.
     """
 
@@ -68,7 +68,7 @@ def learn(weights: Weights, corrections: Sequence[Correction]) -> Lesson | None:
     usable = [c for c in corrections if len(c.read.vector) == len(weights.blocks["vector"]) and c.read.vector.any()]
     if not usable:
         return None
-    head = weights.heads["subcategory"]
+    head = weights.heads[CATEGORY]
     counts = Counter(c.subcategory for c in usable)
     frequent = [c for c in usable if counts[c.subcategory] >= ENOUGH]
     lesson = _regress(weights, frequent) if frequent else _nothing(weights)
@@ -80,22 +80,24 @@ def learn(weights: Weights, corrections: Sequence[Correction]) -> Lesson | None:
 
 
 def _nothing(weights: Weights) -> Lesson:
-    labels = len(weights.heads["subcategory"].labels)
+    labels = len(weights.heads[CATEGORY].labels)
     vector, cues = (np.zeros((len(weights.blocks[name]), labels), np.float32) for name in ("vector", "cues"))
     return Lesson(vector, cues, np.zeros(labels, np.float32))
 
 
 def taught(weights: Weights, lesson: Lesson) -> Weights:
     """The weights with a lesson in them; unchanged where the lesson is for vectors, cues or labels of another size."""
-    head = weights.heads["subcategory"]
+    heads = [weights.heads[name] for name in (CATEGORY, ANSWERED)]
     blocks = dict(weights.blocks)
     for name, change in (("vector", lesson.vector), ("cues", lesson.cues)):
-        if change.shape != (len(blocks[name]), len(head.labels)):
+        if change.shape != (len(blocks[name]), len(heads[0].labels)):
             return weights
         blocks[name] = blocks[name].copy()
-        blocks[name][:, head.columns] += change
+        for head in heads:
+            blocks[name][:, head.columns] += change
     bias = weights.bias.copy()
-    bias[head.columns] += lesson.shift
+    for head in heads:
+        bias[head.columns] += lesson.shift
     return replace(weights, blocks=blocks, bias=bias)
 
 
@@ -113,8 +115,8 @@ def held_back(weights: Weights, corrections: Sequence[Correction], *, folds: int
 
 def says(weights: Weights, read: Features) -> Subcategory:
     """The label that the analyzer gives: the best sub-category of the best primary category."""
-    head = weights.heads["subcategory"]
-    chances = weights.probabilities(weights.logits(read), "subcategory")
+    head = weights.category_head(read)
+    chances = weights.probabilities(weights.logits(read), head.name)
     ranked = {Subcategory(label): float(p) for label, p in zip(head.labels, chances, strict=True)}
     primary = max(PrimaryCategory, key=lambda p: sum(ranked[s] for s in ranked if primary_of(s) is p))
     return max((s for s in ranked if primary_of(s) is primary), key=lambda s: ranked[s])
@@ -131,9 +133,9 @@ def _add_prototype(directions: Floats, shift: Floats, column: int, examples: Seq
 
 def _regress(weights: Weights, corrections: Sequence[Correction]) -> Lesson:
     """Gradient descent on the cross-entropy of the corrected labels, starting from the shipped logits."""
-    head = weights.heads["subcategory"]
+    head = weights.heads[CATEGORY]
     seen = np.stack([np.concatenate([c.read.vector, _CUES * c.read.cues]) for c in corrections])
-    base = np.stack([weights.logits(c.read)[head.columns] for c in corrections])
+    base = np.stack([weights.logits(c.read)[weights.category_head(c.read).columns] for c in corrections])
     truth = np.zeros_like(base)
     truth[np.arange(len(corrections)), [head.labels.index(c.subcategory.value) for c in corrections]] = 1
     directions = np.zeros((seen.shape[1], len(head.labels)), np.float32)

@@ -20,7 +20,7 @@ _MIN_WORDS: Final = 3
 
 def drivers(reading: Reading, sub: Subcategory) -> tuple[str, ...]:
     """At most six words or "cue: ..." names that spoke most for `sub` against the average sub-category."""
-    head = reading.weights.heads["subcategory"]
+    head = reading.weights.category_head(reading.read)
     own = head.labels.index(sub.value)
     found: list[tuple[float, str]] = []
     for block in ("words", "agent"):
@@ -41,12 +41,13 @@ class KeySentences:
 
     def __init__(self, heard: Sequence[Sentence], reading: Reading) -> None:
         self._weights = reading.weights
+        self._category = reading.weights.category_head(reading.read)
         words = reading.weights.vocabularies["words"]
         self._said = [(s, *words.vector(plain(s.text)), len(s.text.split())) for s in heard if s.customer]
 
     def of(self, label: Subcategory | SignalKind) -> Sentence | None:
         """The sentence whose words speak most for `label`; None where the customer said nothing."""
-        head = self._weights.heads["subcategory" if isinstance(label, Subcategory) else "signals"]
+        head = self._category if isinstance(label, Subcategory) else self._weights.heads["signals"]
         column = self._weights.blocks["words"][:, head.start + head.labels.index(label.value)]
         best: tuple[float, Sentence] | None = None
         for sentence, columns, values, length in self._said:

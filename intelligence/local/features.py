@@ -1,10 +1,10 @@
-"""What the local analyzer reads in a conversation, as blocks of numbers: words, characters, cues, shape and the vector."""
+"""What the local analyzer reads in a conversation, as blocks of numbers: words, characters, cues, shape and vectors."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +15,11 @@ from intelligence.clean import problem_text
 from intelligence.local.cues import AGENT, CUSTOMER, LAST, compiled
 from intelligence.local.grams import Sparse, Vocabulary, plain
 from intelligence.model import Role
-from intelligence.ports import Conversation
+from intelligence.ports import Conversation, Embedder
 
 Floats = NDArray[np.float32]
+
+NO_VECTOR: Final[Floats] = np.zeros(0, np.float32)
 
 SHAPE: Final = (
     "length",
@@ -50,12 +52,14 @@ _FULL_COUNT: Final = 4  # a cue said more often than this says no more
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """A conversation by who speaks: `problem` as written and `customer`, `opening`, `agent`, `last` as `plain` text.
+    """A conversation by who speaks: `problem` and `answer` as written, and `customer`, `opening`, `agent`, `last` as
+    `plain` text.
 
     `opening` is how the customer begins: the title or first sentence, where people say what they came for. `last` is the customer's last message after an agent's, or empty: where people say how it ended.
     """
 
     problem: str
+    answer: str
     customer: str
     opening: str
     agent: str
@@ -68,11 +72,14 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """One conversation as numbers; `sparse` by block name, `cues` in the order of `CUES`, `vector` (dim,) or zeros."""
+    """One conversation as numbers; `sparse` by block name, `cues` in the order of `CUES`, `vector` of the problem and
+    `answer` of what agents said, (dim,) each: zeros where nobody spoke, empty for decisions that use none.
+    """
 
     sparse: Mapping[str, Sparse]
     cues: Floats
     vector: Floats
+    answer: Floats
 
 
 def problem_of(conversation: Conversation) -> str:
@@ -92,11 +99,13 @@ def voices(conversation: Conversation) -> Voices:
     first_answer = shown.index(answers[0]) if answers else len(shown)
     later = [message for message in shown[first_answer:] if message.role is Role.CUSTOMER]
     customer = plain(problem)
+    answer = "\n".join(message.text for message in answers)
     return Voices(
         problem=problem,
+        answer=answer,
         customer=customer,
         opening=" ".join(customer.split(maxsplit=_OPENING_WORDS)[:_OPENING_WORDS]),
-        agent=plain("\n".join(message.text for message in answers)),
+        agent=plain(answer),
         last=plain(later[-1].text) if later else "",
         customer_messages=len(said),
         agent_messages=len(answers),
@@ -134,8 +143,21 @@ def _shape(heard: Voices) -> list[float]:
     ]
 
 
-def features(heard: Voices, vocabularies: Mapping[str, Vocabulary], vector: Floats) -> Features:
-    """All blocks of one conversation. `vocabularies` has "words" (customer), "opening", "agent" and "last" words."""
+def answer_vectors(heard: Sequence[Voices], embedder: Embedder, dim: int) -> list[Floats]:
+    """The unit vector (dim,) of what agents said in each conversation; zeros where none spoke or `embedder` has another
+    dimension.
+    """
+    said = [one.answer for one in heard if one.answer.strip()]
+    made = iter(embedder.encode(said) if said else ())
+    given = [next(made) if one.answer.strip() else NO_VECTOR for one in heard]
+    return [vector if len(vector) == dim else np.zeros(dim, np.float32) for vector in given]
+
+
+def features(heard: Voices, vocabularies: Mapping[str, Vocabulary], vector: Floats, answer: Floats) -> Features:
+    """All blocks of one conversation: `vector` and `answer` are the unit vectors (dim,) of its problem and its answer.
+
+    `vocabularies` has "words" (customer), "opening", "agent" and "last" words.
+    """
     texts = {"words": heard.customer, "opening": heard.opening, "agent": heard.agent, "last": heard.last}
     sparse = {name: vocabulary.vector(texts[name]) for name, vocabulary in vocabularies.items()}
-    return Features(sparse, cue_values(heard), vector)
+    return Features(sparse, cue_values(heard), vector, answer)

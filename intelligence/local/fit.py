@@ -67,6 +67,7 @@ def design(rows: Sequence[Features], vocabularies: Mapping[str, Vocabulary], *, 
     blocks: dict[str, Any] = {
         "cues": sparse.csr_matrix((cues - center) / spread),
         "vector": sparse.csr_matrix(np.stack([row.vector for row in rows])),
+        "answer": sparse.csr_matrix(np.stack([row.answer for row in rows])),
     }
     for name, vocabulary in vocabularies.items():
         found = [row.sparse[name] for row in rows]

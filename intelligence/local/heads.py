@@ -10,12 +10,15 @@ from typing import Final
 from intelligence.labels import Labelled
 from intelligence.local.features import voices
 from intelligence.local.fit import Question, Target
+from intelligence.local.model import ANSWERED, CATEGORY
 from intelligence.model import CauseKind, ChurnRisk, Level, PrimaryCategory, Satisfaction, SignalKind, Subcategory
 from intelligence.taxonomy import primary_of
 
 _ACCEPTABLE: Final = 0.4  # how much an acceptable label counts beside the label itself
-_CATEGORY: Final = {"vector": 3.0, "words": 4.0, "opening": 1.0, "agent": 2.0, "cues": 0.2}
-_TOPIC: Final = {"vector": 3.0, "words": 1.5, "agent": 1.5, "cues": 0.2}
+_ASKED: Final = {"vector": 3.0, "words": 4.0, "opening": 1.0, "agent": 2.0, "cues": 0.2}
+_ANSWERED: Final = _ASKED | {"answer": 2.5}
+_CAUSE: Final = {"vector": 3.0, "words": 1.5, "agent": 1.5, "cues": 0.2}
+_SIGNALS: Final = _CAUSE | {"answer": 2.0}
 _TONE: Final = {"vector": 3.0, "words": 1.5, "cues": 0.2}
 _END: Final = {"last": 2.0, "cues": 0.3, "words": 0.5}
 
@@ -50,16 +53,25 @@ class Example:
 def questions(examples: Sequence[Example]) -> list[Question]:
     """The analyzer's heads with their targets."""
     rows = [example.labelled for example in examples]
-    return [_category(examples), *_tone(examples), *_ends(rows), *_signals(rows)]
+    return [
+        _category(examples, CATEGORY, _ASKED),
+        _category(examples, ANSWERED, _ANSWERED),
+        *_tone(examples),
+        *_ends(rows),
+        *_signals(rows),
+    ]
 
 
-def _category(examples: Sequence[Example]) -> Question:
+def _category(examples: Sequence[Example], name: str, scales: Mapping[str, float]) -> Question:
+    """Both heads learn from all examples: before anybody answered, the vector of an answer would only take attention
+    from the words.
+    """
     return Question(
-        "subcategory",
+        name,
         tuple(Subcategory),
         True,
         [_subcategories(example.labelled) for example in examples],
-        _CATEGORY,
+        scales,
         strength=0.03,
         balance=0.75,
         sharpen=2.6,
@@ -86,7 +98,7 @@ def _ends(rows: Sequence[Labelled]) -> tuple[Question, ...]:
     satisfied = [row.satisfaction if _has_answer(row) else None for row in rows]
     return (
         Question("satisfaction", tuple(Satisfaction), True, _one_each(satisfied), _END),
-        Question("cause", tuple(CauseKind), True, _one_each([row.cause for row in rows]), _TOPIC),
+        Question("cause", tuple(CauseKind), True, _one_each([row.cause for row in rows]), _CAUSE),
     )
 
 
@@ -102,11 +114,11 @@ def _signals(rows: Sequence[Labelled]) -> tuple[Question, ...]:
             kinds,
             False,
             [None if row.signals is None else dict.fromkeys(row.signals, 1.0) for row in rows],
-            _TOPIC,
+            _SIGNALS,
             thresholds=tuple(_SIGNAL_THRESHOLDS[kind] for kind in kinds),
         ),
-        _yes_or_no("feature_wanted", [row.wants_feature for row in rows], _TOPIC),
-        _yes_or_no("doc_needed", [row.needs_doc for row in rows], _TOPIC),
+        _yes_or_no("feature_wanted", [row.wants_feature for row in rows], _SIGNALS),
+        _yes_or_no("doc_needed", [row.needs_doc for row in rows], _SIGNALS),
     )
 
 

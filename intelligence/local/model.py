@@ -23,7 +23,9 @@ _CUTS: Final[dict[str, Grams]] = {
     "agent": word_grams,
     "last": word_grams,
 }
-DENSE: Final = ("cues", "vector")
+DENSE: Final = ("cues", "vector", "answer")
+CATEGORY: Final = "subcategory"
+ANSWERED: Final = "subcategory, answered"  # the same labels, for conversations in which an agent spoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Weights:
 
     def logits(self, read: Features) -> Floats:
         """The outputs of all heads, shape (outputs,), calibrated but not yet probabilities."""
-        total = self.bias + read.cues @ self.blocks["cues"] + read.vector @ self.blocks["vector"]
+        total = self.bias + sum(getattr(read, name) @ self.blocks[name] for name in DENSE)
         for name, (columns, values) in read.sparse.items():
             if len(columns):
                 total = total + values @ self.blocks[name][columns]
@@ -74,6 +76,10 @@ class Weights:
         if asked.ordinal:
             return at_least(logits[asked.columns]) - np.append(at_least(logits[asked.columns])[1:], np.float32(0))
         return softmax(logits[asked.columns]) if asked.exclusive else sigmoid(logits[asked.columns])
+
+    def category_head(self, read: Features) -> Head:
+        """The head that says the sub-category: what an agent answered decides it as much as what was asked."""
+        return self.heads[ANSWERED if read.answer.any() else CATEGORY]
 
     def shifted(self, bias: Floats) -> Weights:
         """The same weights with another bias."""

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
-
-import numpy as np
 
 from intelligence.local.cue_set import CueSet
-from intelligence.local.features import Features, Floats
+from intelligence.local.features import NO_VECTOR, Features, Floats
 from intelligence.local.grams import Vocabulary, plain
-
-NO_VECTOR: Final[Floats] = np.zeros(0, np.float32)
 
 
 def text_features(
@@ -20,4 +15,4 @@ def text_features(
     """The words, characters and cues of one text, and its vector where the decision uses one."""
     shown = plain(text)
     sparse = {name: vocabulary.vector(shown) for name, vocabulary in vocabularies.items()}
-    return Features(sparse, cues.values(shown), vector)
+    return Features(sparse, cues.values(shown), vector, NO_VECTOR)
