@@ -29,6 +29,8 @@ LIFT_DAYS = 90
 LINEAGE_SHOWN = 6
 _HIDDEN = frozenset({"parts", proposed.KIND})  # the machine's notes: shown as proposals, not as history
 _URL = re.compile(r"https?://[^\s<>|)\]]+")
+_LEAST_LINKED = 2  # tickets in which agents gave an address, before it is said that they answer with it
+_LINKED_SHARE = 4  # and of how many answered tickets one had it: two of twenty are a coincidence
 _THEME_KEY = re.compile(r"^(?:ti-?)?(\d{1,9})$", re.IGNORECASE)
 
 
@@ -209,13 +211,14 @@ def workaround(
 
 
 def posted_links(found: Sequence[Ticket]) -> tuple[PostedLink, ...]:
-    """Pages that agents answered with, most used first."""
+    """Addresses that agents answered with in a quarter of the answered tickets and at least twice, most used first."""
     answered = [t for t in found if any(m.role is Role.AGENT for m in t.messages)]
     used: Counter[str] = Counter()
     for ticket in answered:
         texts = " ".join(m.text for m in ticket.messages if m.role is Role.AGENT and not m.private_note)
         used.update({url.rstrip(".,;:!?") for url in _URL.findall(texts)})
-    return tuple(PostedLink(url, count, len(answered)) for url, count in used.most_common(2) if count >= 2)
+    enough = max(_LEAST_LINKED, len(answered) / _LINKED_SHARE)
+    return tuple(PostedLink(url, count, len(answered)) for url, count in used.most_common(2) if count >= enough)
 
 
 def lineage(session: Session, theme_id: int) -> tuple[LineageEntry, ...]:
