@@ -1,7 +1,10 @@
 """The bundled encoder: same text, same vector, in whatever company it is encoded."""
 
 import hashlib
+import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -131,3 +134,12 @@ def test_english_and_doubtful_texts_are_read(text: str) -> None:
 )
 def test_other_languages_are_not_read(text: str) -> None:
     assert not looks_english(text)
+
+
+def test_the_library_reports_to_nobody(tmp_path: Path) -> None:
+    """onnxruntime's telemetry keeps an identifier below the home directory before it asks the network."""
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    inherited = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    once = "from intelligence.encoder.minilm import MiniLMEncoder; MiniLMEncoder().encode(['ok'])"
+    subprocess.run([sys.executable, "-c", once], env=inherited | home, check=True, timeout=120)
+    assert list(tmp_path.rglob("*")) == []

@@ -116,6 +116,9 @@ class _Network:
 
 
 def _open_session(path: Path) -> _Session:
+    # Version 1.32 reports to Microsoft, keeps an identifier in the home directory, and its own
+    # disable_telemetry_events() comes too late: the library looks at this variable when it is loaded.
+    os.putenv("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 
     untyped = cast("Any", onnxruntime)
