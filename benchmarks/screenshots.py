@@ -153,14 +153,18 @@ def _home(page: Page) -> None:
 
 
 _REPORT = "const row = [...document.querySelectorAll('#main .message')].filter(one => /Weekly report/.test(one.innerText)).at(-1);"
-_DRAWN = "return [...document.querySelectorAll('.message img')].every(one => one.complete && one.naturalWidth)"
+#: Pictures are loaded where they are seen: each is brought into view until it is there.
+_DRAWN = (
+    "const left = [...document.querySelectorAll(arguments[0] + ' .message img')]"
+    ".find(one => !(one.complete && one.naturalWidth)); left?.scrollIntoView(); return !left"
+)
 
 
 def _report(page: Page) -> None:
     """The weekly report with its trend, from the top of its message."""
     page.open("dana", "product-insights")
     page.until(f"{_REPORT} row?.scrollIntoView({{block: 'start'}}); return Boolean(row)")
-    page.until(_DRAWN)
+    page.until(_DRAWN, "#main")
     page.until(f"{_REPORT} row.scrollIntoView({{block: 'start'}}); return true")
     _take(page, "report")
 
@@ -170,7 +174,7 @@ def _report_thread(page: Page) -> None:
     page.open("dana", "product-insights")
     page.until(f"{_REPORT} const open = row?.querySelector('.thread-count'); open?.click(); return Boolean(open)")
     page.until("return document.querySelectorAll('.thread-pane .message').length > 2")
-    page.until(_DRAWN)
+    page.until(_DRAWN, ".thread-pane")
     page.run("document.querySelectorAll('.thread-pane .message')[1].scrollIntoView({block: 'start'})")
     _take(page, "report-thread")
 

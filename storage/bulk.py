@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 
 from intelligence.model import Analysis, DecidedBy, Role, Source, TicketState
 from intelligence.segments import banded
+from storage import messages
 from storage.analyses import columns_of
 from storage.messages import NewMessage
 from storage.tables import AnalysisRow, MessageRow, Row, SignalRow, TicketRefRow, TicketRow, VectorRow
@@ -73,7 +74,7 @@ def open_tickets(session: Session, workspace: str, new: Sequence[WholeTicket], n
     statement = _insert(TicketRow).returning(col(TicketRow.id), sort_by_parameter_order=True)
     ids = list(session.execute(statement, [_ticket(workspace, one, now) for one in new]).scalars())
     refs: list[dict[str, Any]] = []
-    messages: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
     for ticket_id, one in zip(ids, new, strict=True):
         refs.append(
             {
@@ -84,10 +85,10 @@ def open_tickets(session: Session, workspace: str, new: Sequence[WholeTicket], n
                 "url": one.ticket.url,
             }
         )
-        messages += [_message(workspace, ticket_id, message) for message in one.messages]
+        said += [messages.columns_of(workspace, ticket_id, message) for message in one.messages]
     session.execute(_insert(TicketRefRow), refs)
-    if messages:
-        session.execute(_insert(MessageRow), messages)
+    if said:
+        session.execute(_insert(MessageRow), said)
     return ids
 
 
@@ -116,25 +117,6 @@ def _ticket(workspace: str, one: WholeTicket, now: datetime) -> dict[str, Any]:
         "history": new.history,
         "placeholder": new.placeholder,
         "last_message_at": max((m.at for m in one.messages), default=new.at),
-    }
-
-
-def _message(workspace: str, ticket_id: int, new: NewMessage) -> dict[str, Any]:
-    return {
-        "workspace_id": workspace,
-        "ticket_id": ticket_id,
-        "source": new.source,
-        "external_id": new.key,
-        "channel_id": new.channel,
-        "visibility": new.visibility,
-        "role": new.role,
-        "author": new.author,
-        "customer_id": new.customer_id,
-        "text": new.text,
-        "at": new.at,
-        "edited_at": new.edited_at,
-        "permalink": new.permalink,
-        "private_note": new.private_note,
     }
 
 

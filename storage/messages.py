@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -45,7 +46,17 @@ class StoredMessage:
 
 def add(session: Session, workspace: str, ticket_id: int, new: NewMessage, now: datetime) -> int | None:
     """Store a message once; its id, or None if it was stored before. Keeps the ticket's times true."""
-    values = {
+    number = insert_numbered(
+        session, MessageRow, columns_of(workspace, ticket_id, new), unique=["workspace_id", "source", "external_id"]
+    )
+    if number is not None:
+        retime(session, ticket_id, now)
+    return number
+
+
+def columns_of(workspace: str, ticket_id: int, new: NewMessage) -> dict[str, Any]:
+    """A new message as columns, for one row or for many at once."""
+    return {
         "workspace_id": workspace,
         "ticket_id": ticket_id,
         "source": new.source,
@@ -61,10 +72,6 @@ def add(session: Session, workspace: str, ticket_id: int, new: NewMessage, now: 
         "permalink": new.permalink,
         "private_note": new.private_note,
     }
-    number = insert_numbered(session, MessageRow, values, unique=["workspace_id", "source", "external_id"])
-    if number is not None:
-        retime(session, ticket_id, now)
-    return number
 
 
 def find(session: Session, workspace: str, source: Source, key: str) -> StoredMessage | None:

@@ -11,14 +11,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
-from intelligence.model import (
-    AlertState,
-    ChurnRisk,
-    MembershipKind,
-    PrimaryCategory,
-    Satisfaction,
-    Scope,
-)
+from intelligence.model import AlertState, ChurnRisk, MembershipKind, PrimaryCategory, Satisfaction, Scope
 from intelligence.reports.values import Report, ReportKind, Span
 from storage.scopes import counted, visible
 from storage.tables import (

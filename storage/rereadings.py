@@ -8,15 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from intelligence.model import (
-    Analysis,
-)
+from intelligence.model import Analysis
 from storage import analyses
 from storage.scopes import counted
-from storage.tables import (
-    AnalysisRow,
-    TicketRow,
-)
+from storage.tables import AnalysisRow, TicketRow
 from storage.upsert import changed
 
 

@@ -31,16 +31,7 @@ from bot.settings import load_settings
 from bot.worker import Worker
 from integrations.helpdesks.port import HelpdeskTicket, Person, Said
 from integrations.slack import SlackMessage, message_event
-from intelligence.model import (
-    ChannelRole,
-    LabelSet,
-    Level,
-    Role,
-    Scope,
-    Source,
-    Subcategory,
-    Visibility,
-)
+from intelligence.model import ChannelRole, LabelSet, Level, Role, Scope, Source, Subcategory, Visibility
 from storage import (
     alerts,
     erasure,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from intelligence.encoder.minilm import MiniLMEncoder
 from intelligence.gate import judge
@@ -104,6 +106,30 @@ def test_what_an_agent_answered_decides_as_well() -> None:
 def test_a_private_note_is_no_answer() -> None:
     asked, note = told("Can I rename a folder?", "This is a bug of ours").messages
     [reading] = ANALYZER.read([Conversation((asked, replace(note, private_note=True)))])
+    assert not reading.read.answer.any()
+
+
+class Elsewhere:
+    """An embedder of another size, as a network's are, that keeps what it was asked."""
+
+    model = "elsewhere"
+    dim = 8
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.asked += texts
+        return np.ones((len(texts), self.dim), np.float32)
+
+    def reads(self, text: str) -> bool:
+        return True
+
+
+def test_answers_go_to_no_embedder_whose_vectors_the_weights_do_not_know() -> None:
+    elsewhere = Elsewhere()
+    [reading] = LocalAnalyzer(elsewhere).read([told("Can I rename a folder?", "Click the three dots.")])
+    assert not any("dots" in text for text in elsewhere.asked)
     assert not reading.read.answer.any()
 
 

@@ -18,14 +18,7 @@ from bot.flows.ask import Asker, ask
 from bot.grammar import parse
 from bot.messenger import Posted
 from bot.verbs.parts import Where
-from intelligence.model import (
-    AlertState,
-    ChannelRole,
-    PatternKind,
-    QuotePolicy,
-    ThemeState,
-    Visibility,
-)
+from intelligence.model import AlertState, ChannelRole, PatternKind, QuotePolicy, ThemeState, Visibility
 from storage import alerts, analyses, memberships, theme_events, theme_links, themes, workspaces
 
 SECRET = "Our finance export has shown the salaries of everybody since Monday"

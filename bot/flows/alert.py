@@ -10,17 +10,7 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.flows import burst, events, routing, tell
-from intelligence.model import (
-    AlertState,
-    ChurnRisk,
-    Level,
-    Pattern,
-    PatternKind,
-    Receipt,
-    Scope,
-    Severity,
-    ThemeState,
-)
+from intelligence.model import AlertState, ChurnRisk, Level, Pattern, PatternKind, Receipt, Scope, Severity, ThemeState
 from intelligence.severity import Impact, judge
 from storage import alerts, analyses, evidence, loop_drafts, memberships, outbox, queue, releases, themes
 

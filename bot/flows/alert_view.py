@@ -15,7 +15,7 @@ from bot.flows.suspects import suspects_of
 from bot.words import KIND_WORDS, hours
 from intelligence import urgency
 from intelligence.local.extract import sentences
-from intelligence.model import AlertState, PatternKind, Role, Scope, Ticket
+from intelligence.model import AlertState, PatternKind, Role, Scope, Theme, Ticket
 from storage import alerts, evidence, memberships, themes, tickets, workspaces
 
 Evidence = memberships.Member | evidence.Counted
@@ -31,13 +31,7 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
     now = deps.clock.now()
     theme = themes.get(session, workspace, episode.theme_id) if episode.theme_id is not None else None
     area = routing.area_named(session, workspace, theme.area) if theme else None
-    members: list[Evidence] = [*memberships.members(session, scope, theme.id)] if theme else []
-    beside: list[Evidence] = []  # the rule counted them, and they are in other themes, or wait
-    if episode.ticket_id is not None:  # it is about one ticket; what others report is the theme's own alert
-        members = [m for m in members if m.ticket_id == episode.ticket_id]
-    elif theme is not None:
-        beside = [*evidence.elsewhere(session, scope, theme.id, episode.ticket_ids)]
-    everyone = sorted([*members, *beside], key=lambda m: m.at, reverse=True)
+    everyone, beside = _evidence(session, scope, episode, theme)
     window = _window(episode, everyone, now)
     ids = [m.ticket_id for m in everyone] if theme else list(episode.ticket_ids)
     texts = cards.read_texts(deps, session, scope, ids)
@@ -79,8 +73,21 @@ def view(deps: Deps, session: Session, workspace: str, alert_id: int) -> AlertVi
         _since(counted, deps),
         tracker=deps.tracker is not None,
         area_owner=area.owner if area else None,
-        elsewhere=len(beside),
+        elsewhere=beside,
     )
+
+
+def _evidence(
+    session: Session, scope: Scope, episode: alerts.Episode, theme: Theme | None
+) -> tuple[list[Evidence], int]:
+    """What the alert counts, newest first, and how many of it are in other themes, or wait."""
+    if theme is None:
+        return [], 0
+    members = memberships.members(session, scope, theme.id)
+    if episode.ticket_id is not None:  # it is about one ticket; what others report is the theme's own alert
+        return [m for m in members if m.ticket_id == episode.ticket_id], 0
+    beside = evidence.elsewhere(session, scope, theme.id, episode.ticket_ids)
+    return sorted([*members, *beside], key=lambda m: m.at, reverse=True), len(beside)
 
 
 def usual_rate(episode: alerts.Episode) -> float:

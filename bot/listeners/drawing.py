@@ -55,6 +55,9 @@ def draw(
 ) -> Rendered:
     """An answer as a message. `request` is carried by its buttons; a shared one has none that are personal. Where
     customers read along, a known answer says that only the asker sees it.
+
+    Raises:
+        TypeError: nothing draws such an answer.
     """
     meant = request or Request("")
     match answer:
@@ -66,14 +69,6 @@ def draw(
             return known.known(answer, customers_read=customers_read and not shared, shared=shared)
         case SearchResult():
             return search.search(answer, shared=shared)
-        case Why():
-            return why.why(answer)
-        case ChannelView():
-            return channel.choice(answer)
-        case tuple():
-            return channel.listing([view for view in answer if isinstance(view, ChannelView)])
-        case Health():
-            return health.health(answer)
         case Help():
             return help_blocks.help_message(answer) if meant.verb else help_blocks.start(answer)
         case Backlog():
@@ -82,10 +77,29 @@ def draw(
             return backlog.risk(answer, meant, shared=shared)
         case EvidenceList():
             return evidence.evidence(answer, meant, shared=shared)
-        case ArticleList():
-            return evidence.articles(answer)
         case ReportAnswer():
             return report.report(answer, meant, shared=shared)
+        case AreaPreview():
+            return areas.preview(answer, shared=shared)
+        case AreaProposals():
+            return areas.proposals(answer, shared=shared)
+        case _:
+            return _alone(answer)
+
+
+def _alone(answer: object) -> Rendered:
+    """An answer that looks the same whoever asked and wherever it stands."""
+    match answer:
+        case Why():
+            return why.why(answer)
+        case ChannelView():
+            return channel.choice(answer)
+        case tuple():
+            return channel.listing([view for view in answer if isinstance(view, ChannelView)])
+        case Health():
+            return health.health(answer)
+        case ArticleList():
+            return evidence.articles(answer)
         case Asked():
             return asked.asked(answer)
         case AlertsView():
@@ -94,10 +108,6 @@ def draw(
             return areas.areas(answer)
         case AreaForm():
             return areas.message(answer)
-        case AreaPreview():
-            return areas.preview(answer, shared=shared)
-        case AreaProposals():
-            return areas.proposals(answer, shared=shared)
         case Backtest():
             return backtest.backtest(answer)
         case BacktestBegun():

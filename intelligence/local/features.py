@@ -144,13 +144,15 @@ def _shape(heard: Voices) -> list[float]:
 
 
 def answer_vectors(heard: Sequence[Voices], embedder: Embedder, dim: int) -> list[Floats]:
-    """The unit vector (dim,) of what agents said in each conversation; zeros where none spoke or `embedder` has another
-    dimension.
+    """The unit vector (dim,) of what agents said in each conversation; zeros where none spoke.
+
+    An `embedder` of another dimension is not asked: its vectors mean nothing to the weights, and a network's cost money.
     """
-    said = [one.answer for one in heard if one.answer.strip()]
-    made = iter(embedder.encode(said) if said else ())
-    given = [next(made) if one.answer.strip() else NO_VECTOR for one in heard]
-    return [vector if len(vector) == dim else np.zeros(dim, np.float32) for vector in given]
+    said = [one.answer for one in heard if one.answer.strip()] if embedder.dim == dim else []
+    if not said:
+        return [np.zeros(dim, np.float32)] * len(heard)
+    made = iter(embedder.encode(said))
+    return [next(made) if one.answer.strip() else np.zeros(dim, np.float32) for one in heard]
 
 
 def features(heard: Voices, vocabularies: Mapping[str, Vocabulary], vector: Floats, answer: Floats) -> Features:

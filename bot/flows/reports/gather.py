@@ -21,17 +21,7 @@ from intelligence.model import Draw, ReviewVerdict, Scope, Theme, ThemeState
 from intelligence.reports.decisions import decisions_wanted
 from intelligence.reports.differences import since_last
 from intelligence.reports.prose import sentences
-from intelligence.reports.values import (
-    Accuracy,
-    Alerts,
-    Article,
-    Cost,
-    Event,
-    Report,
-    ReportKind,
-    Span,
-    Withheld,
-)
+from intelligence.reports.values import Accuracy, Alerts, Article, Cost, Event, Report, ReportKind, Span, Withheld
 from intelligence.taxonomy import primary_of
 from storage import reports, reviews, theme_volumes, themes
 from storage.reports import Behind, Counted
